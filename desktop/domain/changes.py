@@ -1,0 +1,29 @@
+"""What services publish after a write: what kind of thing changed, which ones, and who asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    CONVERSATIONS = "conversations"
+    """The list: one was added, removed, renamed or moved up."""
+    MESSAGES = "messages"
+    """A conversation's messages or the branch that is shown. ``ids``: the conversation."""
+    ANSWER = "answer"
+    """Text was added to an answer that is being written, or its progress changed. ``ids``: the message."""
+    MODEL = "model"
+    """The engine's state or the model in use."""
+    PRESETS = "presets"
+    SETTINGS = "settings"
+    """``ids``: the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``actor`` is whoever asked for the write, so that a view can skip its own."""
+
+    kind: Kind
+    ids: frozenset[str] = frozenset()
+    actor: object = None

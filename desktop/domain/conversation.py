@@ -1,0 +1,158 @@
+"""Conversations and their messages as values.
+
+Messages form a tree: an edit or another answer is a sibling, nothing is overwritten. The conversation
+remembers which branch is shown (``Conversation.leaf_id``); the path from the root to that leaf is what
+the user sees and what the model is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Status(StrEnum):
+    """How far a message is. Only answers are ever anything but ``COMPLETE``."""
+
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    CANCELLED = "cancelled"
+    LENGTH = "length"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """Found streaming when the app started: the app ended while it was being written."""
+
+
+class PartKind(StrEnum):
+    TEXT = "text"
+    THINKING = "thinking"
+    ATTACHMENT = "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a message. ``name`` is a file's name for an attachment, else empty."""
+
+    kind: PartKind
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How an answer was made; everything that is needed to make it again. Times in seconds."""
+
+    model_name: str = ""
+    model_hash: str = ""
+    template_hash: str = ""
+    engine_build: str = ""
+    preset_id: str = ""
+    system_prompt: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    seed: int = -1
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    prompt_s: float = 0.0
+    first_token_s: float = 0.0
+    tokens_per_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One node of the tree. Times are Unix seconds; ``position`` orders siblings."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Role
+    parts: tuple[Part, ...]
+    status: Status = Status.COMPLETE
+    created_at: float = 0.0
+    position: int = 0
+    origin: Origin | None = None
+    error: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text parts as one string, without thinking and attachments."""
+        return "".join(part.text for part in self.parts if part.kind is PartKind.TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A chat's head. ``overrides`` are the parameters that differ from the preset's."""
+
+    id: str
+    title: str
+    created_at: float
+    updated_at: float
+    leaf_id: str | None = None
+    preset_id: str = ""
+    system_prompt: str | None = None
+    """The user's own; ``None`` means the preset's."""
+    overrides: Mapping[str, object] = field(default_factory=dict)
+    draft: str = ""
+
+
+class MessageTree:
+    """A conversation's messages, to find paths and siblings in. Built from rows, never changed."""
+
+    __slots__ = ("_by_id", "_children")
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        self._by_id = {message.id: message for message in messages}
+        self._children: dict[str | None, list[Message]] = {}
+        for message in sorted(self._by_id.values(), key=lambda m: (m.position, m.created_at, m.id)):
+            self._children.setdefault(message.parent_id, []).append(message)
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __contains__(self, message_id: object) -> bool:
+        return message_id in self._by_id
+
+    def __getitem__(self, message_id: str) -> Message:
+        return self._by_id[message_id]
+
+    def children(self, message_id: str | None) -> Sequence[Message]:
+        """In the order they were made; of ``None``: the roots."""
+        return self._children.get(message_id, ())
+
+    def siblings(self, message_id: str) -> Sequence[Message]:
+        """All versions of a message, itself among them."""
+        return self.children(self._by_id[message_id].parent_id)
+
+    def path(self, leaf_id: str | None) -> list[Message]:
+        """From the root down to a leaf; an unknown leaf gives an empty path."""
+        found: list[Message] = []
+        seen: set[str] = set()
+        while leaf_id is not None and leaf_id in self._by_id and leaf_id not in seen:
+            seen.add(leaf_id)
+            message = self._by_id[leaf_id]
+            found.append(message)
+            leaf_id = message.parent_id
+        return found[::-1]
+
+    def newest_leaf(self, message_id: str | None) -> str | None:
+        """Follows the newest child from here down; what is shown after a switch to this version."""
+        children = self.children(message_id)
+        while children:
+            message_id = children[-1].id
+            children = self.children(message_id)
+        return message_id
+
+
+def title_from(text: str, limit: int = 48) -> str:
+    """A conversation's first title: the start of what was asked, on one line, cut at a word."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    cut = line[:limit].rsplit(" ", 1)[0] if " " in line[:limit] else line[:limit]
+    return cut.rstrip(" ,.;:-") + "…"

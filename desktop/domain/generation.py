@@ -1,0 +1,124 @@
+"""One request to a model and what comes back, as values that services, bridge and worker share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desktop.domain.conversation import Role
+from desktop.domain.parameters import Parameters
+
+MAX_RESPONSES = 8
+
+
+class FinishReason(StrEnum):
+    STOP = "stop"
+    LENGTH = "length"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message as the model is sent it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """``n`` answers to the same turns. With no template the turns' text is the prompt itself (completion)."""
+
+    turns: tuple[Turn, ...]
+    parameters: Parameters = Parameters()  # noqa: RUF009 - frozen, so sharing it is safe
+    n: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PromptProgress:
+    """How far reading the prompt is, in tokens; ``reused`` of them were still in the KV cache."""
+
+    done: int
+    total: int
+    reused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """More text of answer ``index``; ``tokens`` it has generated in all."""
+
+    index: int
+    text: str
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One finished answer, whole."""
+
+    text: str
+    finish_reason: FinishReason
+    prompt_tokens: int
+    completion_tokens: int
+    seed: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds. ``first_token_s`` counts from the request's arrival; the rate is of all answers together."""
+
+    load_s: float = 0.0
+    prompt_s: float = 0.0
+    first_token_s: float = 0.0
+    tokens_per_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The last event. ``memory`` is what the engine process holds, in bytes; ``context_used`` in tokens, of the fullest answer."""
+
+    responses: tuple[Response, ...]
+    timing: Timing
+    context_used: int = 0
+    memory: int = 0
+
+
+GenerationEvent = PromptProgress | Delta | Done
+
+
+class TokenOrigin(StrEnum):
+    """Who wrote the text a token comes from."""
+
+    TEMPLATE = "template"
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """``piece`` is the token's text; bytes that are no whole character show as U+FFFD."""
+
+    id: int
+    piece: str
+    special: bool = False
+    origin: TokenOrigin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPrompt:
+    """Exactly what the model is sent."""
+
+    text: str
+    tokens: tuple[Token, ...]
+
+
+def timing_dict(timing: Timing) -> Mapping[str, float]:
+    """For JSON, rounded to microseconds."""
+    return {
+        "load_s": round(timing.load_s, 6),
+        "prompt_s": round(timing.prompt_s, 6),
+        "first_token_s": round(timing.first_token_s, 6),
+        "tokens_per_s": round(timing.tokens_per_s, 3),
+    }
