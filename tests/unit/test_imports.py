@@ -1,0 +1,85 @@
+"""The window and the engine are loaded by those who need them, and by nobody else.
+
+Import contracts read the source; these tests look at what a fresh interpreter really ends up with.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import desktop
+
+ROOT = Path(desktop.__file__).parent
+
+# Modules whose job it is to load Qt or llama.cpp.
+LOADERS = ("desktop.ui", "desktop.main", "desktop.engine.worker")
+
+PROBE = """
+import importlib, json, sys
+loaded = {}
+for name in json.loads(sys.argv[1]):
+    importlib.import_module(name)
+    loaded[name] = sorted({module.partition(".")[0] for module in sys.modules})
+    loaded[name] += sorted(module for module in sys.modules if module.startswith("desktop."))
+print(json.dumps(loaded))
+"""
+
+
+def _modules() -> list[str]:
+    files = (path.relative_to(ROOT.parent).with_suffix("") for path in ROOT.rglob("*.py"))
+    return sorted(".".join(path.parts).removesuffix(".__init__") for path in files)
+
+
+def _is_within(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def _loaded_after_importing(modules: list[str]) -> dict[str, set[str]]:
+    """Import `modules` one after the other in a fresh interpreter; map each to all that is loaded by then."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, json.dumps(modules)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return {name: set(loaded) for name, loaded in json.loads(done.stdout).items()}
+
+
+def test_nothing_but_the_window_and_the_worker_loads_qt_or_llama_cpp() -> None:
+    modules = [name for name in _modules() if not _is_within(name, LOADERS)]
+    for package in ("domain", "system", "engine", "storage", "library", "services", "cli", "__main__"):
+        assert any(_is_within(name, (f"desktop.{package}",)) for name in modules), (
+            f"{package} was not looked at"
+        )
+
+    offenders = {
+        name: heavy
+        for name, loaded in _loaded_after_importing(modules).items()
+        if (heavy := loaded & {"PySide6", "shiboken6", "qasync", "qtawesome", "llama_cpp"})
+    }
+
+    assert offenders == {}
+
+
+def test_the_engine_worker_loads_llama_cpp_and_no_app_code() -> None:
+    allowed = ("desktop.domain", "desktop.engine")
+
+    loaded = _loaded_after_importing([name for name in _modules() if _is_within(name, LOADERS[2:])])
+
+    everything = set().union(*loaded.values())
+    assert "llama_cpp" in everything
+    assert not everything & {"PySide6", "shiboken6", "qasync", "qtawesome", "sqlite3"}
+    assert [
+        name for name in sorted(everything) if name.startswith("desktop.") and not _is_within(name, allowed)
+    ] == []
+
+
+@pytest.mark.parametrize("package", ["desktop.ui", "desktop.main"])
+def test_the_window_never_loads_llama_cpp(package: str) -> None:
+    modules = [name for name in _modules() if _is_within(name, (package,))]
+
+    loaded = set().union(*_loaded_after_importing(modules).values())
+
+    assert "PySide6" in loaded
+    assert "llama_cpp" not in loaded
