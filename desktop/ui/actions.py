@@ -1,0 +1,145 @@
+"""Everything a key can do, in one table: text, what it does, default keys.
+
+The window makes one ``Actions``; panes ask it for the action they carry out and connect ``triggered``.
+An action starts disabled only if its pane says so. The command palette and the keys page list the same table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+
+class ActionId(Enum):
+    NEW_CHAT = "new-chat"
+    SEARCH = "search"
+    FIND = "find"
+    STOP = "stop"
+    REGENERATE = "regenerate"
+    EDIT_LAST = "edit-last"
+    PREVIOUS_VERSION = "previous-version"
+    NEXT_VERSION = "next-version"
+    MODEL_MENU = "model-menu"
+    OPEN_MODEL = "open-model"
+    PANE_1 = "pane-1"
+    PANE_2 = "pane-2"
+    PANE_3 = "pane-3"
+    PANE_4 = "pane-4"
+    PANE_5 = "pane-5"
+    SETTINGS = "settings"
+    TOGGLE_LIST = "toggle-list"
+    TOGGLE_SIDEBAR = "toggle-sidebar"
+    PALETTE = "palette"
+    KEYS = "keys"
+    QUIT = "quit"
+
+
+PANES = (ActionId.PANE_1, ActionId.PANE_2, ActionId.PANE_3, ActionId.PANE_4, ActionId.PANE_5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """``keys`` in Qt's portable form."""
+
+    text: str
+    tip: str
+    keys: str
+
+
+class Actions(QObject):
+    """The window's actions, made on first use and added to ``parent`` so that their keys work in it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._rows = self._chat_rows() | self._window_rows()
+        self._made: dict[ActionId, QAction] = {}
+
+    def action(self, action_id: ActionId) -> QAction:
+        """Always the same object for the same id."""
+        if action_id not in self._made:
+            self._made[action_id] = self._make(self._rows[action_id], action_id.value)
+        return self._made[action_id]
+
+    def all(self) -> list[tuple[ActionId, QAction]]:
+        """In the table's order."""
+        return [(action_id, self.action(action_id)) for action_id in ActionId]
+
+    def _make(self, row: _Row, name: str) -> QAction:
+        action = QAction(row.text, self._window)
+        action.setObjectName(f"action-{name}")
+        action.setShortcut(QKeySequence(row.keys))
+        action.setToolTip(f"{row.tip} ({native_keys(action)})")
+        action.setStatusTip("")
+        self._window.addAction(action)
+        return action
+
+    def _chat_rows(self) -> dict[ActionId, _Row]:
+        return {
+            ActionId.NEW_CHAT: _Row(self.tr("New chat"), self.tr("Starts an empty chat"), "Ctrl+N"),
+            ActionId.SEARCH: _Row(
+                self.tr("Search chats"), self.tr("Goes to the search field of the list"), "Ctrl+K"
+            ),
+            ActionId.FIND: _Row(self.tr("Find in chat"), self.tr("Finds text in the open chat"), "Ctrl+F"),
+            ActionId.STOP: _Row(
+                self.tr("Stop the answer"), self.tr("Ends the running answer; what is written stays"), "Esc"
+            ),
+            ActionId.REGENERATE: _Row(
+                self.tr("Answer again"),
+                self.tr("Writes another version of the last answer; this one is kept"),
+                "Ctrl+R",
+            ),
+            ActionId.EDIT_LAST: _Row(
+                self.tr("Edit the last message"),
+                self.tr("Changes your last message and asks again; the old version is kept"),
+                "Ctrl+Up",
+            ),
+            ActionId.PREVIOUS_VERSION: _Row(
+                self.tr("Previous version"), self.tr("Shows the version before this one"), "Alt+Left"
+            ),
+            ActionId.NEXT_VERSION: _Row(
+                self.tr("Next version"), self.tr("Shows the version after this one"), "Alt+Right"
+            ),
+            ActionId.MODEL_MENU: _Row(
+                self.tr("Choose a model"), self.tr("Opens the menu of models"), "Ctrl+L"
+            ),
+            ActionId.OPEN_MODEL: _Row(
+                self.tr("Open a GGUF file…"), self.tr("Loads a model from a file on this computer"), "Ctrl+O"
+            ),
+        }
+
+    def _window_rows(self) -> dict[ActionId, _Row]:
+        return {
+            ActionId.PANE_1: _Row(self.tr("Chat"), self.tr("Talk to the model"), "Ctrl+1"),
+            ActionId.PANE_2: _Row(
+                self.tr("Playground"), self.tr("Compare prompts, models and parameters"), "Ctrl+2"
+            ),
+            ActionId.PANE_3: _Row(self.tr("Models"), self.tr("Find and keep models"), "Ctrl+3"),
+            ActionId.PANE_4: _Row(self.tr("Presets"), self.tr("Instructions you use again"), "Ctrl+4"),
+            ActionId.PANE_5: _Row(
+                self.tr("Settings"), self.tr("Appearance, keys and how models are loaded"), "Ctrl+5"
+            ),
+            ActionId.SETTINGS: _Row(
+                self.tr("Open settings"), self.tr("Appearance, keys and how models are loaded"), "Ctrl+,"
+            ),
+            ActionId.TOGGLE_LIST: _Row(
+                self.tr("Show or hide the chat list"), self.tr("Makes room for the chat"), "Ctrl+B"
+            ),
+            ActionId.TOGGLE_SIDEBAR: _Row(
+                self.tr("Show or hide the parameters"), self.tr("Makes room for the chat"), "Ctrl+Shift+B"
+            ),
+            ActionId.PALETTE: _Row(
+                self.tr("Command palette"), self.tr("Finds any command by its name"), "Ctrl+Shift+P"
+            ),
+            ActionId.KEYS: _Row(self.tr("Keyboard shortcuts"), self.tr("Lists all shortcuts"), "F1"),
+            ActionId.QUIT: _Row(self.tr("Quit"), self.tr("Closes the app; everything is saved"), "Ctrl+Q"),
+        }
+
+
+def native_keys(action: QAction) -> str:
+    """The action's keys as this system writes them, or an empty string."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

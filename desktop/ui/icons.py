@@ -1,0 +1,145 @@
+"""One set of icons, drawn for the app (``resources/icons``), tinted from the theme when they are asked for.
+
+QtAwesome was measured against it: 180 ms and 47 MB for its first icon, QtSvg 2 ms and under 1 MB.
+Main thread only.
+"""
+
+from __future__ import annotations
+
+import weakref
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from desktop.ui.theme import Theme, Token
+
+SIZES = (16, 20, 24, 32, 48)
+"""Pixels that are drawn exactly, so that icons stay crisp; others are scaled by Qt from the next larger."""
+
+
+class IconName(StrEnum):
+    """The file's name without its suffix."""
+
+    CHAT = "chat"
+    PLAYGROUND = "playground"
+    MODELS = "models"
+    PRESETS = "presets"
+    SETTINGS = "settings"
+    NEW = "new"
+    SEARCH = "search"
+    COPY = "copy"
+    CHECK = "check"
+    REGENERATE = "regenerate"
+    EDIT = "edit"
+    BRANCH = "branch"
+    MORE = "more"
+    SEND = "send"
+    STOP = "stop"
+    PREVIOUS = "previous"
+    NEXT = "next"
+    CHEVRON_DOWN = "chevron-down"
+    CHEVRON_RIGHT = "chevron-right"
+    DOWN = "down"
+    CLOSE = "close"
+    TRASH = "trash"
+    PIN = "pin"
+    FOLDER = "folder"
+    FILE = "file"
+    LIST = "list"
+    SIDEBAR = "sidebar"
+    WARNING = "warning"
+    INFO = "info"
+    TRANSLATE = "translate"
+    SUMMARY = "summary"
+    CODE = "code"
+    RESET = "reset"
+    KEYBOARD = "keyboard"
+    CHIP = "chip"
+    DOWNLOAD = "download"
+    EJECT = "eject"
+    CLOCK = "clock"
+    LINK = "link"
+    SAVE = "save"
+    ATTACH = "attach"
+    WRAP = "wrap"
+    BULB = "bulb"
+
+
+class IconHolder(Protocol):
+    """A button or an action."""
+
+    def setIcon(self, icon: QIcon, /) -> None: ...
+
+
+class Icons(QObject):
+    """Tinted icons. ``changed`` comes after the theme's change, for views that keep pixmaps of their own."""
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme, folder: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._folder = folder or _folder()
+        self._sources: dict[IconName, bytes] = {}
+        self._icons: dict[tuple[IconName, Token], QIcon] = {}
+        self._held: weakref.WeakKeyDictionary[QObject, tuple[IconName, Token]] = weakref.WeakKeyDictionary()
+        theme.changed.connect(self._on_theme_changed)
+
+    def icon(self, name: IconName, token: Token = Token.TEXT_MUTED) -> QIcon:
+        """In the theme's present colours. A button that lives on should get its icon by :meth:`put`."""
+        key = (name, token)
+        if key not in self._icons:
+            icon = QIcon()
+            for size in SIZES:
+                icon.addPixmap(self.pixmap(name, token, size))
+            self._icons[key] = icon
+        return self._icons[key]
+
+    def put(self, holder: QObject, name: IconName, token: Token = Token.TEXT_MUTED) -> None:
+        """Gives a button or an action its icon, and again whenever the colours change while it lives."""
+        self._held[holder] = (name, token)
+        self._set(holder, name, token)
+
+    def pixmap(self, name: IconName, token: Token, size: int, ratio: float = 1.0) -> QPixmap:
+        """``size`` in logical pixels at a device pixel ratio; the drawing is rendered at that exact size."""
+        pixels = max(1, round(size * ratio))
+        pixmap = QPixmap(QSize(pixels, pixels))
+        pixmap.fill(Qt.GlobalColor.transparent)
+        source = self._source(name).replace(b"currentColor", self._theme.css(token).encode())
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        QSvgRenderer(QByteArray(source)).render(painter, QRectF(0, 0, pixels, pixels))
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
+
+    def _source(self, name: IconName) -> bytes:
+        if name not in self._sources:
+            self._sources[name] = (self._folder / f"{name.value}.svg").read_bytes()
+        return self._sources[name]
+
+    def _set(self, holder: QObject, name: IconName, token: Token) -> None:
+        target: IconHolder = holder  # type: ignore[assignment]
+        target.setIcon(self.icon(name, token))
+
+    def _on_theme_changed(self) -> None:
+        self._icons.clear()
+        for holder, (name, token) in list(self._held.items()):
+            self._set(holder, name, token)
+        self.changed.emit()
+
+
+def from_word(word: str) -> IconName:
+    """The icon a preset's file names; an unknown word gives the chat icon."""
+    try:
+        return IconName(word)
+    except ValueError:
+        return IconName.CHAT
+
+
+def _folder() -> Path:
+    return Path(__file__).resolve().parents[2] / "resources" / "icons"

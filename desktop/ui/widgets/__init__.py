@@ -1,0 +1,1 @@
+"""Reusable widgets. They know the theme and the icons, and no service."""
