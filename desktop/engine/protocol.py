@@ -1,0 +1,215 @@
+"""The typed messages between app and engine worker, and how they are framed on the pipes.
+
+Used on both sides, so it imports nothing but msgspec and the domain. A frame is a little-endian 32-bit
+length and that many bytes of MessagePack. Every request has an id; an answer carries the id of its request,
+and one with an unknown id is dropped. Numbers that come from the worker have bounds here, because a child
+that runs native code over downloaded files is not trusted: a message out of bounds ends it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from desktop.domain.errors import BY_CODE, LocutionError
+from desktop.domain.generation import GenerationRequest, Token, Turn
+from desktop.domain.model import LoadedModel, LoadSettings
+
+_T = TypeVar("_T")
+
+PROTOCOL_VERSION = 1
+MAX_FRAME = 64 * 1024 * 1024
+"""Bytes. A prompt of this size is far beyond any context."""
+WORKER_SWITCH = "--engine-worker"
+"""First command-line argument that makes the executable an engine worker; the second names the core."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Index = Annotated[int, msgspec.Meta(ge=0, le=63)]
+Fraction = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=1e9)]
+
+
+class Message(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Base of all messages; ``id`` ties answers to requests, 0 is the worker itself."""
+
+    id: int
+
+
+# From the app
+
+
+class Load(Message, frozen=True):
+    path: str
+    settings: LoadSettings
+
+
+class Generate(Message, frozen=True):
+    request: GenerationRequest
+
+
+class Cancel(Message, frozen=True):
+    """``id`` is the request to stop."""
+
+
+class Tokenize(Message, frozen=True):
+    text: str
+
+
+class Render(Message, frozen=True):
+    turns: tuple[Turn, ...]
+
+
+class Exit(Message, frozen=True):
+    """Unload and end."""
+
+
+Command = Load | Generate | Cancel | Tokenize | Render | Exit
+
+
+# From the worker
+
+
+class Hello(Message, frozen=True):
+    """The first message: which protocol and which native build this is."""
+
+    version: int
+    build: str
+    devices: tuple[str, ...] = ()
+    features: str = ""
+
+
+class LoadProgress(Message, frozen=True):
+    fraction: Fraction
+
+
+class Loaded(Message, frozen=True):
+    model: LoadedModel
+
+
+class PromptRead(Message, frozen=True):
+    done: Count
+    total: Count
+    reused: Count
+
+
+class Text(Message, frozen=True):
+    index: Index
+    text: str
+    tokens: Count
+
+
+class FinishedResponse(msgspec.Struct, frozen=True):
+    text: str
+    finish_reason: str
+    prompt_tokens: Count
+    completion_tokens: Count
+    seed: int
+
+
+class Finished(Message, frozen=True):
+    responses: tuple[FinishedResponse, ...]
+    prompt_s: Seconds
+    first_token_s: Seconds
+    tokens_per_s: Seconds
+    context_used: Count
+    memory: Count
+
+
+class Tokenized(Message, frozen=True):
+    tokens: tuple[Token, ...]
+
+
+class Rendered(Message, frozen=True):
+    text: str
+    tokens: tuple[Token, ...]
+
+
+class Failure(Message, frozen=True):
+    """The request failed; the fields of a :class:`LocutionError`."""
+
+    code: str
+    message: str
+    action: str = ""
+    setting: str = ""
+    detail: str = ""
+
+    @classmethod
+    def of(cls, request_id: int, error: LocutionError) -> Failure:
+        return cls(request_id, error.code, error.message, error.action, error.setting, error.detail)
+
+    def error(self) -> LocutionError:
+        kind = BY_CODE.get(self.code, LocutionError)
+        return kind(self.message, action=self.action, setting=self.setting, detail=self.detail)
+
+
+Report = Hello | LoadProgress | Loaded | PromptRead | Text | Finished | Tokenized | Rendered | Failure
+
+
+class ProtocolError(Exception):
+    """The other side sent something that is no message."""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_commands = msgspec.msgpack.Decoder(Command)
+_reports = msgspec.msgpack.Decoder(Report)
+
+
+def frame(message: Message) -> bytes:
+    """The message as it goes over the pipe."""
+    body = _encoder.encode(message)
+    if len(body) > MAX_FRAME:
+        raise ProtocolError(f"A message of {len(body):,} bytes is too long.")
+    return len(body).to_bytes(4, "little") + body
+
+
+def decode_command(body: bytes) -> Command:
+    return _decode(_commands, body)
+
+
+def decode_report(body: bytes) -> Report:
+    """Raises :class:`ProtocolError` also for a number that is not finite: bounds alone let NaN pass."""
+    report = _decode(_reports, body)
+    numbers: tuple[float, ...] = ()
+    match report:
+        case Finished():
+            numbers = (report.prompt_s, report.first_token_s, report.tokens_per_s)
+        case LoadProgress():
+            numbers = (report.fraction,)
+        case _:
+            pass
+    if not all(map(math.isfinite, numbers)):
+        raise ProtocolError("A number from the engine is not finite.")
+    return report
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[_T], body: bytes) -> _T:
+    try:
+        return decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ProtocolError(str(error)) from error
+
+
+class FrameReader:
+    """Cuts a byte stream into frames. Feed it blocks of any size."""
+
+    __slots__ = ("_buffer",)
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, block: bytes) -> Iterator[bytes]:
+        """The bodies that are complete now. Raises :class:`ProtocolError` for a length over the limit."""
+        self._buffer += block
+        start = 0
+        while len(self._buffer) - start >= 4:
+            length = int.from_bytes(self._buffer[start : start + 4], "little")
+            if length > MAX_FRAME:
+                raise ProtocolError(f"A frame of {length:,} bytes is too long.")
+            if len(self._buffer) - start - 4 < length:
+                break
+            yield bytes(self._buffer[start + 4 : start + 4 + length])
+            start += 4 + length
+        del self._buffer[:start]

@@ -1,0 +1,67 @@
+"""From token bytes to text that can be shown: whole characters only, and never the start of a stop sequence."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+
+
+class TextStream:
+    """One answer's text as its tokens arrive.
+
+    Bytes of a character that is not complete yet are held back, and so is text that could still
+    become a stop sequence. ``text`` is all that has been let out.
+    """
+
+    __slots__ = ("_decoder", "_held", "_pieces", "_stops", "stopped")
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._stops = tuple(stops)
+        self._held = ""
+        self._pieces: list[str] = []
+        self.stopped = False
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    def feed(self, piece: bytes) -> str:
+        """The text that may be shown now. Sets ``stopped`` once a stop sequence is complete; it is not shown."""
+        return self._release(self._decoder.decode(piece))
+
+    def finish(self) -> str:
+        """What is left when the answer ends: held text, and U+FFFD for a character that never got complete."""
+        shown = self._release(self._decoder.decode(b"", final=True))
+        if not self.stopped and self._held:
+            shown += self._held
+            self._pieces.append(self._held)
+            self._held = ""
+        return shown
+
+    def _release(self, new: str) -> str:
+        if self.stopped:
+            return ""
+        if not self._stops:
+            if new:
+                self._pieces.append(new)
+            return new
+        pending = self._held + new
+        ends = [at for stop in self._stops if (at := pending.find(stop)) >= 0]
+        if ends:
+            shown, self._held, self.stopped = pending[: min(ends)], "", True
+        else:
+            keep = max(_overlap(pending, stop) for stop in self._stops)
+            cut = len(pending) - keep
+            shown, self._held = pending[:cut], pending[cut:]
+        if shown:
+            self._pieces.append(shown)
+        return shown
+
+
+def _overlap(text: str, stop: str) -> int:
+    """Length of the longest end of ``text`` that is a beginning of ``stop``."""
+    for length in range(min(len(text), len(stop) - 1), 0, -1):
+        if text.endswith(stop[:length]):
+            return length
+    return 0
