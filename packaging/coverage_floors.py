@@ -1,7 +1,7 @@
 """Holds the tests' coverage of each package to its floor in pyproject.toml.
 
-Run after `coverage combine`; prints a table and exits with 1 when a package is below its floor. A single total
-would let a well-tested package hide an untested one.
+Run after `coverage combine`; prints a table and exits with 1 when a package is below its floor. A single
+total would let a well-tested package hide an untested one.
 """
 
 import io
