@@ -1,4 +1,7 @@
-"""The ``QApplication``: style, window icon, and the theme's way onto every widget. Called once, by the composition root."""
+"""The ``QApplication``: style, window icon, and the theme's way onto every widget.
+
+Called once, by the composition root, on the main thread.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The theme's tokens as one style sheet for the whole application. ``ui/app.py`` sets it again on every change.
+"""The theme's tokens as one style sheet for the whole application; ``ui/app.py`` sets it on every change.
 
 Views choose a look by dynamic properties, set before the widget is first shown:
 
@@ -57,7 +57,9 @@ QPushButton[kind="quiet"] { background: transparent; border-color: transparent; 
 QPushButton[kind="quiet"]:hover { background: $hover; }
 QPushButton[kind="quiet"]:pressed { background: $surface_sunken; }
 QPushButton[kind="quiet"]:focus { border-color: $accent; }
-QPushButton[kind="flat"] { background: transparent; border: 1px solid transparent; padding: 2px 4px; text-align: left; }
+QPushButton[kind="flat"] {
+    background: transparent; border: 1px solid transparent; padding: 2px 4px; text-align: left;
+}
 QPushButton[kind="flat"]:hover { color: $accent; }
 QPushButton[kind="flat"]:focus { border-color: $accent; }
 QPushButton:checked { background: $accent_soft; border-color: $accent; color: $text; }
@@ -83,7 +85,9 @@ QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover { bo
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {
     border-color: $accent;
 }
-QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { color: $text_muted; }
+QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled {
+    color: $text_muted;
+}
 
 QSlider { min-height: 20px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }
