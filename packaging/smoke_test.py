@@ -10,7 +10,9 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-ASK = "import desktop, sys; print(desktop.__file__, desktop.__version__)"
+WHERE = "import desktop; print(desktop.__file__)"
+VERSION = "import desktop; print(desktop.__version__)"
+RESOURCES = "from desktop.system.paths import resources_dir; print(resources_dir())"
 
 
 def check(condition: bool, message: str) -> None:
@@ -27,6 +29,8 @@ def check_contents(wheel: Path) -> None:
         ("an icon", "desktop/resources/icons/*"),
         ("the text for translation", "desktop/resources/i18n/*"),
         ("the licence", "*.dist-info/licenses/LICENSE"),
+        ("the menu entry", "*.data/data/share/applications/locution.desktop"),
+        ("the menu entry's icon", "*.data/data/share/icons/hicolor/scalable/apps/locution.svg"),
     ):
         check(any(Path(name).match(pattern) for name in names), f"the wheel lacks {wanted} ({pattern})")
     foreign = [
@@ -60,8 +64,11 @@ def check_installed(wheel: Path, folder: Path) -> None:
         check(done.returncode == 0, f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout.strip()
 
-    origin, version = python("-c", ASK).rsplit(" ", 1)
-    check(Path(origin).is_relative_to(site), f"the app was loaded from {origin}, not from the wheel")
+    for program in (WHERE, RESOURCES):
+        path = Path(python("-c", program))
+        check(path.exists(), f"{path} is missing")
+        check(path.is_relative_to(site), f"{path} is used, which is not in the wheel")
+    version = python("-c", VERSION)
     check(wheel.name.startswith(f"locution-{version}-"), f"the wheel {wheel.name} holds version {version}")
     check(version in python("-m", "desktop", "--version"), f"--version does not say {version}")
     python("-m", "desktop", "--data-dir", str(folder / "data"), "doctor", "--json")
