@@ -1,12 +1,12 @@
 """The engine's life as one explicit machine. The bridge moves it; services publish it; views draw it.
 
-            load                    loaded                 generate
-    Unloaded ───► Loading(fraction) ──────► Ready(model) ◄──────────► Busy(model, running)
-        ▲             │ load failed             │ unload     all done     │
-        │             ▼                         ▼                         │ process ended
-        └──────── Failed(error) ◄───────────────┴─────────────────────────┘
-                      │ load (also by the next prompt)
-                      └──► Loading
+        load                    loaded                 generate
+Unloaded ───► Loading(fraction) ──────► Ready(model) ◄──────────► Busy(model, running)
+    ▲             │ load failed             │ unload     all done     │
+    │             ▼                         ▼                         │ process ended
+    └──────── Failed(error) ◄───────────────┴─────────────────────────┘
+                  │ load (also by the next prompt)
+                  └──► Loading
 """
 
 from __future__ import annotations

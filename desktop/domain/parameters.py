@@ -152,7 +152,9 @@ def _check(name: str, value: object) -> object:
     if spec.integer and value != int(value):
         raise ParameterError(f"{spec.label} needs a whole number.", setting=name)
     if not spec.minimum <= value <= spec.maximum:
-        raise ParameterError(f"{spec.label} must be between {spec.minimum:g} and {spec.maximum:,g}.", setting=name)
+        raise ParameterError(
+            f"{spec.label} must be between {spec.minimum:g} and {spec.maximum:,g}.", setting=name
+        )
     return int(value) if spec.integer else float(value)
 
 
@@ -163,6 +165,7 @@ def _check_stop(value: object) -> tuple[str, ...]:
     kept = tuple(dict.fromkeys(text for text in texts if text))
     if len(kept) > MAX_STOP_SEQUENCES or any(len(text) > MAX_STOP_LENGTH for text in kept):
         raise ParameterError(
-            f"At most {MAX_STOP_SEQUENCES} stop sequences of up to {MAX_STOP_LENGTH} characters each.", setting="stop"
+            f"At most {MAX_STOP_SEQUENCES} stop sequences of up to {MAX_STOP_LENGTH} characters each.",
+            setting="stop",
         )
     return kept

@@ -1,13 +1,13 @@
 """Presets: named instructions and parameters. The file format is TOML; see ``resources/presets``.
 
-    name = "Translation"
-    description = "One sentence for the menu."
-    order = 20                                  # place in the menu
-    system_prompt = \"\"\"…\"\"\"
-    placeholder = "What the empty composer says"
-    examples = ["A prompt to try", "Another"]   # shown on the empty chat's card
-    [parameters]                                # any of domain.parameters.NAMES
-    temperature = 0.2
+name = "Translation"
+description = "One sentence for the menu."
+order = 20                                  # place in the menu
+system_prompt = \"\"\"…\"\"\"
+placeholder = "What the empty composer says"
+examples = ["A prompt to try", "Another"]   # shown on the empty chat's card
+[parameters]                                # any of domain.parameters.NAMES
+temperature = 0.2
 """
 
 from __future__ import annotations
@@ -82,6 +82,8 @@ def _text(preset_id: str, data: Mapping[str, object], name: str, *, required: bo
 
 def _texts(preset_id: str, data: Mapping[str, object], name: str) -> tuple[str, ...]:
     values = data.get(name, [])
-    if not isinstance(values, list) or not all(isinstance(value, str) and len(value) <= MAX_TEXT for value in values):
+    if not isinstance(values, list) or not all(
+        isinstance(value, str) and len(value) <= MAX_TEXT for value in values
+    ):
         raise PresetError(f"Preset “{preset_id}”: {name} must be a list of texts.")
     return tuple(values)

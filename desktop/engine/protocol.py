@@ -15,7 +15,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from desktop.domain.errors import BY_CODE, LocutionError
-from desktop.domain.generation import GenerationRequest, Token, Turn
+from desktop.domain.generation import FinishReason, GenerationRequest, Token, Turn
 from desktop.domain.model import LoadedModel, LoadSettings
 
 _T = TypeVar("_T")
@@ -103,7 +103,7 @@ class Text(Message, frozen=True):
 
 class FinishedResponse(msgspec.Struct, frozen=True):
     text: str
-    finish_reason: str
+    finish_reason: FinishReason
     prompt_tokens: Count
     completion_tokens: Count
     seed: int

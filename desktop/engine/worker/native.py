@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
+import importlib
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -46,6 +48,48 @@ def build() -> str:
 def features() -> str:
     """CPU features and back ends the library was built with, in its own words."""
     return ll.llama_print_system_info().decode("utf-8", "replace").strip()
+
+
+@functools.cache
+def _ggml() -> ctypes.CDLL:
+    """The tensor library, for its list of devices; the binding has no functions for it."""
+    library = importlib.import_module("llama_cpp._ggml").libggml
+    for name in ("ggml_backend_dev_name", "ggml_backend_dev_description"):
+        getattr(library, name).argtypes = [ctypes.c_void_p]
+        getattr(library, name).restype = ctypes.c_char_p
+    library.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
+    library.ggml_backend_dev_get.restype = ctypes.c_void_p
+    library.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
+    library.ggml_backend_dev_type.restype = ctypes.c_int
+    library.ggml_backend_dev_count.restype = ctypes.c_size_t
+    assert isinstance(library, ctypes.CDLL)
+    return library
+
+
+def _device_list() -> list[tuple[str, str, bool]]:
+    """(name, description, is a GPU) of every device ggml sees."""
+    ggml = _ggml()
+    found = []
+    for index in range(ggml.ggml_backend_dev_count()):
+        device = ggml.ggml_backend_dev_get(index)
+        name, description = ggml.ggml_backend_dev_name(device), ggml.ggml_backend_dev_description(device)
+        # ggml_backend_dev_type: 0 is the CPU, 1 a GPU with memory of its own, 2 one that shares the machine's.
+        found.append((name.decode(), description.decode(), ggml.ggml_backend_dev_type(device) in (1, 2)))
+    return found
+
+
+def devices() -> tuple[str, ...]:
+    """What can compute, as ``CPU: AMD EPYC …``."""
+    return tuple(f"{name}: {description}" for name, description, _ in _device_list())
+
+
+def has_gpu() -> bool:
+    return any(gpu for *_, gpu in _device_list())
+
+
+def main_device() -> str:
+    """Where the model's layers are by default: the first GPU, else the CPU."""
+    return next((description for _, description, gpu in _device_list() if gpu), "CPU")
 
 
 class Vocabulary:
@@ -259,5 +303,12 @@ class Context:
 def _failure() -> Exception:
     """The last load's failure from the native words: ``MemoryError`` or ``ValueError``."""
     words = "\n".join(line for line in log_lines if line.strip())[-2000:]
-    memory = ("out of memory", "failed to allocate", "unable to allocate", "alloc_buffer", "bad_alloc", "allocation")
+    memory = (
+        "out of memory",
+        "failed to allocate",
+        "unable to allocate",
+        "alloc_buffer",
+        "bad_alloc",
+        "allocation",
+    )
     return MemoryError(words) if any(sign in words.lower() for sign in memory) else ValueError(words)

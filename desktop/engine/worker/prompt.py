@@ -102,7 +102,9 @@ class PromptBuilder:
                 continue
             cut: list[int | Traced] = []
             for part in parts:
-                cut += [part] if isinstance(part, int) else _split(part, control, token, strip_left, strip_right)
+                cut += (
+                    [part] if isinstance(part, int) else _split(part, control, token, strip_left, strip_right)
+                )
             parts = cut
         return iter(parts)
 

@@ -38,7 +38,9 @@ class Sampler:
         links = []
         if parameters.repeat_penalty != 1.0:
             links.append(
-                ll.llama_sampler_init_penalties(vocabulary.size, PENALTY_WINDOW, parameters.repeat_penalty, 0.0, 0.0)
+                ll.llama_sampler_init_penalties(
+                    vocabulary.size, PENALTY_WINDOW, parameters.repeat_penalty, 0.0, 0.0
+                )
             )
         if parameters.temperature == 0.0:
             return [*links, ll.llama_sampler_init_greedy()]

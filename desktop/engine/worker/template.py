@@ -121,7 +121,9 @@ def _error(message: str, cause: BaseException) -> TemplateError:
 
 
 def _refusal(refusal: Refused) -> TemplateError:
-    return TemplateError(f"The model's chat template refuses these messages: “{refusal}”.", action="Edit the messages.")
+    return TemplateError(
+        f"The model's chat template refuses these messages: “{refusal}”.", action="Edit the messages."
+    )
 
 
 def _within(seconds: float, work: Callable[[], _T]) -> _T:
@@ -145,11 +147,14 @@ def _within(seconds: float, work: Callable[[], _T]) -> _T:
     give_up = time.monotonic() + 1.0
     overrun = thread.is_alive()
     while thread.is_alive() and time.monotonic() < give_up:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Overrun))
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Overrun)
+        )
         thread.join(0.05)
     if overrun or (errors and isinstance(errors[0], _Overrun)):
         raise TemplateError(
-            f"The model's chat template did not finish within {seconds:g} seconds.", action="Choose another model."
+            f"The model's chat template did not finish within {seconds:g} seconds.",
+            action="Choose another model.",
         )
     if errors:
         raise errors[0]
@@ -196,7 +201,11 @@ class _Environment(ImmutableSandboxedEnvironment):
     def __init__(self) -> None:
         # Not optimized: constant folding would merge literals into lists of plain strings.
         super().__init__(
-            trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols, _Generation], optimized=False, cache_size=0
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=[loopcontrols, _Generation],
+            optimized=False,
+            cache_size=0,
         )
         self.limit = SPARE_OUTPUT
         self.filters |= {
@@ -242,7 +251,11 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
     def _check_repeat(self, sequence: Any, count: Any) -> None:
-        if isinstance(sequence, str | list | tuple) and isinstance(count, int) and len(sequence) * count > MAX_REPEAT:
+        if (
+            isinstance(sequence, str | list | tuple)
+            and isinstance(count, int)
+            and len(sequence) * count > MAX_REPEAT
+        ):
             raise _TooLong("a repetition this long")
 
 
@@ -264,7 +277,8 @@ def _indent(text: str, width: int | str = 4, first: bool = False, blank: bool = 
     pad = width if isinstance(width, str) else " " * min(width, 200)
     lines = Traced(text).split("\n")
     padded = [
-        join_all((pad, line)) if (line or blank) and (first or at > 0) else line for at, line in enumerate(lines)
+        join_all((pad, line)) if (line or blank) and (first or at > 0) else line
+        for at, line in enumerate(lines)
     ]
     return join_with(Traced("\n", TEMPLATE), padded)
 
@@ -296,7 +310,9 @@ def _to_json(
             return join_all(('"', quoted, '"'))
         if isinstance(item, Mapping):
             pairs = sorted(item.items()) if sort_keys else item.items()
-            entries = [join_all((write(str(key), depth + 1), colon, write(entry, depth + 1))) for key, entry in pairs]
+            entries = [
+                join_all((write(str(key), depth + 1), colon, write(entry, depth + 1))) for key, entry in pairs
+            ]
             return _block("{", "}", entries, depth)
         if isinstance(item, list | tuple):
             return _block("[", "]", [write(entry, depth + 1) for entry in item], depth)

@@ -1,0 +1,239 @@
+"""A scripted core: the worker runs it in place of the native one, so the bridge and all above it are the real ones.
+
+Its "model file" is a small JSON script, which makes it a model like any other: it can be picked, loaded,
+listed among the recent ones. Used by tests and benchmarks, and by nobody else. Fields, all optional:
+
+    name, context_length      what the model says of itself
+    load_s, load_error        how long loading takes; a message to fail with
+    reply                     the answer; "{prompt}" in it stands for the last user turn
+    tokens_per_s              0 means as fast as asked for
+    prompt_tokens_per_s       0 means at once
+    crash_after, hang_after   tokens after which the process aborts, or stops answering
+    fail                      a message that every request fails with
+
+A token is a run of letters, digits or white space, or one other character.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from desktop.domain.conversation import Role
+from desktop.domain.errors import ContextOverflowError, LocutionError, ModelLoadError, NoModelError
+from desktop.domain.generation import (
+    Delta,
+    Done,
+    FinishReason,
+    GenerationRequest,
+    PromptProgress,
+    RenderedPrompt,
+    Response,
+    Timing,
+    Token,
+    TokenOrigin,
+    Turn,
+)
+from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.engine.worker.core import CoreInfo, Emit
+
+STEP_S = 0.002
+"""Seconds one idle step sleeps, so that a paced answer does not spin."""
+_TOKEN = re.compile(r"[^\W_]+ ?|\s+|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    name: str = "Scripted"
+    context_length: int = 4096
+    load_s: float = 0.0
+    load_error: str = ""
+    reply: str = "You said: {prompt}"
+    tokens_per_s: float = 0.0
+    prompt_tokens_per_s: float = 0.0
+    crash_after: int = -1
+    hang_after: int = -1
+    fail: str = ""
+
+    @classmethod
+    def read(cls, path: str) -> Script:
+        """Raises :class:`ModelLoadError` if the file is no script."""
+        try:
+            values = json.loads(Path(path).read_text("utf-8"))
+            known = {field.name for field in fields(cls)}
+            return cls(**{name: value for name, value in values.items() if name in known})
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            raise ModelLoadError("The engine could not load this file.", detail=str(error)) from error
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    id: int
+    request: GenerationRequest
+    emit: Emit
+    prompt_tokens: int
+    pieces: list[str]
+    started: float
+    read_at: float = 0.0
+    written: int = 0
+    cancelled: bool = False
+
+
+class ScriptedCore:
+    """Keeps the interface of :class:`~desktop.engine.worker.core.Core`."""
+
+    def __init__(self) -> None:
+        self._script: Script | None = None
+        self._jobs: list[_Job] = []
+
+    def info(self) -> CoreInfo:
+        return CoreInfo("scripted")
+
+    def load(self, path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> LoadedModel:
+        script = Script.read(path)
+        start = time.monotonic()
+        while (passed := time.monotonic() - start) < script.load_s:
+            if not progress(passed / script.load_s):
+                raise ModelLoadError("Loading was given up.")
+            time.sleep(STEP_S)
+        if script.load_error:
+            raise ModelLoadError(script.load_error)
+        self._script = script
+        length = settings.context_length or script.context_length
+        return LoadedModel(
+            script.name,
+            path,
+            "scripted",
+            "",
+            0,
+            length,
+            length,
+            1,
+            "CPU",
+            True,
+            "scripted",
+            template_hash="scripted",
+        )
+
+    def submit(self, request_id: int, request: GenerationRequest, emit: Emit) -> None:
+        try:
+            script = self._loaded()
+            prompt_tokens = sum(len(_pieces(turn.content)) for turn in request.turns)
+            if prompt_tokens >= script.context_length:
+                raise ContextOverflowError(
+                    f"The prompt has {prompt_tokens:,} tokens, and the context holds {script.context_length:,}.",
+                    action="Shorten the text, start a new chat, or raise the context length.",
+                    setting="context_length",
+                )
+            if script.fail:
+                raise LocutionError(script.fail)
+        except LocutionError as error:
+            emit(error)
+            return
+        asked = next((turn.content for turn in reversed(request.turns) if turn.role is Role.USER), "")
+        pieces = _pieces(script.reply.replace("{prompt}", asked))
+        self._jobs.append(_Job(request_id, request, emit, prompt_tokens, pieces, time.monotonic()))
+        emit(PromptProgress(0, prompt_tokens))
+
+    def step(self) -> None:
+        before = sum(job.written for job in self._jobs)
+        for job in list(self._jobs):
+            self._advance(job)
+        if self._jobs and sum(job.written for job in self._jobs) == before:
+            time.sleep(STEP_S)
+
+    @property
+    def active(self) -> bool:
+        return bool(self._jobs)
+
+    def cancel(self, request_id: int) -> None:
+        for job in tuple(self._jobs):
+            if job.id == request_id:
+                job.cancelled = True
+
+    def tokenize(self, text: str) -> tuple[Token, ...]:
+        self._loaded()
+        return tuple(Token(_id(piece), piece) for piece in _pieces(text))
+
+    def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
+        self._loaded()
+        tokens: list[Token] = []
+        for turn in turns:
+            tokens.append(Token(0, f"<{turn.role}>", special=True, origin=TokenOrigin.TEMPLATE))
+            tokens += (
+                Token(_id(piece), piece, origin=TokenOrigin(turn.role.value))
+                for piece in _pieces(turn.content)
+            )
+        return RenderedPrompt("".join(token.piece for token in tokens), tuple(tokens))
+
+    def close(self) -> None:
+        self._script = None
+
+    def _loaded(self) -> Script:
+        if self._script is None:
+            raise NoModelError("No model is loaded.", action="Choose a model.")
+        return self._script
+
+    def _advance(self, job: _Job) -> None:
+        script, now = self._loaded(), time.monotonic()
+        if job.cancelled:
+            self._finish(job, FinishReason.CANCELLED)
+            return
+        if not job.read_at:
+            self._read(job, script, now)
+            return
+        limit = min(len(job.pieces), job.request.parameters.max_tokens)
+        due = int((now - job.read_at) * script.tokens_per_s) + 1 if script.tokens_per_s else job.written + 1
+        while job.written < min(due, limit):
+            self._misbehave(script, job.written)
+            piece = job.pieces[job.written]
+            job.written += 1
+            for index in range(job.request.n):
+                job.emit(Delta(index, piece, job.written))
+        if job.written >= limit:
+            self._finish(job, FinishReason.STOP if limit == len(job.pieces) else FinishReason.LENGTH)
+
+    def _read(self, job: _Job, script: Script, now: float) -> None:
+        rate = script.prompt_tokens_per_s
+        done = min(job.prompt_tokens, int((now - job.started) * rate)) if rate else job.prompt_tokens
+        job.emit(PromptProgress(done, job.prompt_tokens))
+        if done >= job.prompt_tokens:
+            job.read_at = now
+
+    @staticmethod
+    def _misbehave(script: Script, written: int) -> None:
+        if written == script.crash_after:
+            os.abort()
+        if written == script.hang_after:
+            while True:
+                time.sleep(60)
+
+    def _finish(self, job: _Job, reason: FinishReason) -> None:
+        self._jobs.remove(job)
+        now = time.monotonic()
+        text = "".join(job.pieces[: job.written])
+        writing = now - job.read_at if job.read_at else 0.0
+        job.emit(
+            Done(
+                responses=(Response(text, reason, job.prompt_tokens, job.written, 0),) * job.request.n,
+                timing=Timing(
+                    prompt_s=max(0.0, job.read_at - job.started),
+                    first_token_s=max(0.0, job.read_at - job.started),
+                    tokens_per_s=job.written * job.request.n / writing if writing > 0 else 0.0,
+                ),
+                context_used=job.prompt_tokens + job.written,
+            )
+        )
+
+
+def _pieces(text: str) -> list[str]:
+    return _TOKEN.findall(text)
+
+
+def _id(piece: str) -> int:
+    return sum(piece.encode("utf-8", "replace"))

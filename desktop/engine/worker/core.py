@@ -1,0 +1,61 @@
+"""What the worker's loop drives. The native engine and the scripted one both keep this interface.
+
+All methods are called from the loop's thread, except :meth:`Core.cancel`, which the control thread calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from desktop.domain.errors import LocutionError
+from desktop.domain.generation import GenerationEvent, GenerationRequest, RenderedPrompt, Token, Turn
+from desktop.domain.model import LoadedModel, LoadSettings
+
+Emit = Callable[[GenerationEvent | LocutionError], None]
+"""Takes a request's events; the last is ``Done`` or an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreInfo:
+    """What the first message to the app says of the core."""
+
+    build: str
+    devices: tuple[str, ...] = ()
+    features: str = ""
+
+
+class Core(Protocol):
+    def info(self) -> CoreInfo: ...
+
+    def load(self, path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> LoadedModel:
+        """Loads a model; ``progress`` is told the fraction and returns False to give up. Raises LocutionError."""
+        ...
+
+    def submit(self, request_id: int, request: GenerationRequest, emit: Emit) -> None:
+        """Takes a request; what becomes of it is told to ``emit``. Raises nothing."""
+        ...
+
+    def step(self) -> None:
+        """Does one bounded piece of work for all running requests."""
+        ...
+
+    @property
+    def active(self) -> bool:
+        """Whether there is anything for :meth:`step` to do."""
+        ...
+
+    def cancel(self, request_id: int) -> None:
+        """Ends a request soon, with what it has. Unknown ids are ignored. From any thread."""
+        ...
+
+    def tokenize(self, text: str) -> tuple[Token, ...]:
+        """Raises LocutionError."""
+        ...
+
+    def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
+        """Raises LocutionError."""
+        ...
+
+    def close(self) -> None: ...

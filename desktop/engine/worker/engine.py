@@ -1,0 +1,169 @@
+"""The native core: llama.cpp behind the worker's interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from desktop.domain.errors import LocutionError, ModelLoadError, NoModelError, OutOfMemoryError
+from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
+from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.engine.worker import native
+from desktop.engine.worker.core import CoreInfo, Emit
+from desktop.engine.worker.prompt import PromptBuilder
+from desktop.engine.worker.scheduler import Scheduler
+from desktop.engine.worker.template import ChatTemplate
+
+DEFAULT_CONTEXT = 8192
+"""Tokens, where the user chose none and the model was trained for as many."""
+SPARE_MEMORY = 256 * 1024 * 1024
+"""Bytes for compute buffers and for everybody else on the machine."""
+
+
+class NativeCore:
+    """Holds at most one model. See :class:`~desktop.engine.worker.core.Core` for who may call what."""
+
+    def __init__(self) -> None:
+        native.start()
+        self._model: native.Model | None = None
+        self._context: native.Context | None = None
+        self._scheduler: Scheduler | None = None
+        self._prompts: PromptBuilder | None = None
+
+    def info(self) -> CoreInfo:
+        return CoreInfo(native.build(), native.devices(), native.features())
+
+    def load(self, path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> LoadedModel:
+        self.close()
+        try:
+            model = self._model = native.Model(path, gpu_layers=settings.gpu_layers, progress=progress)
+            self._check_kind(model)
+            template = self._template(model)
+            length = self._context_length(model, settings)
+            threads = settings.threads or psutil.cpu_count(logical=False) or 1
+            context = self._context = native.Context(
+                model, length=length, batch=settings.batch, sequences=settings.sequences, threads=threads
+            )
+        except (MemoryError, ValueError) as error:
+            self.close()
+            raise _load_error(error) from error
+        except LocutionError:
+            self.close()
+            raise
+        context.warm_up(max(0, model.vocabulary.bos))
+        self._scheduler = Scheduler(context, model.vocabulary, settings.sequences)
+        self._prompts = PromptBuilder(model.vocabulary, template)
+        return LoadedModel(
+            name=model.metadata("general.name") or Path(path).stem,
+            path=path,
+            architecture=model.metadata("general.architecture"),
+            quantization=model.description.rsplit(" ", 1)[-1],
+            size=model.size,
+            context_length=context.length,
+            trained_context_length=model.trained_context_length,
+            threads=threads,
+            device=native.main_device(),
+            has_template=template is not None,
+            engine_build=native.build(),
+            template_hash=template.hash if template else "",
+            memory=psutil.Process().memory_info().rss,
+        )
+
+    def submit(self, request_id: int, request: GenerationRequest, emit: Emit) -> None:
+        try:
+            if self._scheduler is None or self._prompts is None:
+                raise NoModelError("No model is loaded.", action="Choose a model.")
+            self._scheduler.submit(request_id, request, self._prompts.build(request.turns).ids, emit)
+        except LocutionError as error:
+            emit(error)
+
+    def step(self) -> None:
+        if self._scheduler is not None:
+            self._scheduler.step()
+
+    @property
+    def active(self) -> bool:
+        return self._scheduler is not None and self._scheduler.active
+
+    def cancel(self, request_id: int) -> None:
+        if (scheduler := self._scheduler) is not None:
+            scheduler.cancel(request_id)
+
+    def tokenize(self, text: str) -> tuple[Token, ...]:
+        vocabulary = self._loaded().vocabulary
+        return tuple(
+            Token(token, vocabulary.label(token).decode("utf-8", "replace"), vocabulary.is_control(token))
+            for token in vocabulary.tokenize(text)
+        )
+
+    def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
+        self._loaded()
+        assert self._prompts is not None
+        return self._prompts.show(self._prompts.build(turns))
+
+    def close(self) -> None:
+        self._scheduler = self._prompts = None
+        if self._context is not None:
+            self._context.close()
+            self._context = None
+        if self._model is not None:
+            self._model.close()
+            self._model = None
+
+    def _loaded(self) -> native.Model:
+        if self._model is None:
+            raise NoModelError("No model is loaded.", action="Choose a model.")
+        return self._model
+
+    @staticmethod
+    def _check_kind(model: native.Model) -> None:
+        if not model.has_decoder or model.vocabulary.size == 0:
+            raise ModelLoadError("This model cannot write text.", action="Choose a chat or text model.")
+
+    @staticmethod
+    def _template(model: native.Model) -> ChatTemplate | None:
+        source = model.metadata("tokenizer.chat_template")
+        vocabulary = model.vocabulary
+        if not source:
+            return None
+        return ChatTemplate(source, bos=vocabulary.text(vocabulary.bos), eos=vocabulary.text(vocabulary.eos))
+
+    @staticmethod
+    def _context_length(model: native.Model, settings: LoadSettings) -> int:
+        """The length asked for, or the usual one. Raises :class:`OutOfMemoryError` before anything is allocated."""
+        trained = model.trained_context_length or DEFAULT_CONTEXT
+        length = settings.context_length or min(trained, DEFAULT_CONTEXT)
+        needed = length * model.kv_bytes_per_token() + SPARE_MEMORY
+        available = psutil.virtual_memory().available
+        if settings.gpu_layers == 0 or not native.has_gpu():
+            fitting = max(0, available - SPARE_MEMORY) // max(1, model.kv_bytes_per_token())
+            if needed > available:
+                raise OutOfMemoryError(
+                    f"A context of {length:,} tokens needs {needed / 1e9:.1f} GB more memory, "
+                    f"and {available / 1e9:.1f} GB are free.",
+                    action=f"Choose a context length of at most {fitting // 256 * 256:,}, or a smaller model.",
+                    setting="context_length",
+                )
+        return length
+
+
+def _load_error(error: Exception) -> LocutionError:
+    detail = str(error)[-2000:]
+    if isinstance(error, MemoryError):
+        return OutOfMemoryError(
+            "There is not enough memory for this model and its context.",
+            action="Choose a smaller context length or a smaller model.",
+            setting="context_length",
+            detail=detail,
+        )
+    if "unknown model architecture" in detail:
+        return ModelLoadError(
+            "This version of the engine does not know this kind of model.",
+            action="Choose another model.",
+            detail=detail,
+        )
+    return ModelLoadError(
+        "The engine could not load this file.", action="Choose another file.", detail=detail
+    )
