@@ -67,7 +67,7 @@ def test_the_engine_worker_loads_llama_cpp_and_no_app_code() -> None:
 
     everything = set().union(*loaded.values())
     assert "llama_cpp" in everything
-    assert not everything & {"PySide6", "shiboken6", "qasync", "qtawesome", "sqlite3"}
+    assert not everything & {"PySide6", "shiboken6", "qasync", "qtawesome"}
     ours = {name for name in everything if name.startswith("desktop.")} - {"desktop.engine"}
     assert {name for name in ours if not _is_within(name, allowed)} == set()
 
