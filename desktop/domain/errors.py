@@ -28,7 +28,7 @@ class LocutionError(Exception):
     """A failure in plain words.
 
     ``message`` is one sentence for the user; ``action`` the one thing that helps (may be empty);
-    ``setting`` the name of the one setting to change, if there is one; ``detail`` technical text for a report.
+    ``setting`` names the one setting to change, if there is one; ``detail`` is technical text for a report.
     """
 
     code: ClassVar[str] = "error"

@@ -76,7 +76,10 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The last event. ``memory`` is what the engine process holds, in bytes; ``context_used`` in tokens, of the fullest answer."""
+    """The last event.
+
+    ``context_used`` is in tokens, of the fullest answer; ``memory`` in bytes, of the engine process.
+    """
 
     responses: tuple[Response, ...]
     timing: Timing

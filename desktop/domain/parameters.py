@@ -1,6 +1,7 @@
-"""Generation parameters: one table of names, ranges and words that the sidebar, the presets, the command line and the engine share.
+"""Generation parameters: one table of names, ranges and words.
 
-Every number is checked here before native code sees it.
+The sidebar, the presets, the command line and the engine share it. Every number is checked here before
+native code sees it.
 """
 
 from __future__ import annotations
@@ -71,7 +72,10 @@ SPECS: tuple[Spec, ...] = (
         "temperature", "Temperature", Group.SAMPLING, False, 0.0, 5.0, (0.0, 2.0), 0.05,
         "How freely the model chooses: at 0 it always takes the likeliest token, higher values vary more.",
         "0 to 0.3 for facts and code, 0.7 for chat, 1.0 and more for ideas",
-        bands=((0.0, "always the likeliest"), (0.3, "predictable"), (0.9, "balanced"), (1.3, "creative"), (5.0, "wild")),
+        bands=(
+            (0.0, "always the likeliest"), (0.3, "predictable"), (0.9, "balanced"),
+            (1.3, "creative"), (5.0, "wild"),
+        ),
     ),
     Spec(
         "top_k", "Top-k", Group.SAMPLING, True, 0, 100_000, (0, 200), 1,
@@ -122,7 +126,7 @@ def make(values: Mapping[str, object], base: Parameters | None = None) -> Parame
 
 
 def parse(name: str, text: str) -> object:
-    """A value as typed on the command line: a number, or for ``stop`` a string with ``\\n`` and ``\\t`` understood."""
+    """A value as typed on the command line: a number; for ``stop`` a text, maybe with ``\\n`` and ``\\t``."""
     if name == "stop":
         return (text.replace("\\n", "\n").replace("\\t", "\t"),)
     try:

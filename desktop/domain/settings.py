@@ -8,7 +8,7 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """``choices`` limits a text; ``limits`` a number. A stored value that does not fit falls back to the default."""
+    """``choices`` limits a text, ``limits`` a number; a stored value that does not fit gives the default."""
 
     key: str
     default: object

@@ -165,7 +165,10 @@ class EngineBridge:
         raise _as_error(reply)
 
     async def describe(self) -> protocol.Hello:
-        """What an engine on this machine says of itself, also without a model. Raises :class:`EngineGoneError`."""
+        """What an engine on this machine says of itself, also without a model.
+
+        Raises :class:`EngineGoneError`.
+        """
         async with self._starting:
             if self._process is None:
                 self._start_process()

@@ -1,4 +1,4 @@
-"""A scripted core: the worker runs it in place of the native one, so the bridge and all above it are the real ones.
+"""A scripted core: the worker runs it in place of the native one; the bridge and all above it are real.
 
 Its "model file" is a small JSON script, which makes it a model like any other: it can be picked, loaded,
 listed among the recent ones. Used by tests and benchmarks, and by nobody else. Fields, all optional:
@@ -126,7 +126,8 @@ class ScriptedCore:
             prompt_tokens = sum(len(_pieces(turn.content)) for turn in request.turns)
             if prompt_tokens >= script.context_length:
                 raise ContextOverflowError(
-                    f"The prompt has {prompt_tokens:,} tokens, and the context holds {script.context_length:,}.",
+                    f"The prompt has {prompt_tokens:,} tokens, "
+                    f"and the context holds {script.context_length:,}.",
                     action="Shorten the text, start a new chat, or raise the context length.",
                     setting="context_length",
                 )

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a worker ended. ``returncode`` as subprocess gives it: negative is a signal; ``None`` never started."""
+    """How a worker ended. ``returncode`` is subprocess's: negative is a signal; ``None``: never started."""
 
     returncode: int | None
     last_words: str = ""
@@ -70,7 +70,7 @@ def worker_command(core: str = "llama") -> list[str]:
 
 
 class WorkerProcess:
-    """A running worker. ``on_report`` and ``on_end`` are called on the loop; ``on_end`` exactly once, last."""
+    """A running worker. ``on_report`` and ``on_end`` are called on the loop; ``on_end`` once, as the last."""
 
     def __init__(
         self,

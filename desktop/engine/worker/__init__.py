@@ -3,7 +3,7 @@
 It has no network, no database and no Qt, and loads no app code but the protocol and the domain.
 
     main        pipes, threads, the loop: commands in, reports out
-    core        what the loop drives: load, submit, step, cancel; kept by the native core and by the scripted one
+    core        what the loop drives: load, submit, step, cancel; the native core and the scripted one keep it
     native      typed handles on llama_cpp: model, vocabulary, context
     template    the model's chat template, sandboxed, with a deadline
     traced      text that remembers who wrote each character, through everything a template does to it

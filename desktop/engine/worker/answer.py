@@ -27,7 +27,7 @@ class Answer:
         self.reason: FinishReason | None = None
 
     def sample(self, context: Context, entry: int, vocabulary: Vocabulary) -> str:
-        """Takes the next token from batch entry ``entry``; returns the text it lets out. Sets ``reason`` at the end."""
+        """Takes the next token from a batch entry; returns the text that is let out. May set ``reason``."""
         token = self.sampler.sample(context, entry)
         if vocabulary.ends(token):
             return self.end(FinishReason.STOP)

@@ -30,7 +30,10 @@ class Core(Protocol):
     def info(self) -> CoreInfo: ...
 
     def load(self, path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> LoadedModel:
-        """Loads a model; ``progress`` is told the fraction and returns False to give up. Raises LocutionError."""
+        """Loads a model. ``progress`` is told the fraction, and returns False to give up.
+
+        Raises LocutionError.
+        """
         ...
 
     def submit(self, request_id: int, request: GenerationRequest, emit: Emit) -> None:

@@ -132,7 +132,10 @@ class NativeCore:
 
     @staticmethod
     def _context_length(model: native.Model, settings: LoadSettings) -> int:
-        """The length asked for, or the usual one. Raises :class:`OutOfMemoryError` before anything is allocated."""
+        """The length asked for, or the usual one.
+
+        Raises :class:`OutOfMemoryError` before anything is allocated.
+        """
         trained = model.trained_context_length or DEFAULT_CONTEXT
         length = settings.context_length or min(trained, DEFAULT_CONTEXT)
         needed = length * model.kv_bytes_per_token() + SPARE_MEMORY
@@ -143,7 +146,8 @@ class NativeCore:
                 raise OutOfMemoryError(
                     f"A context of {length:,} tokens needs {needed / 1e9:.1f} GB more memory, "
                     f"and {available / 1e9:.1f} GB are free.",
-                    action=f"Choose a context length of at most {fitting // 256 * 256:,}, or a smaller model.",
+                    action=f"Choose a context length of at most {fitting // 256 * 256:,}, "
+                    "or a smaller model.",
                     setting="context_length",
                 )
         return length

@@ -104,26 +104,25 @@ class Loop:
         self._streams: dict[int, Stream] = {}
 
     def run(self) -> None:
-        while not self.ending:
-            self._take_commands()
-            if self.ending:
-                break
+        while self._take_commands():
             if self.core.active:
                 self.core.step()
             now = time.monotonic()
             for stream in list(self._streams.values()):
                 stream.flush(now)
 
-    def _take_commands(self) -> None:
-        """All that wait; if there is nothing else to do, waits for one."""
+    def _take_commands(self) -> bool:
+        """All that wait; if there is nothing else to do, waits for one. False: it is time to end."""
         block = not self.core.active
         while True:
             try:
                 command = self._inbox.get(block=block)
             except queue.Empty:
-                return
+                return not self.ending
             block = False
             self._handle(command)
+            if self.ending:
+                return False
 
     def _handle(self, command: protocol.Command) -> None:
         try:
@@ -173,7 +172,7 @@ class Loop:
 
 
 class Stream:
-    """One request's events on their way out. Text is put together so that the app wakes about 30 times a second."""
+    """One request's events on their way out, put together so that the app wakes about 30 times a second."""
 
     def __init__(self, request_id: int, outbox: Outbox, streams: dict[int, Stream]) -> None:
         self._id = request_id

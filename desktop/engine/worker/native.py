@@ -22,14 +22,17 @@ log_lines: deque[str] = deque(maxlen=200)
 """The native library's last words, for the detail of an error."""
 
 
-@ll.llama_log_callback
-def _on_log(level: int, text: bytes | None, _user_data: object) -> None:
+def _log(level: int, text: bytes | None, _user_data: object) -> None:
     if text and level in (2, 3, 4, 5):
         line = text.decode("utf-8", "replace")
         log_lines.append(line.rstrip("\n"))
         if level in (2, 3):
             with contextlib.suppress(OSError, ValueError):
                 sys.stderr.write(line)
+
+
+_on_log = ll.llama_log_callback(_log)
+"""Kept here: the native library holds only its address."""
 
 
 def start() -> None:
@@ -47,7 +50,8 @@ def build() -> str:
 
 def features() -> str:
     """CPU features and back ends the library was built with, in its own words."""
-    return ll.llama_print_system_info().decode("utf-8", "replace").strip()
+    words: bytes = ll.llama_print_system_info()
+    return words.decode("utf-8", "replace").strip()
 
 
 @functools.cache
@@ -73,7 +77,7 @@ def _device_list() -> list[tuple[str, str, bool]]:
     for index in range(ggml.ggml_backend_dev_count()):
         device = ggml.ggml_backend_dev_get(index)
         name, description = ggml.ggml_backend_dev_name(device), ggml.ggml_backend_dev_description(device)
-        # ggml_backend_dev_type: 0 is the CPU, 1 a GPU with memory of its own, 2 one that shares the machine's.
+        # ggml_backend_dev_type: 0 the CPU, 1 a GPU with memory of its own, 2 one that shares the machine's.
         found.append((name.decode(), description.decode(), ggml.ggml_backend_dev_type(device) in (1, 2)))
     return found
 
@@ -151,7 +155,10 @@ class Vocabulary:
         return self._buffer.raw[:size]
 
     def _control_tokens(self) -> list[tuple[str, int, bool, bool]]:
-        """(text, id, strips white space left, right) of every control token, longest first as llama.cpp looks for them."""
+        """(text, id, strips white space left, right) of every control token.
+
+        Longest first, as llama.cpp looks for them.
+        """
         mask = ll.LLAMA_TOKEN_ATTR_CONTROL | ll.LLAMA_TOKEN_ATTR_UNKNOWN
         found = []
         for token in range(self.size):
@@ -163,16 +170,12 @@ class Vocabulary:
 
 
 class Model:
-    """A loaded GGUF file. Raises ``MemoryError`` or ``ValueError`` with the native words if it cannot be loaded."""
+    """A loaded GGUF file. Raises ``MemoryError`` or ``ValueError`` with the native words."""
 
     def __init__(self, path: str, *, gpu_layers: int, progress: Callable[[float], bool]) -> None:
-        @ll.llama_progress_callback
-        def on_progress(fraction: float, _user_data: object) -> bool:
-            return progress(fraction)
-
         params = ll.llama_model_default_params()
         params.n_gpu_layers = 999 if gpu_layers < 0 else gpu_layers
-        params.progress_callback = on_progress
+        params.progress_callback = ll.llama_progress_callback(lambda fraction, _user_data: progress(fraction))
         log_lines.clear()
         handle = ll.llama_model_load_from_file(path.encode(), params)
         if not handle:
@@ -263,7 +266,7 @@ class Context:
         self._sequence_ids[entry][0] = sequence
 
     def decode(self, count: int) -> int:
-        """Runs the first ``count`` entries. 0 done, 1 no room in the cache, 2 interrupted, negative: failed."""
+        """Runs the first ``count`` entries. 0: done, 1: cache full, 2: interrupted, below 0: failed."""
         self._batch.n_tokens = count
         return int(ll.llama_decode(self.handle, self._batch))
 
@@ -280,7 +283,7 @@ class Context:
         ll.llama_memory_seq_cp(self._memory, source, target, 0, end)
 
     def cut_sequence(self, sequence: int, start: int) -> bool:
-        """Forgets a sequence from position ``start`` on. False if this kind of model cannot; nothing changed then."""
+        """Forgets a sequence from position ``start`` on. False, and nothing done, if this model cannot."""
         return bool(ll.llama_memory_seq_rm(self._memory, sequence, start, -1))
 
     def clear(self) -> None:

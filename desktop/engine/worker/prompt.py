@@ -45,7 +45,7 @@ class Prompt:
 
 
 class PromptBuilder:
-    """Turns to tokens, for one model. ``template`` is ``None`` for a base model: the turns' text is the prompt."""
+    """Turns to tokens, for one model. No ``template``, a base model: the turns' text is the prompt."""
 
     def __init__(self, vocabulary: Vocabulary, template: ChatTemplate | None) -> None:
         self._vocabulary = vocabulary

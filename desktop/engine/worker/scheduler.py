@@ -34,7 +34,7 @@ from desktop.engine.worker.sampler import PENALTY_WINDOW, Sampler, seed_for
 
 @dataclass(slots=True, eq=False)
 class _Job:
-    """A request on its way: waiting, then reading its prompt in its first sequence, then writing its answers."""
+    """A request on its way: it waits, reads its prompt in its first sequence, and writes its answers."""
 
     id: int
     request: GenerationRequest
@@ -226,7 +226,7 @@ class Scheduler:
             self._finish(job)
 
     def _begin_answers(self, job: _Job, entry: int) -> None:
-        """The prompt is read: its cells are shared, and every answer takes its first token from the same logits."""
+        """The prompt is read. All answers share its cells, and take a first token from the same logits."""
         parameters, size = job.request.parameters, len(job.prompt)
         room = max(1, (self._context.length - size) // job.request.n)
         limit = min(parameters.max_tokens, room)
@@ -252,7 +252,7 @@ class Scheduler:
             job.emit(Delta(job.answers.index(answer), shown, len(answer.generated)))
 
     def _undo(self, plan: _Plan) -> None:
-        """The batch was interrupted: what it may have left in the cache is taken out; the next step builds it again."""
+        """The batch was interrupted. What it may have left in the cache is taken out, to be built again."""
         lost = [
             job
             for _, job, answer in plan.decoding

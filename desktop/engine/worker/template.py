@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from jinja2 import TemplateError as JinjaError
 from jinja2 import nodes
@@ -47,7 +47,7 @@ class Refused(Exception):
 
 
 class _Overrun(BaseException):
-    """Thrown into the rendering thread at the deadline. No ``Exception``, so that no template can catch it."""
+    """Thrown into the rendering thread at the deadline. No ``Exception``: no template can catch it."""
 
 
 class _TooLong(Exception):
@@ -90,7 +90,7 @@ class ChatTemplate:
             raise
         except _TooLong as error:
             raise _error("The model's chat template makes a prompt without end.", error) from error
-        except Exception as error:  # noqa: BLE001 - a template may raise anything Python can
+        except Exception as error:  # a template may raise anything Python can
             raise _error("The model's chat template failed.", error) from error
 
     def _run(self, values: Mapping[str, object]) -> Traced:
@@ -183,9 +183,9 @@ class _Generator(CodeGenerator):
 
 
 class _Generation(Extension):
-    """``{% generation %}…{% endgeneration %}`` marks the model's part for training; here it is just its content."""
+    """``{% generation %}…{% endgeneration %}`` marks the model's part for training; here: its content."""
 
-    tags: ClassVar[set[str]] = {"generation"}
+    tags = {"generation"}  # noqa: RUF012 - the base class's way
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
         next(parser.stream)
@@ -222,7 +222,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     def literal(text: str) -> Traced:
         return Traced(text, TEMPLATE)
 
-    def concat(self, parts: Iterable[object]) -> Traced:  # type: ignore[override]
+    def concat(self, parts: Iterable[object]) -> Traced:
         """Jinja2 calls this wherever it puts pieces of output together."""
         total, kept = 0, []
         for part in parts:

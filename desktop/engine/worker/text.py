@@ -1,4 +1,4 @@
-"""From token bytes to text that can be shown: whole characters only, and never the start of a stop sequence."""
+"""From token bytes to text that can be shown: whole characters, and never the start of a stop sequence."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class TextStream:
         return "".join(self._pieces)
 
     def feed(self, piece: bytes) -> str:
-        """The text that may be shown now. Sets ``stopped`` once a stop sequence is complete; it is not shown."""
+        """The text that may be shown now. Sets ``stopped`` once a stop sequence, never shown, is complete."""
         return self._release(self._decoder.decode(piece))
 
     def finish(self) -> str:
-        """What is left when the answer ends: held text, and U+FFFD for a character that never got complete."""
+        """What is left at the end: held text, and U+FFFD for a character that was never completed."""
         shown = self._release(self._decoder.decode(b"", final=True))
         if not self.stopped and self._held:
             shown += self._held

@@ -104,7 +104,7 @@ class Traced(str):
         return self[:1].each(str.title) + self[1:].lower()
 
     def each(self, change: Callable[[str], str]) -> Traced:
-        """Every character put through ``change``; what it becomes, also several characters, keeps its origin."""
+        """Every character put through ``change``; what it becomes, maybe several, keeps its origin."""
         pieces = [change(char) for char in str.__iter__(self)]
         origins = b"".join(bytes((origin,)) * len(p) for p, origin in zip(pieces, self.origins, strict=True))
         return Traced("".join(pieces), origins)
@@ -132,7 +132,7 @@ def origins_of(text: str) -> bytes:
 
 
 def join_all(parts: Iterable[object]) -> Traced:
-    """The parts' texts one after the other, origins kept; what is no string is turned into one of unknown origin."""
+    """The parts' texts in a row, origins kept; what is no string becomes one of unknown origin."""
     texts = [part if isinstance(part, str) else str(part) for part in parts]
     return Traced(str.join("", texts), b"".join(map(origins_of, texts)))
 
