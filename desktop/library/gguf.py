@@ -43,7 +43,7 @@ MAX_DIMENSIONS = 4
 MAX_ALIGNMENT = 1 << 20
 MAX_COUNTABLE = 2**63 - 1
 MAX_ARRAY = 1 << 30
-MAX_STRINGS = 1 << 22
+MAX_STRINGS = 1 << 21
 """Strings in all arrays together; the largest vocabularies with their merges have under a million."""
 MAX_TEXT = 1 << 20
 """Longer text values are passed over and stand as ``LongText``."""

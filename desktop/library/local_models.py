@@ -85,7 +85,7 @@ class ModelLibrary:
         if ref in ids:
             return ids[ref]
         here = Path(ref).absolute()
-        if here.exists():
+        if os.path.lexists(here):
             return here
         raise NotFoundError(
             f'No model is called "{one_line(ref)}".',
@@ -111,7 +111,8 @@ class ModelLibrary:
         if not written.is_absolute():
             tried.append(self._models_dir.absolute() / written)
         for path in tried:
-            if os.path.lexists(path):  # a broken link exists: inspect says what is wrong with it
+            # A broken link counts: inspect says what is wrong with it. Unlike Path.exists, no name is too odd.
+            if os.path.lexists(path):
                 return path
         places = " or ".join(one_line(str(path), 300) for path in tried)
         raise ModelFileError(

@@ -39,6 +39,7 @@ def inspect(path: Path) -> ModelFile:
     """Say what the file at ``path`` is, all parts of a split model included."""
     path = path.absolute()
     header = read_header(path)
+    headers = (header, *_other_parts(path, header))
     architecture = _text(header, "general.architecture")
     if not architecture:
         raise ModelFileError(
@@ -46,7 +47,6 @@ def inspect(path: Path) -> ModelFile:
             action=CHOOSE_ANOTHER,
             detail="general.architecture is missing",
         )
-    headers = (header, *_other_parts(path, header))
     tensors = [tensor for part in headers for tensor in part.tensors]
     context_length = _number(header, f"{architecture}.context_length")
     return ModelFile(

@@ -75,7 +75,7 @@ def _cpu_quota(folder: Path) -> float | None:
 
 
 def _used(folder: Path) -> int:
-    """Bytes in use, less the file cache that the kernel gives up first (a model mapped before counts there)."""
+    """Bytes in use, less the file cache that the kernel gives up first (a mapped model counts there)."""
     used = _first_number(folder / "memory.current", folder / "memory.usage_in_bytes") or 0
     words = _words(folder / "memory.stat")
     cache = dict(zip(words[::2], words[1::2], strict=False))

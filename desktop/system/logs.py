@@ -48,9 +48,9 @@ class RunLog:
 
 @contextlib.contextmanager
 def run_log(folder: Path, level: int = logging.INFO) -> Iterator[RunLog]:
-    """Log to ``folder``, also what nobody caught, until the block is left; ``StorageError`` if that cannot be.
+    """Log to ``folder``, also what nobody caught, until the block is left; may raise ``StorageError``.
 
-    A marker file lies in ``folder`` meanwhile. One found without its process is a run that was killed or crashed.
+    A marker file lies in ``folder`` meanwhile. One found without its process is a run that was killed.
     """
     ready(folder)
     unclean_end = _unclean_end(folder)

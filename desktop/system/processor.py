@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -135,6 +134,8 @@ def _cpuinfo(root: Path) -> dict[str, str]:
 
 
 def _sysctl(name: str) -> str:
+    import subprocess  # here because only macOS needs it
+
     try:
         result = subprocess.run(
             ["/usr/sbin/sysctl", "-n", name], capture_output=True, text=True, timeout=2, check=False
