@@ -1,0 +1,4 @@
+"""The user's chats and settings in one SQLite file. Imports ``domain`` only; knows no Qt and no engine.
+
+``Database`` owns the file and the one thread that touches it; the SQL is in one repository each.
+"""

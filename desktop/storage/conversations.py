@@ -1,0 +1,134 @@
+"""Conversations' rows: the list, and what belongs to a chat besides its messages. For services; any task."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from desktop.domain.conversation import Conversation
+from desktop.domain.errors import NotFoundError
+from desktop.storage.database import Database
+from desktop.storage.encoding import AS_TEXT, json_value, read_mapping, text_value
+
+_COLUMNS = "id, title, created_at, updated_at, leaf_id, preset_id, system_prompt, overrides, draft"
+
+ON_TOP = "activity = (SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
+"""The assignment that makes a conversation the one last worked in, whatever the clock says."""
+
+
+class ConversationRepository:
+    """What names one conversation raises :class:`NotFoundError` if there is none with that id."""
+
+    __slots__ = ("_db",)
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def list(self) -> list[Conversation]:
+        """All that are not in the trash, the one last worked in first."""
+        query = (
+            f"SELECT {_COLUMNS} FROM conversations WHERE trashed_at IS NULL ORDER BY activity DESC, key DESC"
+        )
+        return await self._db.read(
+            lambda connection: [_conversation(row) for row in connection.execute(query)]
+        )
+
+    async def get(self, conversation_id: str) -> Conversation:
+        """Also from the trash. Raises :class:`NotFoundError`."""
+
+        def work(connection: sqlite3.Connection) -> Conversation:
+            query = f"SELECT {_COLUMNS} FROM conversations WHERE id = ?"
+            row = connection.execute(query, (conversation_id,)).fetchone()
+            if row is None:
+                raise _not_found(conversation_id)
+            return _conversation(row)
+
+        return await self._db.read(work)
+
+    async def create(self, conversation: Conversation) -> None:
+        """Puts it on top of the list. Its ``leaf_id`` is set by adding messages and must be ``None``."""
+        assert conversation.leaf_id is None, "a new conversation has no messages"
+        statement = f"""
+            INSERT INTO conversations
+                (id, created_at, updated_at, preset_id, title, system_prompt, overrides, draft, activity)
+            SELECT ?, ?, ?, ?, {AS_TEXT}, {AS_TEXT}, {AS_TEXT}, {AS_TEXT}, coalesce(max(activity), 0) + 1
+            FROM conversations
+        """
+        values = (
+            conversation.id,
+            conversation.created_at,
+            conversation.updated_at,
+            conversation.preset_id,
+            text_value(conversation.title),
+            _optional(conversation.system_prompt),
+            json_value(dict(conversation.overrides)),
+            text_value(conversation.draft),
+        )
+        await self._db.run(lambda connection: connection.execute(statement, values))
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        await self._set(conversation_id, f"title = {AS_TEXT}", text_value(title))
+
+    async def configure(
+        self,
+        conversation_id: str,
+        *,
+        preset_id: str,
+        system_prompt: str | None,
+        overrides: Mapping[str, object],
+    ) -> None:
+        """What answers are made with: all three at once, because choosing a preset changes all three."""
+        await self._set(
+            conversation_id,
+            f"preset_id = ?, system_prompt = {AS_TEXT}, overrides = {AS_TEXT}",
+            preset_id,
+            _optional(system_prompt),
+            json_value(dict(overrides)),
+        )
+
+    async def save_draft(self, conversation_id: str, text: str) -> None:
+        """What is typed and not sent yet. The list's order stays."""
+        await self._set(conversation_id, f"draft = {AS_TEXT}", text_value(text))
+
+    async def touch(self, conversation_id: str, updated_at: float) -> None:
+        """Puts it on top of the list."""
+        await self._set(conversation_id, f"{ON_TOP}, updated_at = ?", updated_at)
+
+    async def trash(self, conversation_id: str, trashed_at: float) -> None:
+        """Out of the list; nothing is deleted."""
+        await self._set(conversation_id, "trashed_at = ?", trashed_at)
+
+    async def restore(self, conversation_id: str) -> None:
+        """Back to its old place in the list."""
+        await self._set(conversation_id, "trashed_at = NULL")
+
+    async def _set(self, conversation_id: str, assignments: str, *values: object) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            statement = f"UPDATE conversations SET {assignments} WHERE id = ?"
+            if connection.execute(statement, (*values, conversation_id)).rowcount == 0:
+                raise _not_found(conversation_id)
+
+        await self._db.run(work)
+
+
+def _conversation(row: tuple[str, str, float, float, str | None, str, str | None, str, str]) -> Conversation:
+    identity, title, created_at, updated_at, leaf_id, preset_id, system_prompt, overrides, draft = row
+    return Conversation(
+        id=identity,
+        title=title,
+        created_at=created_at,
+        updated_at=updated_at,
+        leaf_id=leaf_id,
+        preset_id=preset_id,
+        system_prompt=system_prompt,
+        overrides={} if overrides == "{}" else read_mapping(overrides, f"conversation {identity}, overrides"),
+        draft=draft,
+    )
+
+
+def _optional(text: str | None) -> bytes | None:
+    return None if text is None else text_value(text)
+
+
+def _not_found(conversation_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no chat “{conversation_id}”.")

@@ -1,0 +1,171 @@
+"""Messages' rows: the tree of each conversation, and answers while they are written. For services; any task.
+
+add(STREAMING) ── append, append, … ──> finish
+                        └── its process dies ──> recover: INTERRUPTED, with the text so far
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+
+from desktop.domain.conversation import Message, Origin, Part, PartKind, Status
+from desktop.domain.errors import NotFoundError
+from desktop.storage.conversations import ON_TOP
+from desktop.storage.database import Database
+from desktop.storage.encoding import AS_TEXT, text_value
+from desktop.storage.message_rows import insert_message, origin_value, replace_parts, select_messages
+
+
+class MessageRepository:
+    __slots__ = ("_db",)
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def tree(self, conversation_id: str) -> list[Message]:
+        """All messages of a conversation in the order they were added; none for an unknown one."""
+
+        def work(connection: sqlite3.Connection) -> list[Message]:
+            return [
+                message for _, message in select_messages(connection, "conversation_id = ?", conversation_id)
+            ]
+
+        return await self._db.read(work)
+
+    async def add(
+        self, *messages: Message, leaf_id: str, title: str | None = None, clear_draft: bool = False
+    ) -> list[Message]:
+        """Adds messages of one conversation, parents first, and shows ``leaf_id``: all of it or nothing.
+
+        The conversation comes on top of the list, updated when the last message was created. Returns the
+        messages with their ``position``: each is the newest of its siblings, whatever it said before. One
+        that is streaming belongs to this process until it is finished. Raises :class:`NotFoundError` if
+        the conversation, a parent or the leaf is not there.
+        """
+        conversation_id = messages[-1].conversation_id
+        assert all(message.conversation_id == conversation_id for message in messages), "of one conversation"
+        owner = self._db.owner
+
+        def work(connection: sqlite3.Connection) -> list[Message]:
+            added = [_insert(connection, message, owner) for message in messages]
+            _show(connection, conversation_id, leaf_id)
+            new_title = None if title is None else text_value(title)
+            connection.execute(
+                f"""
+                UPDATE conversations SET {ON_TOP}, updated_at = ?, title = coalesce({AS_TEXT}, title),
+                    draft = CASE WHEN ? THEN '' ELSE draft END WHERE id = ?
+                """,
+                (messages[-1].created_at, new_title, clear_draft, conversation_id),
+            )
+            return added
+
+        return await self._db.run(work)
+
+    async def append(self, message_id: str, kind: PartKind, text: str) -> None:
+        """Adds streamed text; what is there already is not written again.
+
+        Raises :class:`NotFoundError` if the message is gone or finished.
+        """
+        statement = f"""
+            INSERT INTO deltas (message_key, kind, text)
+            SELECT key, ?, {AS_TEXT} FROM messages WHERE id = ? AND status = 'streaming'
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            if connection.execute(statement, (kind.value, text_value(text), message_id)).rowcount == 0:
+                raise _not_streaming(message_id)
+
+        await self._db.run(work)
+
+    async def finish(
+        self,
+        message_id: str,
+        parts: Iterable[Part],
+        status: Status,
+        origin: Origin | None = None,
+        error: str = "",
+    ) -> None:
+        """An answer's final state; ``parts`` replace everything that was appended. The list's order stays.
+
+        Raises :class:`NotFoundError` if the message is gone or was finished before.
+        """
+        assert status is not Status.STREAMING, "a finished answer does not stream"
+        final = tuple(parts)
+
+        def work(connection: sqlite3.Connection) -> None:
+            query = "SELECT key FROM messages WHERE id = ? AND status = 'streaming'"
+            row = connection.execute(query, (message_id,)).fetchone()
+            if row is None:
+                raise _not_streaming(message_id)
+            connection.execute(
+                f"""
+                UPDATE messages SET status = ?, owner = '', origin = {AS_TEXT}, error = {AS_TEXT}
+                WHERE key = ?
+                """,
+                (status.value, origin_value(origin), text_value(error), row[0]),
+            )
+            replace_parts(connection, row[0], final)
+
+        await self._db.run(work)
+
+    async def set_leaf(self, conversation_id: str, leaf_id: str | None) -> None:
+        """Which branch is shown. The list's order stays. Raises :class:`NotFoundError`."""
+        await self._db.run(lambda connection: _show(connection, conversation_id, leaf_id))
+
+    async def recover(self) -> list[str]:
+        """Answers whose process ended while it wrote them become ``INTERRUPTED`` and keep their text.
+
+        Those of other running processes are left alone. Returns the messages' ids, oldest first.
+        """
+
+        def work(connection: sqlite3.Connection) -> list[str]:
+            owners = [
+                owner
+                for (owner,) in connection.execute(
+                    "SELECT DISTINCT owner FROM messages WHERE status = 'streaming'"
+                )
+            ]
+            recovered: list[str] = []
+            for owner in owners:
+                if not self._db.is_alive(owner):
+                    recovered += _interrupt(connection, owner)
+            return recovered
+
+        return await self._db.run(work)
+
+
+def _insert(connection: sqlite3.Connection, message: Message, owner: str) -> Message:
+    (position,) = connection.execute(
+        "SELECT coalesce(max(position) + 1, 0) FROM messages WHERE conversation_id = ? AND parent_id IS ?",
+        (message.conversation_id, message.parent_id),
+    ).fetchone()
+    placed = replace(message, position=position)
+    insert_message(connection, placed, owner if message.status is Status.STREAMING else "")
+    return placed
+
+
+def _interrupt(connection: sqlite3.Connection, owner: str) -> list[str]:
+    found = list(select_messages(connection, "status = 'streaming' AND owner = ?", owner))
+    for key, message in found:
+        replace_parts(connection, key, message.parts)
+        connection.execute(
+            "UPDATE messages SET status = ?, owner = '' WHERE key = ?", (Status.INTERRUPTED.value, key)
+        )
+    return [message.id for _, message in found]
+
+
+def _show(connection: sqlite3.Connection, conversation_id: str, leaf_id: str | None) -> None:
+    query = "SELECT 1 FROM messages WHERE conversation_id = ? AND id = ?"
+    if leaf_id is not None and connection.execute(query, (conversation_id, leaf_id)).fetchone() is None:
+        raise NotFoundError(f"This chat has no message “{leaf_id}”.")
+    changed = connection.execute(
+        "UPDATE conversations SET leaf_id = ? WHERE id = ?", (leaf_id, conversation_id)
+    )
+    if changed.rowcount == 0:
+        raise NotFoundError(f"There is no chat “{conversation_id}”.")
+
+
+def _not_streaming(message_id: str) -> NotFoundError:
+    return NotFoundError(f"No answer “{message_id}” is being written.")
