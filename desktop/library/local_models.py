@@ -111,7 +111,7 @@ class ModelLibrary:
         if not written.is_absolute():
             tried.append(self._models_dir.absolute() / written)
         for path in tried:
-            # A broken link counts: inspect says what is wrong with it. Unlike Path.exists, no name is too odd.
+            # A broken link counts: inspect says what is wrong with it. And lexists takes any name.
             if os.path.lexists(path):
                 return path
         places = " or ".join(one_line(str(path), 300) for path in tried)

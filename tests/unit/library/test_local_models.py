@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from desktop.domain.errors import ModelFileError, NotFoundError
+from desktop.domain.model import ModelFile
 from desktop.library import local_models
 from desktop.library.local_models import ModelLibrary, slug, starter_path
+from desktop.library.model_file import inspect
 from tests.helpers.gguf_files import small_model, split_model, write_split
 
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
@@ -141,8 +143,12 @@ def test_scanning_again_reads_only_what_changed(models, monkeypatch):
     library = ModelLibrary(models, None)
     library.scan()
     read: list[str] = []
-    real = local_models.inspect
-    monkeypatch.setattr(local_models, "inspect", lambda path: read.append(path.name) or real(path))
+
+    def watched(path: Path) -> ModelFile:
+        read.append(path.name)
+        return inspect(path)
+
+    monkeypatch.setattr(local_models, "inspect", watched)
     library.scan()
     assert read == []
     small_model(general__name="Changed").write(path)
