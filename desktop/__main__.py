@@ -15,9 +15,14 @@ def main(arguments: list[str] | None = None) -> int:
         from desktop.engine.worker.main import main as run_worker
 
         return run_worker(arguments[1] if len(arguments) > 1 else "llama")
-    from desktop.cli import main as run_command
+    from desktop import cli
 
-    return run_command(arguments)
+    options = cli.parse_arguments(arguments)
+    if options.command is not None:
+        return cli.main(options)
+    from desktop.main import run_window
+
+    return run_window(options.data_dir)
 
 
 if __name__ == "__main__":

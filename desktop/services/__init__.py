@@ -1,0 +1,11 @@
+"""Use cases. Plain asyncio, no Qt: the window and the command line are two faces of the same services.
+
+assembly    builds the adapters and services over one data folder, and closes them in order
+bus         who is told when something changed
+tasks       background work that is owned, named and ended
+settings    settings in memory, written behind
+presets     preset files, shipped and the user's own
+models      the model in use: find, check, load, and what it can be asked
+chat        conversations: send, stop, regenerate, edit, switch versions
+answering   one answer from request to its final state in the database
+"""

@@ -1,0 +1,70 @@
+"""All services over one data folder: built in the order they need each other, closed in the reverse."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.domain.model import ModelFile
+from desktop.engine.bridge import EngineBridge
+from desktop.library.local_models import ModelLibrary, starter_path
+from desktop.library.model_file import inspect
+from desktop.services.bus import ChangeBus
+from desktop.services.chat import ChatService
+from desktop.services.models import ModelService
+from desktop.services.presets import PresetService
+from desktop.services.settings import SettingsService
+from desktop.storage.conversations import ConversationRepository
+from desktop.storage.database import Database
+from desktop.storage.messages import MessageRepository
+from desktop.storage.settings import SettingsRepository
+from desktop.system.paths import Locations, ready, resources_dir
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """``notice`` is a sentence the user should read, from opening the data; usually empty."""
+
+    bus: ChangeBus
+    settings: SettingsService
+    presets: PresetService
+    models: ModelService
+    chat: ChatService
+    notice: str = ""
+
+
+@asynccontextmanager
+async def open_services(
+    locations: Locations,
+    *,
+    engine_command: Sequence[str] | None = None,
+    inspect_file: Callable[[Path], ModelFile] = inspect,
+) -> AsyncIterator[Services]:
+    """Opens the data and builds everything on it; no engine process is started and no model loaded.
+
+    Raises :class:`StorageError`. On leaving: answers are ended and kept, settings written, the engine
+    stopped, the database closed; each also if the one before failed.
+    """
+    async with AsyncExitStack() as stack:
+        database = await Database.open(ready(locations.data) / locations.database.name)
+        stack.push_async_callback(database.close)
+        bus = ChangeBus()
+        settings = SettingsService(SettingsRepository(database), bus)
+        await settings.read()
+        stack.push_async_callback(settings.aclose)
+        presets = PresetService((resources_dir() / "presets", locations.presets))
+        library = ModelLibrary(locations.models, starter_path())
+        engine = EngineBridge(engine_command)
+        stack.push_async_callback(engine.close)
+        models = ModelService(engine, library, settings, bus, inspect_file)
+        messages = MessageRepository(database)
+        if recovered := await messages.recover():
+            _log.warning("%d answers were cut short when the app ended", len(recovered))
+        chat = ChatService(ConversationRepository(database), messages, models, presets, settings, bus)
+        stack.push_async_callback(chat.aclose)
+        yield Services(bus, settings, presets, models, chat, database.notice)

@@ -1,0 +1,222 @@
+"""The model in use: find it, check its file, load it, and ask it things."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from desktop.domain.changes import Kind
+from desktop.domain.engine_state import Busy, EngineState, Failed, Ready, Unloaded
+from desktop.domain.errors import LocutionError, ModelFileError, NotFoundError
+from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
+from desktop.domain.model import LoadedModel, LoadSettings, ModelFile
+from desktop.domain.settings import Setting
+from desktop.engine.bridge import EngineBridge, Generation
+from desktop.engine.protocol import Hello
+from desktop.library.fingerprint import fingerprint
+from desktop.library.local_models import STARTER_ID, ModelLibrary
+from desktop.library.model_file import check_main_model, inspect
+from desktop.services.bus import ChangeBus
+from desktop.services.settings import SettingsService
+from desktop.system.hardware import default_threads, process_memory
+
+MAX_RECENT = 8
+_COUNTED = 50_000
+"""Characters that are really tokenised to count; the rest of a longer text is estimated from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """One line of the model menu. ``problem`` says why it cannot be used, if it cannot."""
+
+    ref: str
+    name: str
+    detail: str
+    path: Path | None
+    group: str
+    """``starter``, ``recent`` or ``library``."""
+    problem: str = ""
+    current: bool = False
+
+
+class ModelService:
+    """Owns the one engine. All on the loop; file work runs in threads."""
+
+    def __init__(
+        self,
+        engine: EngineBridge,
+        library: ModelLibrary,
+        settings: SettingsService,
+        bus: ChangeBus,
+        inspect_file: Callable[[Path], ModelFile] = inspect,
+    ) -> None:
+        self._engine = engine
+        self._library = library
+        self._settings = settings
+        self._bus = bus
+        self._inspect = inspect_file
+        self._loading = asyncio.Lock()
+        self._file: ModelFile | None = None
+        self._hash = ""
+        self._refused: Failed | None = None
+        """A file that never got as far as the engine."""
+        engine.on_state = lambda _state: bus.publish(Kind.MODEL)
+
+    @property
+    def state(self) -> EngineState:
+        match self._engine.state:
+            case Ready(model):
+                return Ready(self._known(model))
+            case Busy(model, running):
+                return Busy(self._known(model), running)
+            case Unloaded() if self._refused is not None:
+                return self._refused
+            case other:
+                return other
+
+    @property
+    def current(self) -> LoadedModel | None:
+        match self.state:
+            case Ready(model) | Busy(model, _):
+                return model
+            case _:
+                return None
+
+    @property
+    def memory(self) -> int:
+        """What the engine process holds, in bytes; 0 if there is none."""
+        return process_memory(self._engine.pid) if self._engine.pid is not None else 0
+
+    async def check(self, ref: str) -> ModelFile:
+        """The file that ``ref`` names, its header read and found fit to chat with.
+
+        Raises :class:`NotFoundError`, :class:`ModelFileError`.
+        """
+        path = await asyncio.to_thread(self._library.resolve, ref)
+        file = await asyncio.to_thread(self._inspect, path)
+        check_main_model(file)
+        return file
+
+    def usual_ref(self) -> str:
+        """The model used last; the starter at first."""
+        return self._settings.text(Setting.LAST_MODEL)
+
+    async def use(
+        self, ref: str | Path, settings: LoadSettings | None = None, *, remember: bool = True
+    ) -> LoadedModel:
+        """Checks and loads the model that ``ref`` names, in place of the one that is loaded.
+
+        With ``remember`` it is the one that is used from now on.
+
+        Raises :class:`NotFoundError`, :class:`ModelFileError`, :class:`ModelLoadError` and their children.
+        A file that fails its check leaves the loaded model as it is.
+        """
+        async with self._loading:
+            return await self._use(str(ref), settings, remember=remember)
+
+    async def ready(self) -> LoadedModel:
+        """The loaded model; the last one used is loaded if there is none."""
+        async with self._loading:
+            if (model := self.current) is not None:
+                return model
+            return await self._use(self.usual_ref(), None, remember=True)
+
+    async def unload(self) -> None:
+        async with self._loading:
+            self._refused = None
+            await self._engine.close()
+
+    async def choices(self) -> list[ModelChoice]:
+        """What the model menu offers: the starter, recent files, the library."""
+        found = await asyncio.to_thread(self._find_choices)
+        current = self.current
+        path = Path(current.path) if current else None
+        return [replace(choice, current=choice.path is not None and choice.path == path) for choice in found]
+
+    async def describe_engine(self) -> Hello:
+        """What the engine says of itself; no model is needed. Raises :class:`EngineGoneError`."""
+        return await self._engine.describe()
+
+    def generate(self, request: GenerationRequest) -> Generation:
+        """Starts a request with the loaded model; see :meth:`EngineBridge.generate`."""
+        return self._engine.generate(request)
+
+    async def tokenize(self, text: str) -> tuple[Token, ...]:
+        return await self._engine.tokenize(text)
+
+    async def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
+        """The exact prompt for these turns. Raises :class:`TemplateError`."""
+        return await self._engine.render(turns)
+
+    async def count_tokens(self, text: str) -> int:
+        """How many tokens ``text`` is; estimated from its beginning where it is very long."""
+        if not text:
+            return 0
+        counted = len(await self._engine.tokenize(text[:_COUNTED]))
+        return counted if len(text) <= _COUNTED else counted * len(text) // _COUNTED
+
+    async def aclose(self) -> None:
+        await self._engine.close()
+
+    async def _use(self, ref: str, settings: LoadSettings | None, *, remember: bool) -> LoadedModel:
+        try:
+            file = await self.check(ref)
+            path = file.path
+            self._hash = await asyncio.to_thread(fingerprint, path)
+        except (NotFoundError, ModelFileError) as error:
+            if self.current is None:
+                self._refused = Failed(error, ref)
+                self._bus.publish(Kind.MODEL)
+            raise
+        self._refused = None
+        self._file = file
+        model = await self._engine.load(str(path), settings or self.load_settings())
+        if remember:
+            self._remember(ref, path)
+        return self._known(model)
+
+    def load_settings(self) -> LoadSettings:
+        """As the user set them, with the defaults that suit this machine."""
+        return LoadSettings(
+            context_length=self._settings.number(Setting.CONTEXT_LENGTH),
+            threads=self._settings.number(Setting.THREADS) or default_threads(),
+        )
+
+    def _known(self, model: LoadedModel) -> LoadedModel:
+        """With what the file's check found out: a name people know, and what identifies the content."""
+        if self._file is None:
+            return model
+        quantization = self._file.quantization or model.quantization
+        return replace(model, name=self._file.name, quantization=quantization, model_hash=self._hash)
+
+    def _remember(self, ref: str, path: Path) -> None:
+        is_path = ref != STARTER_ID and path == Path(ref).expanduser().absolute()
+        self._settings.put(Setting.LAST_MODEL, str(path) if is_path else ref)
+        if is_path:
+            older = [recent for recent in self._settings.texts(Setting.RECENT_MODELS) if recent != str(path)]
+            self._settings.put(Setting.RECENT_MODELS, [str(path), *older][:MAX_RECENT])
+
+    def _find_choices(self) -> list[ModelChoice]:
+        choices = []
+        for entry in self._library.scan():
+            group = "starter" if entry.id == STARTER_ID else "library"
+            choices.append(_choice(entry.id, entry.path, group, entry.file, entry.error))
+        listed = {choice.path for choice in choices}
+        for recent in map(Path, self._settings.texts(Setting.RECENT_MODELS)):
+            if recent not in listed:
+                try:
+                    choices.append(_choice(str(recent), recent, "recent", self._inspect(recent), None))
+                except LocutionError as error:
+                    choices.append(_choice(str(recent), recent, "recent", None, error))
+        return choices
+
+
+def _choice(
+    ref: str, path: Path, group: str, file: ModelFile | None, error: LocutionError | None
+) -> ModelChoice:
+    if file is None:
+        return ModelChoice(ref, path.stem, "", path, group, problem=error.message if error else "")
+    size = f"{file.size / 1e9:.1f} GB" if file.size >= 1e9 else f"{file.size / 1e6:.0f} MB"
+    return ModelChoice(ref, file.name, " · ".join(filter(None, (file.quantization, size))), path, group)
