@@ -81,7 +81,7 @@ def ready(folder: Path) -> Path:
         _make(folder)
     except FileExistsError as error:
         raise StorageError(
-            f"The folder {shown} cannot be used: there is a file of that name.",
+            f"The folder {shown} cannot be used: {one_line(str(error.filename), 300)} is a file.",
             action="Move the file away, or start with another data folder.",
             detail=repr(error),
         ) from error
