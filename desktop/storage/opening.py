@@ -81,7 +81,7 @@ def _open_alone(path: Path, patience: float) -> Opened:
 
 def _look(path: Path, *, thorough: bool) -> str:
     """What is wrong with the file, or an empty string. Changes nothing in it."""
-    if not path.exists():
+    if not path.is_file():
         return ""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:

@@ -17,8 +17,10 @@ from desktop.storage import migrations
 
 _TABLES = ("conversations", "messages", "parts", "deltas", "settings")
 _HIGHEST_KEY = 2**40
-_MOST_FAILURES = 50_000
+_MOST_FAILURES = 20_000
 """Ranges of one table that may fail before the rest of it is given up; a second or so."""
+_TOLERANT = "PRAGMA writable_schema = ON"
+"""SQLite then reads a file that is shorter than its header says; nothing is written to the schema."""
 
 _MEND = (
     """
@@ -64,26 +66,36 @@ def rescue(path: Path, kept: Path) -> str:
 
 def _salvage(damaged: Path, fresh: Path) -> tuple[int, int]:
     """How many conversations and messages the new file holds."""
+    source = f"{damaged.absolute().as_uri()}?mode=ro"
+    version = _readable_version(source)
     with closing(sqlite3.connect(fresh.absolute().as_uri(), uri=True, isolation_level=None)) as connection:
-        connection.execute("ATTACH ? AS damaged", (f"{damaged.absolute().as_uri()}?mode=ro",))
-        try:
-            (version,) = connection.execute("PRAGMA damaged.user_version").fetchone()
-            connection.execute("SELECT count(*) FROM damaged.sqlite_master").fetchone()
-        except sqlite3.DatabaseError as error:
-            _log.warning("Nothing in %s can be read: %s", damaged, error)
-            version = 0
         migrations.migrate(connection, version or len(migrations.MIGRATIONS))
-        connection.execute("BEGIN")
-        for table in _TABLES if version else ():
-            _copy(connection, table)
+        if version:
+            connection.execute(_TOLERANT)
+            connection.execute("ATTACH ? AS damaged", (source,))
+            # Not in one transaction: in that SQLite writes no more after it has come upon damage.
+            for table in _TABLES:
+                _copy(connection, table)
+            connection.execute("DETACH damaged")
         for statement in _MEND:
             connection.execute(statement)
-        connection.execute("COMMIT")
         chats, messages = (
-            connection.execute(f"SELECT count(*) FROM main.{table}").fetchone()[0]
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("conversations", "messages")
         )
     return chats, messages
+
+
+def _readable_version(source: str) -> int:
+    """The version of the damaged file, or 0 if not even its tables' names can be read."""
+    with closing(sqlite3.connect(source, uri=True)) as connection:
+        try:
+            connection.execute(_TOLERANT)
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            return migrations.version(connection)
+        except sqlite3.DatabaseError as error:
+            _log.warning("Nothing in %s can be read: %s", source, error)
+            return 0
 
 
 def _copy(connection: sqlite3.Connection, table: str) -> None:
