@@ -102,7 +102,7 @@ async def test_messages_whose_chat_is_lost_are_in_a_new_chat(path: Path) -> None
         rescued = next(conversation for conversation in listed if conversation.id == "chat 030")
         assert rescued.title == "Rescued chat"
         assert rescued.leaf_id == "m-chat 030"
-        assert next(other for other in listed if other.id == "chat 001").title == "Title of chat 001"
+        assert next(other for other in listed if other.id == "chat 059").title == "Title of chat 059"
     assert await found(path) == {name: TEXT.format(name) for name in NAMES}
 
 
