@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -26,16 +26,18 @@ def create_application(argv: Sequence[str]) -> QApplication:
     app.setDesktopFileName("locution")
     app.setQuitOnLastWindowClosed(False)
     app.setStyle("Fusion")
+    if QLocale.system().language() is QLocale.Language.C:
+        QLocale.setDefault(QLocale(QLocale.Language.English))  # a bare system: 4,096 rather than 4096
     return app
 
 
 def dress(app: QApplication, theme: Theme) -> None:
     """Puts the theme on the application, now and whenever it changes."""
 
-    def apply() -> None:
+    def restyle() -> None:
         app.setPalette(theme.palette())
         app.setFont(theme.font())
         app.setStyleSheet(stylesheet.build(theme))
 
-    theme.changed.connect(apply)
-    apply()
+    theme.changed.connect(restyle)
+    restyle()

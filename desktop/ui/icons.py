@@ -15,6 +15,7 @@ from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from desktop.system.paths import resources_dir
 from desktop.ui.theme import Theme, Token
 
 SIZES = (16, 20, 24, 32, 48)
@@ -83,7 +84,7 @@ class Icons(QObject):
     def __init__(self, theme: Theme, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._folder = folder or _folder()
+        self._folder = folder or resources_dir() / "icons"
         self._sources: dict[IconName, bytes] = {}
         self._icons: dict[tuple[IconName, Token], QIcon] = {}
         self._held: weakref.WeakKeyDictionary[QObject, tuple[IconName, Token]] = weakref.WeakKeyDictionary()
@@ -139,7 +140,3 @@ def from_word(word: str) -> IconName:
         return IconName(word)
     except ValueError:
         return IconName.CHAT
-
-
-def _folder() -> Path:
-    return Path(__file__).resolve().parents[2] / "resources" / "icons"

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from desktop.domain.errors import LocutionError
-
-if TYPE_CHECKING:
-    from desktop.services.tasks import Tasks
+from desktop.services.tasks import Tasks
 
 T = TypeVar("T")
 

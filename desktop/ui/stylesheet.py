@@ -3,9 +3,9 @@
 Views choose a look by dynamic properties, set before the widget is first shown:
 
     QPushButton, QToolButton   kind = primary | quiet | danger | flat     (unset: a plain bordered button)
-    QFrame                     panel = window | surface | card | well     (unset: nothing is drawn)
+    QFrame                     panel = window | surface | card | well | line     (unset: nothing is drawn)
     QLabel                     tone = muted | accent | success | warning | danger
-    QLabel, QPushButton …      size = small | large | title;  weight = bold
+    QLabel, QPushButton …      textsize = caption | small | large | title;  weight = bold
 
 ``QWidget`` subclasses do not paint style-sheet backgrounds by themselves: use a ``QFrame`` for a panel.
 """
@@ -16,6 +16,8 @@ from string import Template
 
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 
+CAPTION = 0.78
+"""Under the rail's icons."""
 TITLE = 1.6
 """A page's title, as a share of the normal text size."""
 
@@ -24,6 +26,7 @@ QToolTip { background: $surface_raised; color: $text; border: 1px solid $border;
 QFrame[panel="window"] { background: $window; border: none; }
 QFrame[panel="surface"] { background: $surface; border: none; }
 QFrame[panel="card"] { background: $surface_raised; border: 1px solid $border; border-radius: ${radius}px; }
+QFrame[panel="line"] { background: $border; border: none; }
 QFrame[panel="well"] { background: $surface_sunken; border: none; border-radius: ${radius}px; }
 
 QLabel { background: transparent; }
@@ -32,9 +35,10 @@ QLabel[tone="accent"] { color: $accent; }
 QLabel[tone="success"] { color: $success; }
 QLabel[tone="warning"] { color: $warning; }
 QLabel[tone="danger"] { color: $danger; }
-*[size="small"] { font-size: ${small}pt; }
-*[size="large"] { font-size: ${large}pt; }
-*[size="title"] { font-size: ${title}pt; }
+*[textsize="caption"] { font-size: ${caption}pt; }
+*[textsize="small"] { font-size: ${small}pt; }
+*[textsize="large"] { font-size: ${large}pt; }
+*[textsize="title"] { font-size: ${title}pt; }
 *[weight="bold"] { font-weight: 600; }
 
 QPushButton {
@@ -58,7 +62,7 @@ QPushButton[kind="quiet"]:hover { background: $hover; }
 QPushButton[kind="quiet"]:pressed { background: $surface_sunken; }
 QPushButton[kind="quiet"]:focus { border-color: $accent; }
 QPushButton[kind="flat"] {
-    background: transparent; border: 1px solid transparent; padding: 2px 4px; text-align: left;
+    background: transparent; border: 1px solid transparent; padding: 2px 4px 2px 0; text-align: left;
 }
 QPushButton[kind="flat"]:hover { color: $accent; }
 QPushButton[kind="flat"]:focus { border-color: $accent; }
@@ -80,7 +84,10 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox {
     selection-background-color: $selection; selection-color: $text;
 }
 QLineEdit { padding: 4px 8px; }
-QSpinBox, QDoubleSpinBox { padding: 2px 6px; }
+QSpinBox, QDoubleSpinBox { padding: 3px 0; }
+QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0 6px; }
+/* Not NoButtons: with a style sheet Qt then gives the text no width. */
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; height: 0; border: none; }
 QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover { border-color: $text_muted; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {
     border-color: $accent;
@@ -128,6 +135,7 @@ QListView, QTreeView { background: transparent; border: none; outline: none; }
 QListView::item:selected, QTreeView::item:selected { background: $accent_soft; color: $text; }
 QListView::item:hover, QTreeView::item:hover { background: $hover; }
 
+QDialog#command-palette { background: $surface_raised; border: 1px solid $border; }
 QFrame#banner { border: none; border-radius: ${control}px; background: $accent_soft; }
 QFrame#banner[kind="error"] { background: $danger_soft; }
 QFrame#banner[kind="error"] QLabel#banner-message { color: $danger; font-weight: 600; }
@@ -141,6 +149,7 @@ def build(theme: Theme) -> str:
         colours,
         radius=RADIUS,
         control=RADIUS - GRID // 2,
+        caption=f"{theme.points() * CAPTION:.2f}",
         small=f"{theme.points(TextSize.SMALL):.2f}",
         large=f"{theme.points(TextSize.LARGE):.2f}",
         title=f"{theme.points() * TITLE:.2f}",

@@ -158,13 +158,19 @@ class Theme(QObject):
         return font
 
     def set_mode(self, mode: str) -> None:
-        """``system`` follows the desktop, also when it changes later."""
-        self._mode = mode
-        self._refresh()
+        """``system``, ``light`` or ``dark``; ``system`` follows the desktop, also when it changes later."""
+        self.set(mode, self._scale)
 
     def set_scale(self, percent: int) -> None:
-        if percent != self._scale:
-            self._scale = percent
+        self.set(self._mode, percent)
+
+    def set(self, mode: str, scale: int) -> None:
+        """Both at once: everything that follows ``changed`` is costly."""
+        before = (self._dark, self._scale)
+        self._mode = mode
+        self._scale = scale
+        self._dark = self._wants_dark()
+        if (self._dark, self._scale) != before:
             self.changed.emit()
 
     def palette(self) -> QPalette:
@@ -181,13 +187,8 @@ class Theme(QObject):
             return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
         return self._mode == "dark"
 
-    def _refresh(self) -> None:
-        if (dark := self._wants_dark()) != self._dark:
-            self._dark = dark
-            self.changed.emit()
-
     def _on_color_scheme_changed(self) -> None:
-        self._refresh()
+        self.set(self._mode, self._scale)
 
 
 _ROLES = {

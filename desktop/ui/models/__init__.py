@@ -1,0 +1,1 @@
+"""Choosing a model; later the model manager."""

@@ -1,0 +1,299 @@
+"""The parameter sidebar: shows what is in effect for the open conversation and stores what the user changes.
+
+Main thread. It holds its own copy of the configuration; edits are written a moment after the last one, and at
+once when the hand leaves a control, so that a prompt sent right after uses them.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.domain.changes import Change, Kind
+from desktop.domain.conversation import Conversation
+from desktop.domain.parameters import SPECS, Group
+from desktop.domain.settings import Setting
+from desktop.services.bus import ChangeBus
+from desktop.services.chat import ChatService
+from desktop.services.presets import PresetService
+from desktop.services.settings import SettingsService
+from desktop.services.tasks import Tasks
+from desktop.ui import operation
+from desktop.ui.icons import Icons
+from desktop.ui.parameters.configuration import PROMPT, Configuration
+from desktop.ui.parameters.instructions import Instructions
+from desktop.ui.parameters.preset_button import PresetButton
+from desktop.ui.parameters.row import ParameterRow
+from desktop.ui.parameters.stop_sequences import StopSequences
+from desktop.ui.theme import GRID, Theme
+from desktop.ui.widgets.section import Section
+
+SETTLE_MS = 300
+_NARROWEST = 60 * GRID
+_INSTRUCTIONS = "instructions"
+
+
+class ParameterSidebar(QFrame):
+    """Give it the open conversation by :meth:`show_conversation`."""
+
+    def __init__(
+        self,
+        chat: ChatService,
+        presets: PresetService,
+        settings: SettingsService,
+        bus: ChangeBus,
+        tasks: Tasks,
+        theme: Theme,
+        icons: Icons,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("parameter-sidebar")
+        self.setProperty("panel", "window")
+        self._chat = chat
+        self._presets = presets
+        self._settings = settings
+        self._tasks = tasks
+        self._theme = theme
+        self._icons = icons
+        self._conversation_id = ""
+        self._configuration: Configuration | None = None
+        self._before: Configuration | None = None
+        self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._timer.timeout.connect(self._write)
+        self._preset_button = PresetButton(presets, theme, icons, self)
+        self._preset_button.picked.connect(self._on_preset_picked)
+        self._instructions = Instructions(theme, self)
+        self._rows = {spec.name: ParameterRow(spec, icons, self) for spec in SPECS}
+        self._stops = StopSequences(theme, icons, self)
+        self._sections = self._make_sections()
+        self._reset_all = self._make_foot_button(
+            "reset-all", self.tr("Reset all"), self.tr("Everything back to the preset")
+        )
+        self._undo = self._make_foot_button(
+            "undo-reset", self.tr("Undo"), self.tr("Brings back what was just reset")
+        )
+        self._arrange()
+        self._connect()
+        theme.changed.connect(self._fit)
+        self._fit()
+        self._release = bus.subscribe(self._on_change)
+        self.destroyed.connect(lambda *_: self._release())
+        self.show_conversation(None)
+
+    def show_conversation(self, conversation: Conversation | None) -> None:
+        """Fills the controls. An edit of another conversation that still waits is written first."""
+        conversation_id = conversation.id if conversation else ""
+        waiting = self._timer.isActive()
+        if waiting and conversation_id == self._conversation_id:
+            return  # what is on the screen is newer than what was read
+        self.flush()
+        if conversation_id != self._conversation_id:
+            self._before = None
+        self._conversation_id = conversation_id
+        if conversation is None:
+            self._configuration = None
+        else:
+            effective = self._chat.effective(conversation)
+            self._configuration = Configuration(
+                effective.preset, effective.system_prompt, effective.parameters
+            )
+        self._fill()
+
+    def flush(self) -> None:
+        """Writes a waiting edit now."""
+        if self._timer.isActive():
+            self._write()
+
+    @property
+    def configuration(self) -> Configuration | None:
+        """What is on the screen."""
+        return self._configuration
+
+    # ── Layout ──
+
+    def _make_sections(self) -> dict[str, Section]:
+        titles = {
+            _INSTRUCTIONS: self.tr("Instructions"),
+            Group.SAMPLING.value: self.tr("Sampling"),
+            Group.LIMITS.value: self.tr("Limits and stops"),
+        }
+        opened = self._settings.texts(Setting.OPEN_SECTIONS)
+        sections = {}
+        for name, title in titles.items():
+            section = sections[name] = Section(title, self._icons, self)
+            section.setObjectName(f"section-{name}")
+            section.set_open(name in opened)
+            section.toggled.connect(self._on_section_toggled)
+        sections[_INSTRUCTIONS].add(self._instructions)
+        for row in self._rows.values():
+            sections[row.spec.group.value].add(row)
+        sections[Group.LIMITS.value].add(self._stops)
+        return sections
+
+    def _make_foot_button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.setProperty("kind", "quiet")
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        return button
+
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        head.setSpacing(2 * GRID)
+        label = QLabel(self.tr("Preset"), self)
+        label.setProperty("tone", "muted")
+        label.setBuddy(self._preset_button)
+        head.addWidget(label)
+        head.addWidget(self._preset_button, 1)
+        self._content = content = QFrame(self)
+        content.setProperty("panel", "window")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(2 * GRID, GRID, 3 * GRID, GRID)
+        column.setSpacing(2 * GRID)
+        for section in self._sections.values():
+            column.addWidget(section)
+        column.addStretch(1)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(content)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        foot.addWidget(self._reset_all)
+        foot.addWidget(self._undo)
+        foot.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(head)
+        whole.addWidget(self._scroll, 1)
+        whole.addLayout(foot)
+
+    def _fit(self) -> None:
+        """Never narrower than its rows: they must not be cut off."""
+        bar = self._scroll.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(max(self._content.minimumSizeHint().width() + bar, _NARROWEST))
+
+    def _connect(self) -> None:
+        self._instructions.edited.connect(self._on_prompt_edited)
+        self._instructions.settled.connect(self.flush)
+        self._instructions.reset_requested.connect(lambda: self._on_reset_requested(PROMPT))
+        for row in self._rows.values():
+            row.edited.connect(self._on_value_edited)
+            row.settled.connect(self.flush)
+            row.reset_requested.connect(self._on_reset_requested)
+        self._stops.edited.connect(lambda stop: self._on_value_edited("stop", stop))
+        self._stops.settled.connect(self.flush)
+        self._stops.reset_requested.connect(self._on_reset_requested)
+        self._reset_all.clicked.connect(self._on_reset_all_clicked)
+        self._undo.clicked.connect(self._on_undo_clicked)
+
+    # ── Showing ──
+
+    def _fill(self) -> None:
+        configuration = self._configuration
+        for widget in (self._preset_button, *self._sections.values(), self._reset_all):
+            widget.setEnabled(configuration is not None)
+        if configuration is None:
+            self._preset_button.show_preset(None, changed=False)
+            self._reset_all.hide()
+            self._undo.hide()
+            return
+        changed = configuration.changed
+        self._instructions.set_value(configuration.system_prompt, changed=PROMPT in changed)
+        for name, row in self._rows.items():
+            row.set_value(getattr(configuration.parameters, name), changed=name in changed)
+        self._stops.set_value(configuration.parameters.stop, changed="stop" in changed)
+        self._mark()
+
+    def _mark(self) -> None:
+        """Which things differ, without touching what is being typed."""
+        configuration = self._configuration
+        if configuration is None:
+            return
+        changed = configuration.changed
+        self._preset_button.show_preset(configuration.preset, changed=bool(changed))
+        self._sections[_INSTRUCTIONS].set_changed(PROMPT in changed)
+        sampling = {name for name, row in self._rows.items() if row.spec.group is Group.SAMPLING}
+        self._sections[Group.SAMPLING.value].set_changed(bool(changed & sampling))
+        self._sections[Group.LIMITS.value].set_changed(bool(changed - sampling - {PROMPT}))
+        self._reset_all.setVisible(bool(changed))
+        self._undo.setVisible(self._before is not None)
+
+    # ── Editing ──
+
+    def _edit(self, configuration: Configuration, name: str) -> None:
+        self._configuration = configuration
+        self._before = None
+        changed = name in configuration.changed
+        if name == PROMPT:
+            self._instructions.set_value(configuration.system_prompt, changed=changed)
+        elif name == "stop":
+            self._stops.set_value(configuration.parameters.stop, changed=changed)
+        else:
+            self._rows[name].mark(changed)
+        self._mark()
+        self._timer.start()
+
+    def _replace(self, configuration: Configuration) -> None:
+        """All at once; what was there can be brought back until the next edit."""
+        self._before = self._configuration if configuration != self._before else None
+        self._configuration = configuration
+        self._fill()
+        self._write()
+
+    def _write(self) -> None:
+        self._timer.stop()
+        configuration = self._configuration
+        if configuration is None:
+            return
+        operation.run(
+            self,
+            self._chat.configure(
+                self._conversation_id,
+                preset_id=configuration.preset.id,
+                system_prompt=configuration.own_prompt,
+                overrides=configuration.overrides,
+                actor=self,
+            ),
+            tasks=self._tasks,
+            name="store parameters",
+        )
+
+    def _on_prompt_edited(self, text: str) -> None:
+        if self._configuration is not None:
+            self._edit(self._configuration.with_prompt(text), PROMPT)
+
+    def _on_value_edited(self, name: str, value: object) -> None:
+        if self._configuration is not None:
+            self._edit(self._configuration.with_value(name, value), name)
+
+    def _on_reset_requested(self, name: str) -> None:
+        if self._configuration is not None:
+            self._replace(self._configuration.reset(name))
+
+    def _on_reset_all_clicked(self) -> None:
+        if self._configuration is not None:
+            self._replace(Configuration.of(self._configuration.preset))
+
+    def _on_undo_clicked(self) -> None:
+        if self._before is not None:
+            self._replace(self._before)
+
+    def _on_preset_picked(self, preset_id: str) -> None:
+        if self._configuration is not None:
+            self._replace(Configuration.of(self._presets.get(preset_id)))
+
+    def _on_section_toggled(self) -> None:
+        opened = [name for name, section in self._sections.items() if section.is_open]
+        self._settings.put(Setting.OPEN_SECTIONS, opened, actor=self)
+
+    def _on_change(self, change: Change) -> None:
+        if change.kind is Kind.PRESETS and self._configuration is not None and not self._timer.isActive():
+            self._preset_button.show_preset(
+                self._configuration.preset, changed=bool(self._configuration.changed)
+            )

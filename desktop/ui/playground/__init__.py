@@ -1,0 +1,1 @@
+"""The playground: prompts, models and parameters compared."""

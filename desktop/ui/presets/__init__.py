@@ -1,0 +1,1 @@
+"""Presets: later their editor."""

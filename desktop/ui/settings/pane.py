@@ -1,0 +1,251 @@
+"""The settings page: appearance, what sends, how models are loaded.
+
+Every change is stored and takes effect at once. Main thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.domain.changes import Change, Kind
+from desktop.domain.settings import Setting
+from desktop.services.bus import ChangeBus
+from desktop.services.settings import SettingsService
+from desktop.ui.theme import GRID, Theme
+from desktop.ui.widgets.number_box import NumberBox
+from desktop.ui.widgets.segments import Segments
+
+SCALE_STEP = 10
+_MEASURE = 78
+"""Characters a line."""
+
+
+class SettingsPane(QScrollArea):
+    """``on_keys`` opens the keys page; ``on_reload`` loads the model in use again."""
+
+    def __init__(
+        self,
+        settings: SettingsService,
+        bus: ChangeBus,
+        theme: Theme,
+        on_keys: Callable[[], None],
+        on_reload: Callable[[], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("settings-pane")
+        self.setAccessibleName(self.tr("Settings"))
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._settings = settings
+        self._theme = theme
+        self._on_keys = on_keys
+        self._on_reload = on_reload
+        self._make_controls()
+        self._arrange()
+        theme.changed.connect(self._fit)
+        self._release = bus.subscribe(self._on_change)
+        self.destroyed.connect(lambda *_: self._release())
+        self._fill()
+        self._fit()
+
+    # ── Controls ──
+
+    def _make_controls(self) -> None:
+        self.theme_choice = Segments(
+            [
+                ("system", self.tr("System"), self.tr("Follows the desktop, also when it changes")),
+                ("light", self.tr("Light"), self.tr("Dark text on a light ground")),
+                ("dark", self.tr("Dark"), self.tr("Light text on a dark ground")),
+            ]
+        )
+        self.theme_choice.chosen.connect(lambda value: self._settings.put(Setting.THEME, value))
+        self.send_choice = Segments(
+            [
+                ("enter", self.tr("Enter"), self.tr("Enter sends, Shift+Enter starts a new line")),
+                ("ctrl-enter", self.tr("Ctrl+Enter"), self.tr("Ctrl+Enter sends, Enter starts a new line")),
+            ]
+        )
+        self.send_choice.chosen.connect(
+            lambda value: self._settings.put(Setting.ENTER_SENDS, value == "enter")
+        )
+        self.scale = self._make_scale()
+        self._scale_text = QLabel()
+        self.context_length = self._make_number(
+            Setting.CONTEXT_LENGTH, "context-length", 512, self.tr("Context length, in tokens")
+        )
+        self.context_length.setSpecialValueText(self.tr("automatic"))
+        self.threads = self._make_number(Setting.THREADS, "threads", 1, self.tr("Threads"))
+        self.threads.setSpecialValueText(self.tr("automatic"))
+        self.reload = self._make_button(
+            "reload-model",
+            self.tr("Load the model again"),
+            self.tr("Loads the model in use with these settings"),
+            lambda: self._on_reload(),
+        )
+        self.keys = self._make_button(
+            "show-keys",
+            self.tr("Keyboard shortcuts…"),
+            self.tr("Lists all shortcuts (F1)"),
+            lambda: self._on_keys(),
+        )
+
+    def _make_scale(self) -> QSlider:
+        low, high = Setting.TEXT_SCALE.value.limits or (80, 200)
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setObjectName("text-scale")
+        slider.setAccessibleName(self.tr("Text size in per cent"))
+        slider.setToolTip(self.tr("The size of all text, from 80 to 200 per cent"))
+        slider.setRange(int(low) // SCALE_STEP, int(high) // SCALE_STEP)
+        slider.setPageStep(2)
+        slider.setTracking(False)  # the page itself changes size: not under a moving hand
+        slider.sliderMoved.connect(self._on_scale_moved)
+        slider.valueChanged.connect(lambda value: self._settings.put(Setting.TEXT_SCALE, value * SCALE_STEP))
+        return slider
+
+    def _make_number(self, setting: Setting, name: str, step: int, label: str) -> NumberBox:
+        low, high = setting.value.limits or (0, 0)
+        box = NumberBox(low, high, step, integer=True)
+        box.setObjectName(name)
+        box.setAccessibleName(label)
+        box.setKeyboardTracking(False)
+        box.valueChanged.connect(lambda value: self._settings.put(setting, int(value)))
+        return box
+
+    def _make_button(self, name: str, text: str, tip: str, on_click: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        button.clicked.connect(lambda: on_click())
+        return button
+
+    # ── Layout ──
+
+    def _arrange(self) -> None:
+        self._body = QWidget()
+        column = QVBoxLayout(self._body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4 * GRID)
+        title = QLabel(self.tr("Settings"))
+        title.setProperty("textsize", "title")
+        title.setProperty("weight", "bold")
+        column.addWidget(title)
+        column.addWidget(self._appearance())
+        column.addWidget(self._chat())
+        column.addWidget(self._models())
+        column.addStretch(1)
+        page = QFrame()
+        page.setProperty("panel", "surface")
+        centre = QHBoxLayout(page)
+        centre.setContentsMargins(8 * GRID, 8 * GRID, 8 * GRID, 8 * GRID)
+        centre.addStretch(1)
+        centre.addWidget(self._body, 100)
+        centre.addStretch(1)
+        self.setWidget(page)
+
+    def _appearance(self) -> QFrame:
+        scale = QWidget()
+        row = QHBoxLayout(scale)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(3 * GRID)
+        row.addWidget(self.scale, 1)
+        row.addWidget(self._scale_text)
+        card = _Card(self.tr("Appearance"))
+        card.add(self.tr("Theme"), self.theme_choice)
+        card.add(self.tr("Text size"), scale)
+        return card
+
+    def _chat(self) -> QFrame:
+        card = _Card(self.tr("Chat"))
+        card.add(
+            self.tr("Send with"), self.send_choice, self.tr("The other one starts a new line in the prompt.")
+        )
+        card.add(self.tr("Keys"), self.keys)
+        return card
+
+    def _models(self) -> QFrame:
+        card = _Card(self.tr("Models"))
+        card.add(
+            self.tr("Context length"),
+            self.context_length,
+            self.tr("Tokens that a chat and its answer may use together. More needs more memory."),
+        )
+        card.add(
+            self.tr("Threads"),
+            self.threads,
+            self.tr("Processor cores to compute with. More than there are makes it slower."),
+        )
+        card.add("", self.reload, self.tr("Otherwise these two are used when a model is loaded next."))
+        return card
+
+    # ── State ──
+
+    def _fill(self) -> None:
+        settings = self._settings
+        self.theme_choice.set_value(settings.text(Setting.THEME))
+        self.send_choice.set_value("enter" if settings.flag(Setting.ENTER_SENDS) else "ctrl-enter")
+        numbers = (
+            (self.scale, settings.number(Setting.TEXT_SCALE) // SCALE_STEP),
+            (self.context_length, settings.number(Setting.CONTEXT_LENGTH)),
+            (self.threads, settings.number(Setting.THREADS)),
+        )
+        for control, value in numbers:
+            with QSignalBlocker(control):
+                control.setValue(value)
+        self._on_scale_moved(self.scale.value())
+
+    def _fit(self) -> None:
+        self._body.setMaximumWidth(_MEASURE * self.fontMetrics().averageCharWidth())
+
+    def _on_scale_moved(self, value: int) -> None:
+        self._scale_text.setText(f"{QLocale().toString(value * SCALE_STEP)} %")
+
+    def _on_change(self, change: Change) -> None:
+        if change.kind is Kind.SETTINGS:
+            self._fill()
+
+
+class _Card(QFrame):
+    """A heading, and rows of a label, a control and perhaps a sentence under it."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setProperty("panel", "card")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 4 * GRID)
+        self._grid.setHorizontalSpacing(6 * GRID)
+        self._grid.setVerticalSpacing(2 * GRID)
+        self._grid.setColumnStretch(1, 1)
+        heading = QLabel(title)
+        heading.setProperty("weight", "bold")
+        self._grid.addWidget(heading, 0, 0, 1, 2)
+
+    def add(self, label: str, control: QWidget, note: str = "") -> None:
+        row = self._grid.rowCount()
+        name = QLabel(label)
+        name.setBuddy(control)
+        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignVCenter)
+        stretches = isinstance(control, NumberBox | QPushButton)
+        alignment = Qt.AlignmentFlag.AlignLeft if stretches else Qt.AlignmentFlag(0)
+        self._grid.addWidget(control, row, 1, alignment)
+        if note:
+            words = QLabel(note)
+            words.setProperty("tone", "muted")
+            words.setProperty("textsize", "small")
+            words.setWordWrap(True)
+            self._grid.addWidget(words, row + 1, 1)

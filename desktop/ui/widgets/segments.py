@@ -1,0 +1,44 @@
+"""A few exclusive choices side by side, for what a drop-down would hide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+from desktop.ui.theme import GRID
+
+
+class Segments(QWidget):
+    """``chosen`` carries the value of the segment the user picked."""
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        """``choices``: value, text, tooltip."""
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self._buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        for value, text, tip in choices:
+            button = QPushButton(text, self)
+            button.setCheckable(True)
+            button.setObjectName(f"segment-{value}")
+            button.setAccessibleName(text)
+            button.setToolTip(tip)
+            button.clicked.connect(lambda _checked, value=value: self.chosen.emit(value))
+            self._group.addButton(button)
+            self._buttons[value] = button
+            row.addWidget(button)
+        row.addStretch(1)
+
+    def set_value(self, value: str) -> None:
+        self._buttons[value].setChecked(True)
+
+    def value(self) -> str:
+        """Of the checked segment; empty if none is."""
+        return next((value for value, button in self._buttons.items() if button.isChecked()), "")

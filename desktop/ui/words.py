@@ -1,0 +1,23 @@
+"""Numbers as people read them, in the user's locale. Pure, main thread (translations)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+_UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+def byte_size(count: int) -> str:
+    """310 MB, 4.9 GB: decimal units, as file managers and model pages use them."""
+    for factor, unit in _UNITS:
+        if count >= factor:
+            value = count / factor
+            digits = 1 if unit == "GB" and value < 100 else 0
+            return f"{QLocale().toString(value, 'f', digits)} {unit}"
+    return QCoreApplication.translate("Words", "%1 bytes").replace("%1", QLocale().toString(count))
+
+
+def seconds(value: float) -> str:
+    """0.09 s, 3.4 s, 75 s."""
+    digits = 2 if value < 1 else 1 if value < 10 else 0
+    return f"{QLocale().toString(value, 'f', digits)} s"
