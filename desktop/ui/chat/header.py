@@ -1,0 +1,88 @@
+"""The line over the transcript: the chat's title, the model menu, what folds the columns beside it.
+
+Main thread only.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from desktop.ui.actions import ActionId, Actions
+from desktop.ui.icons import IconName, Icons
+from desktop.ui.theme import GRID, TextSize, Theme
+
+
+class ElidedLabel(QLabel):
+    """Shows as much of its text as fits, the whole in its tooltip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_whole(self, text: str) -> None:
+        self._whole = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width()))
+
+
+class ChatHeader(QFrame):
+    """Keeps a place for the model menu, which is made elsewhere."""
+
+    def __init__(
+        self, theme: Theme, icons: Icons, actions: Actions, model_menu: QWidget, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName("chat-header")
+        self._title = ElidedLabel(self)
+        self._title.setObjectName("chat-title")
+        self._list = self._fold_button(icons, actions, ActionId.TOGGLE_LIST, IconName.LIST)
+        self._sidebar = self._fold_button(icons, actions, ActionId.TOGGLE_SIDEBAR, IconName.SIDEBAR)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        row.setSpacing(2 * GRID)
+        row.addWidget(self._list)
+        row.addWidget(self._title, 1)
+        row.addWidget(model_menu)
+        row.addWidget(self._sidebar)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def set_title(self, title: str) -> None:
+        self._title.set_whole(title or self.tr("New chat"))
+
+    def title(self) -> str:
+        return self._title.toolTip()
+
+    def focus_last(self) -> None:
+        """For the keyboard coming back from the messages."""
+        self._sidebar.setFocus(Qt.FocusReason.BacktabFocusReason)
+
+    def _restyle(self) -> None:
+        self._title.setFont(self._theme.font(TextSize.NORMAL, bold=True))
+
+    def _fold_button(
+        self, icons: Icons, actions: Actions, action_id: ActionId, icon: IconName
+    ) -> QToolButton:
+        action = actions.action(action_id)
+        button = QToolButton(self)
+        button.setObjectName(f"header-{action_id.value}")
+        button.setAutoRaise(True)
+        button.setToolTip(action.toolTip())
+        button.setAccessibleName(action.text())
+        button.setFixedSize(8 * GRID, 8 * GRID)
+        icons.put(button, icon)
+        button.clicked.connect(action.trigger)
+        return button

@@ -1,0 +1,60 @@
+"""The line under an answer that is not whole: why, and the one thing that helps. Main thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from desktop.domain.conversation import Message, Status
+from desktop.ui.chat import words
+from desktop.ui.icons import IconName, Icons
+from desktop.ui.theme import GRID, TextSize, Theme, Token
+
+
+class MessageStatus(QWidget):
+    """Hidden when an answer is whole."""
+
+    retried = Signal()
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icons = icons
+        self.setObjectName("message-status")
+        self._icon = QLabel(self)
+        self._text = QLabel(self)
+        self._text.setObjectName("message-status-text")
+        self._text.setWordWrap(True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._retry = QPushButton(self)
+        self._retry.setObjectName("message-retry")
+        self._retry.setProperty("kind", "quiet")
+        self._retry.clicked.connect(self.retried)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * GRID)
+        row.addWidget(self._icon)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._retry)
+
+    def set_message(self, message: Message, *, can_retry: bool) -> None:
+        text = words.status(message)
+        failed = message.status is Status.FAILED
+        token = Token.DANGER if failed else Token.TEXT_MUTED
+        name = IconName.WARNING if failed else IconName.INFO
+        self._icon.setPixmap(self._icons.icon(name, token).pixmap(QSize(16, 16)))
+        self._text.setText(text)
+        self._text.setFont(self._theme.font(TextSize.SMALL))
+        self._text.setProperty("tone", "danger" if failed else "muted")
+        self._text.style().unpolish(self._text)
+        self._text.style().polish(self._text)
+        self._retry.setText(self.tr("Try again") if failed else self.tr("Answer again"))
+        self._retry.setToolTip(self.tr("Writes another version; this one is kept"))
+        self._retry.setVisible(can_retry)
+        self.setVisible(bool(text))
+
+    def height_at(self, width: int) -> int:
+        return max(self._text.heightForWidth(max(80, width - 160)), self._retry.sizeHint().height())
+
+    def button(self) -> QPushButton:
+        return self._retry

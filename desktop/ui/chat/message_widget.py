@@ -1,0 +1,338 @@
+"""One message in the transcript, which binds it to a row, asks its height, moves it and uses it again.
+
+Geometry is set by hand: a layout per message costs more than all else together. Main thread only.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from desktop.ui.chat import words
+from desktop.ui.chat.message_actions import MessageActions
+from desktop.ui.chat.message_editor import MessageEditor
+from desktop.ui.chat.message_status import MessageStatus
+from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.icons import Icons
+from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
+from desktop.ui.widgets.code_block_highlight import Highlighter
+from desktop.ui.widgets.markdown_html import Block, render, render_plain
+from desktop.ui.widgets.markdown_style import MarkdownStyle
+from desktop.ui.widgets.markdown_text import plain_of
+from desktop.ui.widgets.markdown_view import MarkdownView
+
+MEASURE = 760
+"""The widest text column, in pixels at normal text size."""
+_PADDING = 3 * GRID
+_NAME = 6 * GRID
+_FOOT = 8 * GRID
+_GAP = 4 * GRID
+_SPLIT_GAP = 2 * GRID + 2
+
+
+class MessageWidget(QWidget):
+    """Signals carry the message's id."""
+
+    copied = Signal(str)
+    regenerated = Signal(str)
+    edit_submitted = Signal(str, str)
+    edit_started = Signal(str)
+    edit_ended = Signal(str)
+    stepped = Signal(str, int)
+    link_chosen = Signal(str)
+    height_changed = Signal()
+
+    def __init__(
+        self, style: MarkdownStyle, icons: Icons, highlighter: Highlighter, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme: Theme = style.theme
+        self._icons = icons
+        self._row: Row | None = None
+        self._progress = ""
+        self._fraction: float | None = None
+        self._current = False
+        self._bubble = QRect()
+        self._name_box = QRect()
+        self._foot_box = QRect()
+        self._name = ""
+        self._foot = ""
+        self.setObjectName("message")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.body = MarkdownView(style, icons, highlighter, self)
+        self.body.link_chosen.connect(self.link_chosen)
+        self.body.height_changed.connect(self.height_changed)
+        self._actions: MessageActions | None = None
+        self._status: MessageStatus | None = None
+        self._editor: MessageEditor | None = None
+
+    @property
+    def row(self) -> Row | None:
+        return self._row
+
+    @property
+    def editing(self) -> bool:
+        return self._editor is not None
+
+    def set_row(self, row: Row, blocks: list[Block] | None, name: str) -> None:
+        """Shows a row. ``blocks`` are its rendered text, or ``None`` for an answer that streams."""
+        previous = self._row
+        self._row = row
+        self._name = name
+        self._progress = ""
+        self._fraction = None
+        if previous is None or previous.message.id != row.message.id:
+            self._end_edit()
+        if blocks is None:
+            self.body.begin_stream()
+        else:
+            self.body.set_blocks(blocks)
+        self._foot = "" if row.own or not row.last else words.timing(row.message.origin)
+        self._set_status(row)
+        if self._actions is not None:
+            self._actions.set_row(row)
+        if row.versions > 1 or row.end:
+            self._make_actions().set_row(row)
+        self._light()
+        self.setAccessibleName(self.tr("You") if row.own else name)
+        self.setAccessibleDescription(row.text[:2000])
+        self.update()
+
+    def stream(self, text: str, progress: str, fraction: float | None) -> None:
+        """More of a running answer, or its progress."""
+        self.body.feed(text)
+        if (progress, fraction) != (self._progress, self._fraction):
+            self._progress, self._fraction = progress, fraction
+            self.update(self._foot_box.adjusted(-GRID, -GRID, GRID, GRID))
+
+    def height_at(self, width: int) -> int:
+        """Lays everything out for a column of ``width`` pixels and returns the height with the gap below."""
+        row = self._row
+        assert row is not None
+        if self._editor is not None:
+            height = self._editor.height_at(width)
+            self._editor.setGeometry(0, 0, width, height)
+            return height + _GAP
+        y = self._place_own(width) if row.own else self._place_answer(width, row)
+        if self._status is not None and not self._status.isHidden():
+            y += 2 * GRID
+            height = self._status.height_at(width)
+            self._status.setGeometry(0, y, width, height)
+            y += height
+        if not row.last:
+            return y + _SPLIT_GAP
+        self._foot_box = QRect(0, y + GRID, width, _FOOT)
+        self._place_actions()
+        return y + GRID + _FOOT + _GAP
+
+    def set_current(self, current: bool) -> None:
+        """Whether the keyboard is at this message."""
+        if current != self._current:
+            self._current = current
+            self._light()
+            self.update()
+
+    def focus_chain(self) -> list[QWidget]:
+        """What Tab reaches inside this message, in order."""
+        if self._editor is not None:
+            return self._editor.focus_chain()
+        chain: list[QWidget] = [text for text in self.body.texts() if "<a " in text.toHtml()]
+        if self._status is not None and not self._status.isHidden():
+            chain.append(self._status.button())
+        if self._actions is not None:
+            chain.extend(self._actions.buttons())
+        return chain
+
+    def start_edit(self) -> None:
+        """Puts an editor in the message's place."""
+        if self._row is None or self._editor is not None:
+            return
+        self._editor = MessageEditor(self._theme, self._row.message, self)
+        self._editor.submitted.connect(self._on_edit_submitted)
+        self._editor.cancelled.connect(self._on_edit_cancelled)
+        self._editor.height_changed.connect(self.height_changed)
+        self.body.hide()
+        self._hide_extras()
+        self._editor.show()
+        self._editor.take_focus()
+        self.edit_started.emit(self._row.message.id)
+        self.height_changed.emit()
+
+    def restyle(self) -> None:
+        self.body.restyle()
+        if self._row is not None:
+            self._set_status(self._row)
+        self.update()
+
+    def release(self) -> None:
+        """Out of sight: gives up what is expensive to keep."""
+        self._end_edit()
+        self.body.set_blocks(())
+        self._row = None
+        self.hide()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._light(hovered=True)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._light(hovered=False)
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._row is None or self._editor is not None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._row.own:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color(Token.USER_BUBBLE))
+            painter.drawRoundedRect(QRectF(self._bubble), RADIUS + GRID, RADIUS + GRID)
+        elif self._row.first:
+            painter.setPen(self._theme.color(Token.TEXT_MUTED))
+            painter.setFont(self._theme.font(TextSize.SMALL, bold=True))
+            painter.drawText(self._name_box, Qt.AlignmentFlag.AlignVCenter, self._name)
+        if self._current:
+            painter.setPen(QPen(self._theme.color(Token.ACCENT), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            ring = QRectF(self.rect()).adjusted(1, 1, -1, 1 - _GAP)
+            painter.drawRoundedRect(ring, RADIUS, RADIUS)
+        self._paint_foot(painter)
+
+    def _paint_foot(self, painter: QPainter) -> None:
+        text = self._progress or self._foot
+        if not text or self._row is None or not self._row.last:
+            return
+        painter.setFont(self._theme.font(TextSize.SMALL))
+        painter.setPen(self._theme.color(Token.TEXT_MUTED))
+        box = self._foot_box
+        if self._progress:
+            metrics = painter.fontMetrics()
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+            if self._fraction is not None:
+                left = metrics.horizontalAdvance(text) + 3 * GRID
+                _paint_bar(painter, self._theme, QRectF(left, box.center().y() - 1, 120, 4), self._fraction)
+            return
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+
+    def _place_own(self, width: int) -> int:
+        widest = int(width * 0.86)
+        self.body.height_at(widest - 2 * _PADDING - GRID)
+        inner = min(widest - 2 * _PADDING - GRID, self.body.ideal_width() + 2)
+        height = self.body.height_at(inner)
+        box = inner + 2 * _PADDING + GRID
+        self._bubble = QRect(width - box, 0, box, height + 2 * _PADDING - GRID)
+        self.body.setGeometry(self._bubble.x() + _PADDING + 2, _PADDING - GRID // 2, inner, height)
+        return self._bubble.bottom() + 1
+
+    def _place_answer(self, width: int, row: Row) -> int:
+        y = 0
+        if row.first:
+            self._name_box = QRect(0, 0, width, _NAME)
+            y = _NAME
+        height = self.body.height_at(width)
+        self.body.setGeometry(0, y, width, height)
+        return y + height
+
+    def _place_actions(self) -> None:
+        if self._actions is None or self._row is None:
+            return
+        size = self._actions.sizeHint()
+        x = self._foot_box.right() + 1 - size.width() if self._row.own else -GRID
+        self._actions.setGeometry(x, self._foot_box.y() + 1, size.width(), size.height())
+
+    def _light(self, hovered: bool | None = None) -> None:
+        """Shows or hides the buttons: the last message's always, others' by pointer or keyboard."""
+        row = self._row
+        if row is None or self._editor is not None:
+            return
+        under = self.underMouse() if hovered is None else hovered
+        lit = row.last and not row.streaming and (under or self._current or (row.end and not row.own))
+        if lit or self._actions is not None:
+            actions = self._make_actions()
+            actions.set_lit(lit)
+            self._place_actions()
+
+    def _make_actions(self) -> MessageActions:
+        if self._actions is None:
+            actions = MessageActions(self._theme, self._icons, self)
+            actions.copied.connect(self._on_copied)
+            actions.copied_plain.connect(self._on_copied_plain)
+            actions.regenerated.connect(lambda: self.regenerated.emit(self._id()))
+            actions.edited.connect(self.start_edit)
+            actions.stepped.connect(lambda step: self.stepped.emit(self._id(), step))
+            self._actions = actions
+            if self._row is not None:
+                actions.set_row(self._row)
+        return self._actions
+
+    def _set_status(self, row: Row) -> None:
+        needed = row.last and not row.own and bool(words.status(row.message))
+        if needed and self._status is None:
+            self._status = MessageStatus(self._theme, self._icons, self)
+            self._status.retried.connect(lambda: self.regenerated.emit(self._id()))
+        if self._status is not None:
+            self._status.set_message(row.message, can_retry=row.end)
+            self._status.setVisible(needed)
+
+    def _hide_extras(self) -> None:
+        for widget in (self._actions, self._status):
+            if widget is not None:
+                widget.hide()
+
+    def _end_edit(self) -> None:
+        if self._editor is None:
+            return
+        self._editor.hide()
+        self._editor.deleteLater()
+        self._editor = None
+        self.body.show()
+        if self._row is not None:
+            self._set_status(self._row)
+            if self._actions is not None:
+                self._actions.set_row(self._row)
+
+    def _id(self) -> str:
+        return self._row.message.id if self._row else ""
+
+    def _on_copied(self) -> None:
+        if self._row is not None:
+            QGuiApplication.clipboard().setText(self._row.message.text)
+            self.copied.emit(self._id())
+
+    def _on_copied_plain(self) -> None:
+        if self._row is None:
+            return
+        text = self._row.message.text
+        blocks = render_plain(text) if self._row.own else render(text)
+        QGuiApplication.clipboard().setText("\n\n".join(_plain(block) for block in blocks))
+        self.copied.emit(self._id())
+
+    def _on_edit_submitted(self, text: str) -> None:
+        message_id = self._id()
+        self._end_edit()
+        self.edit_ended.emit(message_id)
+        self.edit_submitted.emit(message_id, text)
+        self.height_changed.emit()
+
+    def _on_edit_cancelled(self) -> None:
+        self._end_edit()
+        self._light()
+        self.edit_ended.emit(self._id())
+        self.height_changed.emit()
+
+
+def _plain(block: Block) -> str:
+    return plain_of(block.html) if hasattr(block, "html") else block.text
+
+
+def _paint_bar(painter: QPainter, theme: Theme, box: QRectF, fraction: float) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.color(Token.BORDER)))
+    painter.drawRoundedRect(box, 2, 2)
+    done = QRectF(
+        box.topLeft(), QPointF(box.left() + box.width() * max(0.0, min(1.0, fraction)), box.bottom())
+    )
+    painter.setBrush(theme.color(Token.ACCENT))
+    painter.drawRoundedRect(done, 2, 2)

@@ -1,0 +1,426 @@
+"""The middle column: the open chat with its title, transcript and composer, and every act on its messages.
+
+Reads the services, asks them for changes, and draws what the change bus says happened.
+Main thread, on the loop.
+"""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.domain.changes import Change, Kind
+from desktop.domain.conversation import Conversation, Message, Role
+from desktop.domain.engine_state import Failed, Unloaded
+from desktop.domain.errors import LocutionError, NotFoundError
+from desktop.domain.settings import Setting
+from desktop.services.bus import ChangeBus
+from desktop.services.chat import Chat, ChatService
+from desktop.services.models import ModelService
+from desktop.services.presets import PresetService
+from desktop.services.settings import SettingsService
+from desktop.services.tasks import Tasks
+from desktop.ui.actions import ActionId, Actions
+from desktop.ui.chat import words
+from desktop.ui.chat.announcer import announce
+from desktop.ui.chat.composer import Composer
+from desktop.ui.chat.context_meter import ContextMeter
+from desktop.ui.chat.empty_chat import EmptyChat
+from desktop.ui.chat.header import ChatHeader
+from desktop.ui.chat.link_question import ask_to_open
+from desktop.ui.chat.message_widget import MEASURE
+from desktop.ui.chat.progress import progress_fraction, progress_text
+from desktop.ui.chat.transcript import Transcript
+from desktop.ui.chat.transcript_rows import rows_of
+from desktop.ui.icons import Icons
+from desktop.ui.operation import run
+from desktop.ui.theme import GRID, Theme
+from desktop.ui.widgets.banner import Banner
+
+REPAINT_MS = 40
+"""Between two looks at a running answer."""
+_RATE_S = 0.25
+"""Numbers that change faster cannot be read."""
+
+
+class OpenChat(QFrame):
+    """``conversation_changed`` when another one is shown, or the shown one's head changed."""
+
+    conversation_changed = Signal(object)
+
+    def __init__(
+        self,
+        chat: ChatService,
+        models: ModelService,
+        presets: PresetService,
+        settings: SettingsService,
+        bus: ChangeBus,
+        tasks: Tasks,
+        theme: Theme,
+        icons: Icons,
+        actions: Actions,
+        model_menu: QWidget,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._chat = chat
+        self._models = models
+        self._presets = presets
+        self._settings = settings
+        self._tasks = tasks
+        self._actions = actions
+        self._open: Chat | None = None
+        self._wanted = ""
+        self._rate_at = 0.0
+        self._progress = ""
+        self._was_running = False
+        self.setObjectName("open-chat")
+        self.setProperty("panel", "surface")
+        self.header = ChatHeader(theme, icons, actions, model_menu, self)
+        self.transcript = Transcript(theme, icons, self)
+        self.empty = EmptyChat(presets.all(), theme, icons, self)
+        self.banner = Banner(theme, self)
+        self.composer = Composer(theme, icons, self)
+        self.meter = ContextMeter(models, tasks, self)
+        self._tick = QTimer(self)
+        self._tick.setSingleShot(True)
+        self._tick.setInterval(REPAINT_MS)
+        self._tick.timeout.connect(self._on_tick)
+        self._build()
+        self._connect()
+        self._unsubscribe = bus.subscribe(self._on_changed)
+        self.destroyed.connect(self._unsubscribe)
+        self._on_settings_changed()
+        self._on_model_changed()
+
+    @property
+    def conversation(self) -> Conversation | None:
+        return self._open.conversation if self._open else None
+
+    def open(self, conversation_id: str) -> None:
+        """Shows a conversation; its last place is its end."""
+        if conversation_id == self._wanted and self._open:
+            self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self.composer.flush_draft()
+        self._wanted = conversation_id
+        run(
+            self,
+            self._chat.open(conversation_id),
+            tasks=self._tasks,
+            name="open conversation",
+            on_success=self._on_opened,
+            on_error=self._on_open_failed,
+        )
+
+    def new(self) -> None:
+        """An empty chat with the preset that was used last."""
+        self.composer.flush_draft()
+        run(
+            self,
+            self._chat.new(),
+            tasks=self._tasks,
+            name="new conversation",
+            on_success=lambda made: self.open(made.id),
+        )
+
+    def close_chat(self) -> None:
+        """The open one is gone."""
+        self._wanted = ""
+        self._open = None
+        self.composer.clear()
+
+    def show_error(self, error: LocutionError) -> None:
+        """The nearest place for errors of everything in this column."""
+        self.banner.show_error(error)
+
+    # -- Building
+
+    def _build(self) -> None:
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self.transcript)
+        lower = QVBoxLayout()
+        lower.setContentsMargins(6 * GRID, 0, 6 * GRID, 4 * GRID)
+        lower.setSpacing(2 * GRID)
+        lower.addWidget(self.banner)
+        lower.addWidget(self.composer)
+        centred = QHBoxLayout()
+        centred.setContentsMargins(0, 0, 0, 0)
+        holder = QWidget(self)
+        holder.setLayout(lower)
+        holder.setMaximumWidth(MEASURE + 12 * GRID + 8 * GRID)
+        centred.addStretch(1)
+        centred.addWidget(holder, 1000)
+        centred.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._pages, 1)
+        column.addLayout(centred)
+
+    def _connect(self) -> None:
+        self.composer.submitted.connect(self._on_submitted)
+        self.composer.stop_requested.connect(self._on_stop_requested)
+        self.composer.edit_last_requested.connect(self._on_edit_last)
+        self.composer.draft_changed.connect(self._on_draft_changed)
+        self.composer.edit.textChanged.connect(self._on_text_changed)
+        self.composer.pasted.removed.connect(self._on_text_changed)
+        self.meter.measured.connect(self._on_measured)
+        self.transcript.regenerated.connect(self._on_regenerated)
+        self.transcript.edit_submitted.connect(self._on_edit_submitted)
+        self.transcript.stepped.connect(self._on_stepped)
+        self.transcript.link_chosen.connect(lambda address: ask_to_open(self, address))
+        self.transcript.left.connect(self._on_transcript_left)
+        self.empty.preset_chosen.connect(self._on_preset_chosen)
+        self.empty.example_chosen.connect(self._on_example_chosen)
+        self.empty.load_requested.connect(self._on_load_requested)
+        for action_id, slot in (
+            (ActionId.STOP, self._on_stop_requested),
+            (ActionId.REGENERATE, self._on_regenerate_last),
+            (ActionId.EDIT_LAST, self._on_edit_last),
+            (ActionId.PREVIOUS_VERSION, lambda: self._step_last(-1)),
+            (ActionId.NEXT_VERSION, lambda: self._step_last(1)),
+        ):
+            self._actions.action(action_id).triggered.connect(slot)
+        self._actions.action(ActionId.STOP).setEnabled(False)
+
+    # -- Showing
+
+    def _on_opened(self, chat: Chat) -> None:
+        if chat.conversation.id != self._wanted:
+            return
+        self._open = chat
+        self.banner.hide()
+        self._was_running = self._is_running()
+        self.transcript.reset(rows_of(chat.path, chat.tree))
+        self.composer.set_draft(chat.conversation.draft)
+        self._settings.put(Setting.LAST_CONVERSATION, chat.conversation.id)
+        self._show_head(chat)
+        self._on_tick()
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_open_failed(self, error: LocutionError) -> None:
+        """A chat that is gone leaves an empty one in its place."""
+        self._wanted = self._open.conversation.id if self._open else ""
+        if self._open is None:
+            self.new()
+        if not isinstance(error, NotFoundError):
+            self.show_error(error)
+
+    def _on_reloaded(self, chat: Chat) -> None:
+        """After a change of the open chat's messages."""
+        if chat.conversation.id != self._wanted or self._open is None:
+            return
+        grew = chat.conversation.leaf_id != self._open.conversation.leaf_id and self._is_running()
+        self._open = chat
+        self.transcript.set_rows(rows_of(chat.path, chat.tree), follow=grew or self.transcript.at_end)
+        self._show_head(chat)
+        self._announce(chat)
+        self._on_tick()
+
+    def _show_head(self, chat: Chat) -> None:
+        conversation = chat.conversation
+        effective = self._chat.effective(conversation)
+        self.header.set_title(conversation.title)
+        self.empty.set_preset(effective.preset.id)
+        self.composer.set_placeholder(effective.preset.placeholder or self.tr("Ask anything"))
+        self.composer.set_running(self._is_running())
+        self._actions.action(ActionId.STOP).setEnabled(self._is_running())
+        self._pages.setCurrentWidget(self.transcript if chat.path else self.empty)
+        self.meter.set_history(chat.path, effective.system_prompt)
+        self.conversation_changed.emit(conversation)
+
+    def _reload(self) -> None:
+        if self._wanted:
+            run(
+                self,
+                self._chat.open(self._wanted),
+                tasks=self._tasks,
+                name="reload conversation",
+                on_success=self._on_reloaded,
+            )
+
+    def _is_running(self) -> bool:
+        return bool(self._open and self._chat.running(self._open.conversation.id))
+
+    def _announce(self, chat: Chat) -> None:
+        running = self._is_running()
+        if running and not self._was_running:
+            announce(self.transcript, self.tr("The model is answering"))
+        elif self._was_running and not running and chat.path:
+            last = chat.path[-1]
+            text = words.status(last) or self.tr("The answer is complete")
+            announce(self.transcript, text)
+        self._was_running = running
+
+    def _on_tick(self) -> None:
+        """Shows what a running answer has by now."""
+        live = self._chat.running(self._open.conversation.id) if self._open else None
+        if live is None:
+            return
+        now = time.monotonic()
+        if not live.text or now - self._rate_at > _RATE_S:
+            self._rate_at = now
+            self._progress = progress_text(live)
+            self.meter.show_running(live)
+        self.transcript.stream(live.message_id, live.text, self._progress, progress_fraction(live))
+
+    # -- What happened
+
+    def _on_changed(self, change: Change) -> None:
+        match change.kind:
+            case Kind.ANSWER:
+                live = self._chat.running(self._wanted) if self._wanted else None
+                if live and live.message_id in change.ids and not self._tick.isActive():
+                    self._tick.start()
+            case Kind.MESSAGES if self._wanted in change.ids:
+                self._reload()
+            case Kind.CONVERSATIONS if self._wanted in change.ids and not self._is_running():
+                self._reload()
+            case Kind.MODEL:
+                self._on_model_changed()
+            case Kind.SETTINGS:
+                self._on_settings_changed()
+            case _:
+                pass
+
+    def _on_settings_changed(self) -> None:
+        self.composer.set_enter_sends(self._settings.flag(Setting.ENTER_SENDS))
+
+    def _on_model_changed(self) -> None:
+        state = self._models.state
+        problem = state.error.message if isinstance(state, Failed) else ""
+        self.empty.set_needs_model(isinstance(state, Unloaded | Failed), problem=problem)
+        self.meter.refresh()
+
+    def _on_text_changed(self) -> None:
+        self.meter.set_text(self.composer.text)
+
+    def _on_measured(self, used: int, total: int, about: bool, own: int) -> None:
+        self.composer.gauge.show_use(used, total, about=about)
+        if 0 < total <= own:
+            text = self.tr(
+                "This text alone is larger than the context. Shorten it, or raise the context length."
+            )
+            self.composer.set_hint(text, problem=True)
+        elif self.composer.gauge.over:
+            text = self.tr("This no longer fits. Start a new chat, or raise the context length.")
+            self.composer.set_hint(text, problem=True)
+        else:
+            self.composer.set_hint("")
+
+    def _on_draft_changed(self, text: str) -> None:
+        if self._open is not None:
+            run(
+                self,
+                self._chat.save_draft(self._open.conversation.id, text),
+                tasks=self._tasks,
+                name="save draft",
+            )
+
+    # -- What the user wants
+
+    def _on_submitted(self, text: str) -> None:
+        if self._open is None:
+            return
+        self.composer.clear()
+        self.meter.set_text("")
+        self.banner.hide()
+
+        def give_back(error: LocutionError) -> None:
+            self.composer.set_draft("\n".join(part for part in (text, self.composer.text) if part))
+            self.show_error(error)
+
+        run(
+            self,
+            self._chat.send(self._open.conversation.id, text, actor=self),
+            tasks=self._tasks,
+            name="send",
+            on_error=give_back,
+        )
+
+    def _on_stop_requested(self) -> None:
+        if self._open is not None and self._is_running():
+            run(self, self._chat.stop(self._open.conversation.id), tasks=self._tasks, name="stop the answer")
+
+    def _on_regenerated(self, answer_id: str) -> None:
+        if self._open is None:
+            return
+        run(
+            self,
+            self._chat.regenerate(answer_id, self._open.conversation.id, actor=self),
+            tasks=self._tasks,
+            name="answer again",
+            on_success=lambda _: self.transcript.scroll_to_end(),
+        )
+
+    def _on_regenerate_last(self) -> None:
+        if (last := self._last(Role.ASSISTANT)) and not self._is_running():
+            self._on_regenerated(last.id)
+
+    def _on_edit_submitted(self, message_id: str, text: str) -> None:
+        if self._open is None:
+            return
+        run(
+            self,
+            self._chat.edit(message_id, self._open.conversation.id, text, actor=self),
+            tasks=self._tasks,
+            name="edit a message",
+        )
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_edit_last(self) -> None:
+        if (last := self._last(Role.USER)) and not self._is_running():
+            self.transcript.edit(last.id)
+
+    def _on_stepped(self, message_id: str, step: int) -> None:
+        if self._open is None or message_id not in self._open.tree:
+            return
+        versions = [message.id for message in self._open.tree.siblings(message_id)]
+        at = versions.index(message_id) + step
+        if 0 <= at < len(versions):
+            run(
+                self,
+                self._chat.show(versions[at], self._open.conversation.id, actor=self),
+                tasks=self._tasks,
+                name="show a version",
+            )
+
+    def _step_last(self, step: int) -> None:
+        if self._is_running() or self._open is None:
+            return
+        message_id = self.transcript.current_message() or (last.id if (last := self._last()) else "")
+        self._on_stepped(message_id, step)
+
+    def _last(self, role: Role | None = None) -> Message | None:
+        path = self._open.path if self._open else []
+        return next((message for message in reversed(path) if role in (None, message.role)), None)
+
+    def _on_preset_chosen(self, preset_id: str) -> None:
+        if self._open is None:
+            return
+        run(
+            self,
+            self._chat.configure(self._open.conversation.id, preset_id=preset_id, actor=self),
+            tasks=self._tasks,
+            name="choose a preset",
+        )
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_example_chosen(self, preset_id: str, text: str) -> None:
+        self._on_preset_chosen(preset_id)
+        self.composer.edit.setPlainText(text)
+        self.composer.edit.moveCursor(self.composer.edit.textCursor().MoveOperation.End)
+
+    def _on_load_requested(self) -> None:
+        run(self, self._models.use("starter"), tasks=self._tasks, name="load the starter model")
+
+    def _on_transcript_left(self, forward: bool) -> None:
+        if forward:
+            self.composer.edit.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self.header.focus_last()

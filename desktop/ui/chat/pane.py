@@ -1,0 +1,158 @@
+"""The chat pane: conversations, the open chat, and the parameter sidebar, in a splitter whose sides fold.
+
+Assembles; what happens in the middle is ``open_chat``'s. Main thread, on the loop.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from desktop.domain.conversation import Conversation
+from desktop.domain.errors import LocutionError
+from desktop.domain.settings import Setting
+from desktop.services.bus import ChangeBus
+from desktop.services.chat import ChatService
+from desktop.services.models import ModelService
+from desktop.services.presets import PresetService
+from desktop.services.settings import SettingsService
+from desktop.services.tasks import Tasks
+from desktop.ui.actions import ActionId, Actions
+from desktop.ui.chat.conversation_list import ConversationList
+from desktop.ui.chat.open_chat import OpenChat
+from desktop.ui.icons import Icons
+from desktop.ui.theme import GRID, Theme
+
+_LIST, _CENTER, _SIDEBAR = 0, 1, 2
+_DEFAULT_SIZES = (60 * GRID, 1000 * GRID, 72 * GRID)
+_CENTER_MINIMUM = 90 * GRID
+_KEEP_MS = 400
+
+
+class ChatPane(QWidget):
+    """``conversation_changed`` carries the open conversation, or ``None``."""
+
+    conversation_changed = Signal(object)
+
+    def __init__(
+        self,
+        chat: ChatService,
+        models: ModelService,
+        presets: PresetService,
+        settings: SettingsService,
+        bus: ChangeBus,
+        tasks: Tasks,
+        theme: Theme,
+        icons: Icons,
+        actions: Actions,
+        model_menu: QWidget,
+        sidebar: QWidget,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._actions = actions
+        self.setObjectName("chat-pane")
+        self.list = ConversationList(chat, bus, tasks, theme, icons, actions, self)
+        self.open_chat = OpenChat(
+            chat, models, presets, settings, bus, tasks, theme, icons, actions, model_menu, self
+        )
+        self._sidebar = sidebar
+        self._narrow = False
+        self._splitter = self._build()
+        self._keep = QTimer(self)
+        self._keep.setSingleShot(True)
+        self._keep.setInterval(_KEEP_MS)
+        self._keep.timeout.connect(self._keep_sizes)
+        self._splitter.splitterMoved.connect(lambda *_: self._keep.start())
+        self.list.chosen.connect(self.open_chat.open)
+        self.list.trashed.connect(self._on_trashed)
+        self.list.restored.connect(self.open_chat.open)
+        self.open_chat.conversation_changed.connect(self._on_conversation_changed)
+        actions.action(ActionId.NEW_CHAT).triggered.connect(self.open_chat.new)
+        actions.action(ActionId.TOGGLE_LIST).triggered.connect(self._on_toggle_list)
+        actions.action(ActionId.TOGGLE_SIDEBAR).triggered.connect(self._on_toggle_sidebar)
+
+    def open_conversation(self, conversation_id: str) -> None:
+        """Shows a conversation; a new one if the id is empty."""
+        if conversation_id:
+            self.open_chat.open(conversation_id)
+        else:
+            self.open_chat.new()
+        self.list.reload()
+
+    def current(self) -> Conversation | None:
+        return self.open_chat.conversation
+
+    def focus_composer(self) -> None:
+        self.open_chat.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def flush(self) -> None:
+        """Before the app ends: starts saving what is typed and where the panes' borders are."""
+        if self._keep.isActive():
+            self._keep.stop()
+            self._keep_sizes()
+        self.open_chat.composer.flush_draft()
+
+    def show_error(self, error: LocutionError) -> None:
+        """For what is in the list or the sidebar."""
+        self.open_chat.show_error(error)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A window too narrow for three columns folds the sidebar until it is wide again."""
+        super().resizeEvent(event)
+        sides = self.list.minimumWidth() * self._flag(Setting.LIST_VISIBLE) + 64 * GRID
+        narrow = self.width() < sides + _CENTER_MINIMUM
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._sidebar.setVisible(self._flag(Setting.SIDEBAR_VISIBLE) and not narrow)
+
+    def _build(self) -> QSplitter:
+        splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        splitter.setObjectName("chat-splitter")
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        for widget in (self.list, self.open_chat, self._sidebar):
+            splitter.addWidget(widget)
+        self.open_chat.setMinimumWidth(_CENTER_MINIMUM)
+        splitter.setStretchFactor(_LIST, 0)
+        splitter.setStretchFactor(_CENTER, 1)
+        splitter.setStretchFactor(_SIDEBAR, 0)
+        sizes = self._settings.numbers(Setting.SPLITTER_SIZES)
+        splitter.setSizes(
+            sizes if len(sizes) == len(_DEFAULT_SIZES) else [_DEFAULT_SIZES[0], 4000, _DEFAULT_SIZES[2]]
+        )
+        self.list.setVisible(self._flag(Setting.LIST_VISIBLE))
+        self._sidebar.setVisible(self._flag(Setting.SIDEBAR_VISIBLE))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(splitter)
+        return splitter
+
+    def _flag(self, setting: Setting) -> bool:
+        return self._settings.flag(setting)
+
+    def _keep_sizes(self) -> None:
+        if self.list.isVisible() and self._sidebar.isVisible():
+            self._settings.put(Setting.SPLITTER_SIZES, self._splitter.sizes(), actor=self)
+
+    def _on_toggle_list(self) -> None:
+        shown = not self.list.isVisible()
+        self.list.setVisible(shown)
+        self._settings.put(Setting.LIST_VISIBLE, shown, actor=self)
+
+    def _on_toggle_sidebar(self) -> None:
+        shown = not self._sidebar.isVisible()
+        self._sidebar.setVisible(shown)
+        self._settings.put(Setting.SIDEBAR_VISIBLE, shown, actor=self)
+
+    def _on_conversation_changed(self, conversation: Conversation | None) -> None:
+        self.list.set_open(conversation.id if conversation else "")
+        self.conversation_changed.emit(conversation)
+
+    def _on_trashed(self, conversation_id: str) -> None:
+        current = self.current()
+        if current is not None and current.id == conversation_id:
+            self.open_chat.close_chat()
+            self.open_chat.new()

@@ -1,0 +1,60 @@
+"""A text too large to edit line by line, held beside the composer's field and sent with it.
+
+Main thread only.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from desktop.ui.chat import words
+from desktop.ui.icons import IconName, Icons
+from desktop.ui.theme import GRID, TextSize, Theme
+
+_PREVIEW = 90
+
+
+class PastedText(QFrame):
+    """Hidden while there is none."""
+
+    removed = Signal()
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = ""
+        self.setObjectName("pasted-text")
+        self.setProperty("panel", "well")
+        self._title = QLabel(self)
+        self._title.setFont(theme.font(TextSize.SMALL, bold=True))
+        self._preview = QLabel(self)
+        self._preview.setFont(theme.font(TextSize.SMALL))
+        self._preview.setProperty("tone", "muted")
+        self._remove = QToolButton(self)
+        self._remove.setObjectName("pasted-text-remove")
+        self._remove.setAutoRaise(True)
+        self._remove.setToolTip(self.tr("Remove the pasted text"))
+        self._remove.setAccessibleName(self.tr("Remove the pasted text"))
+        icons.put(self._remove, IconName.CLOSE)
+        self._remove.clicked.connect(self._on_removed)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._title)
+        column.addWidget(self._preview)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        row.addLayout(column, 1)
+        row.addWidget(self._remove)
+
+    def set_text(self, text: str) -> None:
+        self.text = text
+        count = words.number(len(text))
+        self._title.setText(self.tr("Pasted text, %1 characters").replace("%1", count))
+        start = " ".join(text[:_PREVIEW].split())
+        self._preview.setText(start + " …" if len(text) > _PREVIEW else start)
+        self.setAccessibleName(self._title.text())
+        self.setVisible(bool(text))
+
+    def _on_removed(self) -> None:
+        self.set_text("")
+        self.removed.emit()

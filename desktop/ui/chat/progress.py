@@ -1,0 +1,42 @@
+"""What a running answer says before it has text, and how fast it is once it has.
+
+Main thread (translations).
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop.services.chat import LiveAnswer, Phase
+from desktop.ui.chat import words
+
+translate = QCoreApplication.translate
+
+
+def progress_text(live: LiveAnswer) -> str:
+    """The one line under a running answer; real numbers only."""
+    match live.phase:
+        case Phase.LOADING:
+            percent = words.number(round(live.load_fraction * 100))
+            return translate("Chat", "Loading model %1 %").replace("%1", percent)
+        case Phase.READING if live.prompt_total > 0:
+            text = translate("Chat", "Reading the prompt: %1 of %2 tokens")
+            return text.replace("%1", words.number(live.prompt_done)).replace(
+                "%2", words.number(live.prompt_total)
+            )
+        case Phase.READING:
+            return translate("Chat", "Reading the prompt …")
+        case Phase.WRITING:
+            rate = f" · {words.per_second(live.tokens_per_s)}" if live.tokens_per_s > 0 else ""
+            return f"{words.tokens(live.tokens)}{rate}"
+
+
+def progress_fraction(live: LiveAnswer) -> float | None:
+    """0 to 1 while there is something to wait for, else ``None``."""
+    match live.phase:
+        case Phase.LOADING:
+            return live.load_fraction
+        case Phase.READING:
+            return live.prompt_done / live.prompt_total if live.prompt_total else 0.0
+        case Phase.WRITING:
+            return None

@@ -1,0 +1,79 @@
+"""Numbers and states in the words the chat pane uses. Text only; main thread (translations)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from desktop.domain.conversation import Message, Origin, Status
+
+translate = QCoreApplication.translate
+
+
+def number(value: int) -> str:
+    """With the locale's group separators."""
+    return QLocale().toString(value)
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    return QLocale().toString(value, "f", digits)
+
+
+def per_second(value: float) -> str:
+    return translate("Chat", "%1 tok/s").replace("%1", decimal(value, 0 if value >= 20 else 1))
+
+
+def seconds(value: float) -> str:
+    if value < 1:
+        return translate("Chat", "%1 s").replace("%1", decimal(value, 2))
+    if value < 90:
+        return translate("Chat", "%1 s").replace("%1", decimal(value, 1))
+    return translate("Chat", "%1 min").replace("%1", decimal(value / 60, 1))
+
+
+def tokens(count: int) -> str:
+    word = translate("Chat", "%1 token") if count == 1 else translate("Chat", "%1 tokens")
+    return word.replace("%1", number(count))
+
+
+def timing(origin: Origin | None) -> str:
+    """One line about how fast an answer was: ``212 tokens · 138 tok/s · first token after 0.09 s``."""
+    if origin is None or not origin.completion_tokens:
+        return ""
+    parts = [tokens(origin.completion_tokens)]
+    if origin.tokens_per_s > 0:
+        parts.append(per_second(origin.tokens_per_s))
+    if origin.first_token_s > 0:
+        parts.append(translate("Chat", "first token after %1").replace("%1", seconds(origin.first_token_s)))
+    return " · ".join(parts)
+
+
+def status(message: Message) -> str:
+    """Why an answer is not whole, or an empty string."""
+    match message.status:
+        case Status.CANCELLED:
+            return translate("Chat", "You stopped this answer.")
+        case Status.LENGTH:
+            return _length(message.origin)
+        case Status.FAILED:
+            return message.error or translate("Chat", "The answer could not be finished.")
+        case Status.INTERRUPTED:
+            return translate("Chat", "The app closed while this was being written.")
+        case Status.COMPLETE | Status.STREAMING:
+            return ""
+
+
+def _length(origin: Origin | None) -> str:
+    limit = origin.parameters.get("max_tokens") if origin else None
+    if origin and isinstance(limit, int) and origin.completion_tokens < limit:
+        return translate(
+            "Chat", "The context is full, so the answer ends here. A new chat or a larger context helps."
+        )
+    if isinstance(limit, int):
+        text = translate("Chat", "The answer reached its limit of %1 tokens. Raise “Max tokens” to get more.")
+        return text.replace("%1", number(limit))
+    return translate("Chat", "The answer reached its limit of tokens. Raise “Max tokens” to get more.")
+
+
+def plain(markdown: str) -> str:
+    """An answer's words for a screen reader, without being exact about marks."""
+    return markdown.replace("**", "").replace("`", "")

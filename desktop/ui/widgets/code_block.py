@@ -1,0 +1,157 @@
+"""A code block: its language, its lines, and buttons to wrap, copy and unfold it. Main thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+
+from desktop.ui.icons import IconName, Icons
+from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
+from desktop.ui.widgets.code_block_highlight import Highlighter, Lines
+from desktop.ui.widgets.code_block_text import SHOWN_IN_FULL, CodeText
+from desktop.ui.widgets.markdown_html import CodeBlock
+from desktop.ui.widgets.markdown_source import printable_code
+
+_HEADER = 8 * GRID
+_PADDING = 3 * GRID
+_COPIED_MS = 1600
+
+
+class CodeWidget(QWidget):
+    """``height_changed`` when the user wrapped or unfolded it: whoever laid it out does so again."""
+
+    height_changed = Signal()
+
+    def __init__(
+        self, theme: Theme, icons: Icons, highlighter: Highlighter, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icons = icons
+        self._highlighter = highlighter
+        self._source = ""
+        self._language = ""
+        self._whole = False
+        self._foldable = False
+        self._lines: Lines = []
+        self.setObjectName("code-block")
+        self._label = QLabel(self)
+        self._label.setObjectName("code-language")
+        self._text = CodeText(theme, self)
+        self._fold = QToolButton(self)
+        self._fold.setObjectName("code-unfold")
+        self._fold.setAutoRaise(True)
+        self._fold.clicked.connect(self._on_fold_clicked)
+        self._wrap = self._button("code-wrap", IconName.WRAP, self.tr("Wrap long lines"))
+        self._wrap.setCheckable(True)
+        self._wrap.toggled.connect(self._on_wrap_toggled)
+        self._copy = self._button("code-copy", IconName.COPY, self.tr("Copy this code"))
+        self._copy.clicked.connect(self._on_copy_clicked)
+        self._restyle_label()
+
+    def set_block(self, block: CodeBlock) -> None:
+        """Shows finished code; colours follow when there is time."""
+        self._source = block.text
+        self._whole = False
+        self._lines = []
+        self._set_language(block.language)
+        self._text.set_lines(printable_code(block.text))
+        self._update_fold()
+        self._highlighter.ask(self, block.language, block.text, self._on_colors_ready)
+
+    def begin(self, language: str) -> None:
+        """Starts an open fence: plain until it closes."""
+        self._highlighter.forget(self)
+        self._source = ""
+        self._lines = []
+        self._whole = True
+        self._set_language(language)
+        self._text.set_lines("")
+        self._update_fold()
+
+    def append(self, lines: list[str]) -> None:
+        """Adds lines to an open fence."""
+        if lines:
+            self._source += ("\n" if self._source else "") + "\n".join(lines)
+            self._text.append_lines([printable_code(line) for line in lines])
+
+    def release(self) -> None:
+        """The block is no longer shown."""
+        self._highlighter.forget(self)
+
+    def height_at(self, width: int) -> int:
+        return _HEADER + self._text.height_at(width - 2 * _PADDING, whole=self._whole) + _PADDING
+
+    def place(self, x: int, y: int, width: int, height: int) -> None:
+        """Sets the geometry and that of the parts."""
+        self.setGeometry(x, y, width, height)
+        right = width - GRID
+        for button in (self._copy, self._wrap, self._fold)[: 3 if self._foldable else 2]:
+            size = button.sizeHint()
+            right -= size.width()
+            button.setGeometry(right, (_HEADER - size.height()) // 2 + 1, size.width(), size.height())
+            right -= GRID // 2
+        self._label.setGeometry(_PADDING, 1, max(0, right - _PADDING), _HEADER)
+        self._text.setGeometry(_PADDING, _HEADER, width - 2 * _PADDING, height - _HEADER - GRID)
+
+    def restyle(self) -> None:
+        self._restyle_label()
+        self._text.restyle()
+        if self._lines:
+            self._text.color(self._lines)
+
+    def source(self) -> str:
+        return self._source
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(self._theme.color(Token.CODE_BACKGROUND))
+        painter.setPen(QPen(self._theme.color(Token.BORDER), 1))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+
+    def _button(self, name: str, icon: IconName, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setAutoRaise(True)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        self._icons.put(button, icon)
+        return button
+
+    def _set_language(self, language: str) -> None:
+        self._language = language
+        self._label.setText(language or self.tr("text"))
+        self._text.setAccessibleName(self.tr("Code, %1").replace("%1", language or self.tr("text")))
+
+    def _restyle_label(self) -> None:
+        self._label.setFont(self._theme.font(TextSize.SMALL))
+        self._label.setStyleSheet(f"color:{self._theme.css(Token.TEXT_MUTED)}")
+        self._fold.setFont(self._theme.font(TextSize.SMALL))
+
+    def _update_fold(self) -> None:
+        lines = self._text.line_count
+        self._foldable = lines > SHOWN_IN_FULL
+        self._fold.setVisible(self._foldable)
+        words = self.tr("Show fewer lines") if self._whole else self.tr("Show all %n lines", "", lines)
+        self._fold.setText(words)
+        self._fold.setAccessibleName(words)
+
+    def _on_colors_ready(self, lines: Lines) -> None:
+        self._lines = lines
+        self._text.color(lines)
+
+    def _on_fold_clicked(self) -> None:
+        self._whole = not self._whole
+        self._update_fold()
+        self.height_changed.emit()
+
+    def _on_wrap_toggled(self, wrapped: bool) -> None:
+        self._text.set_wrapped(wrapped)
+        self.height_changed.emit()
+
+    def _on_copy_clicked(self) -> None:
+        QGuiApplication.clipboard().setText(self._source)
+        self._icons.put(self._copy, IconName.CHECK, Token.SUCCESS)
+        QTimer.singleShot(_COPIED_MS, self, lambda: self._icons.put(self._copy, IconName.COPY))

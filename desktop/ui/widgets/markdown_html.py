@@ -1,0 +1,316 @@
+"""Markdown to the HTML that Qt's text documents understand, and nothing that could do more than be read.
+
+Raw HTML stays text, images become links, link targets are checked, nesting is bounded. What the parser cannot
+take in bounded time and depth comes out as plain text. No Qt; any thread. The parser is made on first use.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from desktop.ui.widgets.markdown_source import Piece, printable, printable_code, references, split
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token as MarkToken
+
+MAX_DEPTH = 8
+"""Levels of quotes and lists that are drawn; deeper ones keep their text at this level."""
+MAX_CELLS = 4000
+MAX_COLUMNS = 30
+_NESTING = 100
+_ADDRESS = re.compile(r"https?://[^\s<>\"'`\u2018-\u201f]+[^\s<>\"'`\u2018-\u201f.,;:!?)\]]")
+_SCHEMES = ("http://", "https://", "mailto:")
+_TASK = re.compile(r"^\[([ xX])\][ \u00a0]")
+_HARD = re.compile(r"[\[\]!(]{60}|[*_~]{200}|`{200}")
+"""Runs that make the parser slow; nobody writes them for their looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class RichBlock:
+    """HTML for one text document. ``close`` to the block before it when a list goes on."""
+
+    html: str
+    close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """``text`` as it was written, to be copied; ``level`` is how many lists or quotes it stands in."""
+
+    text: str
+    language: str = ""
+    level: int = 0
+
+
+Block = RichBlock | CodeBlock
+
+
+def safe_address(address: str) -> str:
+    """The address if a click may offer to open it, else an empty string."""
+    address = address.strip()
+    return address if address.lower().startswith(_SCHEMES) and len(address) < 4096 else ""
+
+
+def render(source: str) -> list[Block]:
+    """The blocks of one whole text."""
+    environment: dict[str, Any] = {}
+    if definitions := references(source):
+        _parse(definitions, environment)
+    blocks: list[Block] = []
+    for piece in split(source):
+        blocks.extend(render_piece(piece, environment))
+    return blocks
+
+
+def render_piece(piece: Piece, environment: dict[str, Any] | None = None) -> list[Block]:
+    """The blocks of one piece; ``environment`` carries link definitions from piece to piece."""
+    if piece.language is not None:
+        return [CodeBlock(piece.text, _language(piece.language))]
+    text = printable(piece.text)
+    tokens = _parse(text, {} if environment is None else environment)
+    if tokens is None:
+        return [RichBlock(plain_html(text))]
+    return _Renderer(close=piece.list_item).run(tokens)
+
+
+def render_plain(source: str) -> list[Block]:
+    """What a user typed: shown as it is, except that fenced code is code."""
+    return [
+        CodeBlock(piece.text, _language(piece.language))
+        if piece.language is not None
+        else RichBlock(plain_html(printable(piece.text)))
+        for piece in split(source)
+    ]
+
+
+def plain_html(text: str) -> str:
+    """Text with its line breaks and spaces, addresses as links."""
+    return f'<p style="white-space:pre-wrap">{_with_addresses(text)}</p>'
+
+
+def _parse(text: str, environment: dict[str, Any]) -> list[MarkToken] | None:
+    if _HARD.search(text):
+        return None
+    try:
+        return _parser().parse(text, environment)
+    except (RecursionError, ValueError, IndexError):
+        return None
+
+
+@functools.cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    options = {"html": False, "linkify": False, "typographer": False, "maxNesting": _NESTING}
+    return MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+
+
+def _language(info: str) -> str:
+    word = info.split(maxsplit=1)[0] if info.strip() else ""
+    return printable(word.strip("{}.")).lower()[:40]
+
+
+def _with_addresses(text: str) -> str:
+    parts: list[str] = []
+    end = 0
+    for found in _ADDRESS.finditer(text) if "://" in text else ():
+        parts.append(escape(text[end : found.start()]))
+        parts.append(f'<a href="{escape(found[0])}">{escape(found[0])}</a>')
+        end = found.end()
+    parts.append(escape(text[end:]))
+    return "".join(parts).replace("\n", "<br/>")
+
+
+@dataclass(slots=True)
+class _Container:
+    """A list or a quote around the present place; ``number`` is the next item's in an ordered list."""
+
+    opening: str
+    closing: str
+    number: int
+
+    def tag(self) -> str:
+        return f'<ol start="{self.number}">' if self.opening == "<ol>" else self.opening
+
+
+class _Renderer:
+    """Walks the parser's flat token list once."""
+
+    def __init__(self, *, close: bool) -> None:
+        self._blocks: list[Block] = []
+        self._out: list[str] = []
+        self._close = close
+        self._open: list[_Container] = []
+        self._depth = 0
+        self._tight_item = False
+
+    def run(self, tokens: Sequence[MarkToken]) -> list[Block]:
+        at = 0
+        while at < len(tokens):
+            token = tokens[at]
+            if token.type == "table_open":
+                at = self._table(tokens, at)
+            else:
+                self._token(token)
+            at += 1
+        self._flush()
+        return self._blocks
+
+    def _token(self, token: MarkToken) -> None:
+        match token.type:
+            case "inline":
+                self._out.append(self._inline(token.children or []))
+            case "paragraph_open":
+                self._paragraph_open()
+            case "paragraph_close":
+                self._out.append("" if self._tight_item else "</p>")
+                self._tight_item = False
+            case "heading_open" | "heading_close":
+                self._out.append(f"<{'/' if token.nesting < 0 else ''}{token.tag}>")
+            case "bullet_list_open":
+                self._enter("<ul>", "</ul>")
+            case "ordered_list_open":
+                start = token.attrGet("start")
+                self._enter("<ol>", "</ol>", start if isinstance(start, int) else 1)
+            case "list_item_open":
+                self._out.append("<li>")
+                if self._open and self._depth <= MAX_DEPTH:
+                    self._open[-1].number += 1
+                self._tight_item = True
+            case "list_item_close":
+                self._out.append("</li>")
+                self._tight_item = False
+            case "blockquote_open":
+                self._enter(_QUOTE, "</td></tr></table>")
+            case "bullet_list_close" | "ordered_list_close" | "blockquote_close":
+                self._leave()
+            case "fence" | "code_block":
+                self._code(token.content, token.info)
+            case "hr":
+                self._out.append("<hr/>")
+            case _:
+                self._out.append(escape(token.content))
+
+    def _paragraph_open(self) -> None:
+        if self._tight_item and self._out and self._out[-1] == "<li>":
+            return
+        self._tight_item = False
+        self._out.append("<p>")
+
+    def _enter(self, opening: str, closing: str, number: int = 1) -> None:
+        self._tight_item = False
+        self._depth += 1
+        if self._depth <= MAX_DEPTH:
+            container = _Container(opening, closing, number)
+            self._open.append(container)
+            self._out.append(container.tag())
+
+    def _leave(self) -> None:
+        if self._depth <= MAX_DEPTH:
+            self._out.append(self._open.pop().closing)
+        self._depth -= 1
+
+    def _code(self, text: str, info: str) -> None:
+        """Code stands on its own: the containers around it are closed and opened again after it."""
+        self._tight_item = False
+        self._out.extend(container.closing for container in reversed(self._open))
+        self._flush()
+        self._blocks.append(CodeBlock(text.removesuffix("\n"), _language(info), len(self._open)))
+        self._out.extend(container.tag() for container in self._open)
+
+    def _flush(self) -> None:
+        html = "".join(self._out)
+        self._out = []
+        if re.sub(r"<[^>]*>", "", html).strip() or "<hr/>" in html:
+            self._blocks.append(RichBlock(html, self._close))
+        self._close = False
+
+    def _table(self, tokens: Sequence[MarkToken], start: int) -> int:
+        """One table, to the index of its last token."""
+        end = next(i for i in range(start, len(tokens)) if tokens[i].type == "table_close")
+        inside = tokens[start:end]
+        cells = sum(token.type in ("th_open", "td_open") for token in inside)
+        columns = sum(token.type == "th_open" for token in inside)
+        if cells > MAX_CELLS or columns > MAX_COLUMNS:
+            self._table_as_text(inside)
+            return end
+        self._tight_item = False
+        self._out.append('<table class="grid" cellspacing="0" cellpadding="6">')
+        for token in inside:
+            match token.type:
+                case "tr_open" | "tr_close":
+                    self._out.append("<tr>" if token.nesting > 0 else "</tr>")
+                case "th_open" | "td_open":
+                    style = str(token.attrGet("style") or "")
+                    side = next((s for s in ("right", "center") if s in style), "left")
+                    self._out.append(f'<{token.tag} align="{side}">')
+                case "th_close" | "td_close":
+                    self._out.append(f"</{token.tag}>")
+                case "inline":
+                    self._out.append(self._inline(token.children or []))
+        self._out.append("</table>")
+        return end
+
+    def _table_as_text(self, tokens: Sequence[MarkToken]) -> None:
+        """A table too large to lay out: its cells between bars, to scroll sideways."""
+        rows: list[list[str]] = []
+        for token in tokens:
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type == "inline" and rows:
+                rows[-1].append(token.content)
+        self._code("\n".join(" | ".join(row) for row in rows), "")
+
+    def _inline(self, tokens: Sequence[MarkToken]) -> str:
+        out: list[str] = []
+        if tokens and self._out and self._out[-1] == "<li>" and (task := _TASK.match(tokens[0].content)):
+            self._out[-1] = f'<li class="{"unchecked" if task[1] == " " else "checked"}">'
+            out.append(escape(tokens[0].content[task.end() :]))
+            tokens = tokens[1:]
+        links: list[bool] = []
+        for token in tokens:
+            out.append(_span(token, links))
+        return "".join(out)
+
+
+_QUOTE = '<table class="quote" width="100%" cellspacing="0" cellpadding="0"><tr><td class="quote">'
+_SPANS = {
+    "strong_open": "<b>", "strong_close": "</b>", "em_open": "<i>", "em_close": "</i>",
+    "s_open": "<s>", "s_close": "</s>", "softbreak": "<br/>", "hardbreak": "<br/>",
+}  # fmt: skip
+
+
+def _span(token: MarkToken, links: list[bool]) -> str:
+    """``links`` remembers for each open link whether it became one."""
+    if (fixed := _SPANS.get(token.type)) is not None:
+        return fixed
+    match token.type:
+        case "text":
+            return escape(token.content) if links and links[-1] else _with_addresses(token.content)
+        case "code_inline":
+            return f"<code>{escape(printable_code(token.content)).replace(' ', '&nbsp;')}</code>"
+        case "link_open":
+            address = safe_address(str(token.attrGet("href") or ""))
+            links.append(bool(address))
+            return f'<a href="{escape(address)}">' if address else ""
+        case "link_close":
+            return "</a>" if links and links.pop() else ""
+        case "image":
+            return _image(token, inside_link=bool(links and links[-1]))
+        case _:
+            return escape(token.content)
+
+
+def _image(token: MarkToken, *, inside_link: bool) -> str:
+    """Never shown, so never fetched: its words, leading to its address."""
+    words = escape(token.content or "image")
+    address = safe_address(str(token.attrGet("src") or ""))
+    if address and not inside_link:
+        return f'<a href="{escape(address)}">[{words}]</a>'
+    return f"[{words}]"

@@ -1,0 +1,69 @@
+"""What rendered Markdown looks like: the theme's tokens as a style sheet for text documents.
+
+Made once per view tree and shared; it follows the theme. Main thread only.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QFont
+
+from desktop.ui.theme import GRID, TextSize, Theme, Token
+
+PARAGRAPH_GAP = 2 * GRID + 2
+ITEM_GAP = GRID
+INDENT = 6 * GRID
+"""Pixels a list level is moved in."""
+
+_HEADINGS = ((1.5, 18), (1.28, 16), (1.12, 14), (1.0, 12), (1.0, 12), (1.0, 12))
+"""Size as a share of the text's, and the space above in pixels, for levels 1 to 6."""
+
+
+class MarkdownStyle(QObject):
+    """``changed`` after the theme did and the style sheet is new."""
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self._sheet = ""
+        theme.changed.connect(self._on_theme_changed)
+
+    @property
+    def sheet(self) -> str:
+        if not self._sheet:
+            self._sheet = self._make()
+        return self._sheet
+
+    @property
+    def font(self) -> QFont:
+        return self.theme.font()
+
+    def _on_theme_changed(self) -> None:
+        self._sheet = ""
+        self.changed.emit()
+
+    def _make(self) -> str:
+        css = self.theme.css
+        points = self.theme.points()
+        mono = self.theme.font(TextSize.NORMAL, mono=True).family()
+        headings = "".join(
+            f"h{level}{{font-size:{points * share:.1f}pt;font-weight:600;margin-top:{top}px;margin-bottom:0}}"
+            for level, (share, top) in enumerate(_HEADINGS, 1)
+        )
+        border, code = css(Token.BORDER), css(Token.CODE_BACKGROUND)
+        return f"""
+            p{{margin-top:{PARAGRAPH_GAP}px;margin-bottom:0;line-height:138%}}
+            {headings}
+            ul,ol{{margin-top:{PARAGRAPH_GAP}px;margin-bottom:0}}
+            li{{margin-top:{ITEM_GAP}px;margin-bottom:0;line-height:138%}}
+            code{{font-family:'{mono}';font-size:{points * 0.92:.1f}pt;background-color:{code}}}
+            a{{color:{css(Token.LINK)};text-decoration:none}}
+            hr{{margin-top:12px;margin-bottom:4px}}
+            table.quote,table.grid{{margin-top:{PARAGRAPH_GAP}px}}
+            td.quote{{border-left:3px solid {border};padding-left:12px;color:{css(Token.TEXT_MUTED)}}}
+            table.grid{{border-collapse:collapse;border:1px solid {border}}}
+            th{{background-color:{code};font-weight:600}}
+            table.grid td,table.grid th{{border:1px solid {border}}}
+        """

@@ -1,0 +1,124 @@
+"""One run of rendered text: paragraphs, lists, quotes, tables. As tall as its text; whoever holds it scrolls.
+
+Nothing in it can load anything, and a click on a link only asks. Main thread only.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QTextCursor, QTextDocument, QWheelEvent
+from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
+
+from desktop.ui.theme import Token
+from desktop.ui.widgets.markdown_html import plain_html, safe_address
+from desktop.ui.widgets.markdown_style import INDENT, MarkdownStyle
+
+
+class RichText(QTextBrowser):
+    """A text document with selection, links by mouse and keyboard, and a height for any width."""
+
+    link_chosen = Signal(str)
+
+    def __init__(self, style: MarkdownStyle, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._style = style
+        self._html = ""
+        self._width = 0
+        self._height = 0
+        self.setObjectName("rich-text")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setOpenExternalLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.viewport().setAutoFillBackground(False)
+        self.setStyleSheet("background:transparent;border:none;padding:0")
+        self.document().setDocumentMargin(0)
+        self.document().setIndentWidth(INDENT)
+        self.anchorClicked.connect(self._on_anchor_clicked)
+        self.highlighted.connect(self._on_link_hovered)
+
+    def set_html(self, html: str) -> None:
+        """Shows one block's HTML (see ``markdown_html``)."""
+        self._html = html
+        document = self.document()
+        document.setDefaultFont(self._style.font)
+        document.setDefaultStyleSheet(self._style.sheet)
+        document.setHtml(f'<body style="color:{self._style.theme.css(Token.TEXT)}">{html}</body>')
+        self._drop_first_margin()
+        self._width = 0
+
+    def set_plain(self, text: str) -> None:
+        """Shows text that is not rendered yet."""
+        self.set_html(plain_html(text))
+
+    def append_plain(self, text: str) -> None:
+        """Adds to what :meth:`set_plain` showed; only the last lines are laid out again."""
+        self._html = ""
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(text.replace("\n", "\u2028"))
+        self._height = 0
+
+    def restyle(self) -> None:
+        """Renders again in the theme's present colours and size."""
+        self.set_html(self._html)
+
+    def height_at(self, width: int) -> int:
+        """Lays the text out and returns the height it needs, in pixels."""
+        if width != self._width:
+            self._width = width
+            self._height = 0
+            self.setLineWrapColumnOrWidth(width)
+        if not self._height:
+            self._height = math.ceil(self.document().size().height()) + self._bar_height()
+        return self._height
+
+    def ideal_width(self) -> int:
+        """The width the longest line takes; after :meth:`height_at`."""
+        return math.ceil(self.document().idealWidth())
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """Nothing: rendered text never fetches, not even from the disk."""
+        return None
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.horizontalScrollBar().maximum() and abs(event.angleDelta().x()) > abs(event.angleDelta().y()):
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _bar_height(self) -> int:
+        """A table wider than the column is scrolled sideways."""
+        too_wide = self.document().size().width() > self._width + 1
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if too_wide else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setHorizontalScrollBarPolicy(policy)
+        return self.horizontalScrollBar().sizeHint().height() if too_wide else 0
+
+    def _drop_first_margin(self) -> None:
+        """The distance to the block above is the holder's business."""
+        block = self.document().firstBlock()
+        form = block.blockFormat()
+        if form.topMargin():
+            form.setTopMargin(0)
+            QTextCursor(block).setBlockFormat(form)
+
+    def _on_anchor_clicked(self, url: QUrl) -> None:
+        if address := safe_address(url.toString()):
+            self.link_chosen.emit(address)
+
+    def _on_link_hovered(self, url: QUrl) -> None:
+        self.setToolTip(url.toDisplayString()[:300])
+
+
+def plain_of(html: str) -> str:
+    """The words of a block's HTML."""
+    document = QTextDocument()
+    document.setHtml(html)
+    return document.toPlainText()

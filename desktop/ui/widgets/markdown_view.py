@@ -1,0 +1,235 @@
+"""Markdown as a column of blocks, finished or still being written. Geometry is set by hand.
+
+While text streams in, finished blocks are rendered once; the rest is plain text that is only appended to.
+Main thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop.ui.icons import Icons
+from desktop.ui.theme import GRID
+from desktop.ui.widgets.code_block import CodeWidget
+from desktop.ui.widgets.code_block_highlight import Highlighter
+from desktop.ui.widgets.markdown_html import Block, CodeBlock, RichBlock, render_piece
+from desktop.ui.widgets.markdown_source import Piece, Splitter
+from desktop.ui.widgets.markdown_style import INDENT, ITEM_GAP, PARAGRAPH_GAP, MarkdownStyle
+from desktop.ui.widgets.markdown_text import RichText
+
+_CODE_GAP = 3 * GRID
+_SPARE = 4
+
+
+class MarkdownView(QWidget):
+    """``height_changed`` when a block changed its height by itself (code wrapped or unfolded)."""
+
+    link_chosen = Signal(str)
+    height_changed = Signal()
+
+    def __init__(
+        self, style: MarkdownStyle, icons: Icons, highlighter: Highlighter, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._style = style
+        self._icons = icons
+        self._highlighter = highlighter
+        self._shown: list[tuple[Block, RichText | CodeWidget]] = []
+        self._tops: list[int] = []
+        """Where each laid out block starts; the blocks after the last are still to be laid out."""
+        self._bottom = 0
+        self._width = 0
+        self._spare_texts: list[RichText] = []
+        self._spare_codes: list[CodeWidget] = []
+        self._splitter: Splitter | None = None
+        self._fed = 0
+        self._tail: RichText | CodeWidget | None = None
+        self._tail_text = ""
+        self._tail_lines = 0
+        self.setObjectName("markdown")
+
+    def set_blocks(self, blocks: Sequence[Block]) -> None:
+        """Shows finished blocks in place of what was there."""
+        self._splitter = None
+        self._drop_tail()
+        while self._shown:
+            self._release(self._shown.pop()[1])
+        self._tops = []
+        for block in blocks:
+            self._append(block)
+        self._trim_spares()
+
+    def begin_stream(self) -> None:
+        """Empties the view for text that comes by :meth:`feed`."""
+        self.set_blocks(())
+        self._splitter = Splitter()
+        self._fed = 0
+
+    def feed(self, text: str) -> None:
+        """``text`` is the whole answer so far; what came since the last call is added."""
+        if self._splitter is None or len(text) < self._fed:
+            self.begin_stream()
+        assert self._splitter is not None
+        if len(text) == self._fed:
+            return
+        pieces = self._splitter.feed(text[self._fed :])
+        self._fed = len(text)
+        for piece in pieces:
+            self._append_piece(piece)
+        self._update_tail(self._splitter)
+
+    def height_at(self, width: int) -> int:
+        """Lays out what changed and returns the height, in pixels."""
+        if width != self._width:
+            self._width = width
+            self._tops = []
+        if not self._tops:
+            self._bottom = 0
+        for index in range(len(self._tops), len(self._shown)):
+            block, widget = self._shown[index]
+            top = self._bottom + (self._gap(index) if index else 0)
+            left = min(block.level, 4) * INDENT if isinstance(block, CodeBlock) else 0
+            self._bottom = top + _place(widget, left, top, width - left)
+            self._tops.append(top)
+        if self._tail is None:
+            return self._bottom
+        top = self._bottom + (self._tail_gap() if self._shown else 0)
+        return top + _place(self._tail, 0, top, width)
+
+    def ideal_width(self) -> int:
+        """How wide the text is unwrapped; code takes all there is. After :meth:`height_at`."""
+        widths = [
+            widget.ideal_width() if isinstance(widget, RichText) else self._width for _, widget in self._shown
+        ]
+        return max(widths, default=0)
+
+    def restyle(self) -> None:
+        """The theme's colours or sizes changed."""
+        for _, widget in self._shown:
+            widget.restyle()
+        if isinstance(self._tail, CodeWidget):
+            self._tail.restyle()
+        elif self._tail is not None:
+            self._tail.set_plain(self._tail_text)
+        self._tops = []
+
+    def texts(self) -> list[RichText]:
+        """The text blocks in order, for the keyboard and for copying."""
+        return [widget for _, widget in self._shown if isinstance(widget, RichText)]
+
+    def _append(self, block: Block) -> None:
+        widget: RichText | CodeWidget
+        if isinstance(block, CodeBlock):
+            widget = self._take_code()
+            widget.set_block(block)
+        else:
+            widget = self._take_text()
+            widget.set_html(block.html)
+        widget.show()
+        self._shown.append((block, widget))
+
+    def _append_piece(self, piece: Piece) -> None:
+        open_code = self._tail if isinstance(self._tail, CodeWidget) and piece.is_code else None
+        blocks = render_piece(piece)
+        if open_code is not None and len(blocks) == 1 and isinstance(blocks[0], CodeBlock):
+            open_code.set_block(blocks[0])
+            self._shown.append((blocks[0], open_code))
+            self._tail = None
+            self._tail_text = ""
+            return
+        for block in blocks:
+            self._append(block)
+
+    def _update_tail(self, splitter: Splitter) -> None:
+        if splitter.in_code:
+            if not isinstance(self._tail, CodeWidget):
+                self._drop_tail()
+                self._tail = self._take_code()
+                self._tail.begin(splitter.language)
+                self._tail.show()
+                self._tail_lines = 0
+            self._tail.append(splitter.code_lines[self._tail_lines :])
+            self._tail_lines = len(splitter.code_lines)
+            return
+        text = splitter.tail
+        if not text.strip():
+            self._drop_tail()
+            return
+        if not isinstance(self._tail, RichText):
+            self._drop_tail()
+            self._tail = self._take_text()
+            self._tail.show()
+        if self._tail_text and text.startswith(self._tail_text):
+            self._tail.append_plain(text[len(self._tail_text) :])
+        else:
+            self._tail.set_plain(text)
+        self._tail_text = text
+
+    def _drop_tail(self) -> None:
+        if self._tail is not None:
+            self._release(self._tail)
+        self._tail = None
+        self._tail_text = ""
+        self._tail_lines = 0
+
+    def _gap(self, index: int) -> int:
+        block = self._shown[index][0]
+        above = self._shown[index - 1][0]
+        if isinstance(block, CodeBlock) or isinstance(above, CodeBlock):
+            return _CODE_GAP
+        if block.close and above.close:
+            return ITEM_GAP
+        return _heading_gap(block) or PARAGRAPH_GAP
+
+    def _tail_gap(self) -> int:
+        above = self._shown[-1][0]
+        return (
+            _CODE_GAP if isinstance(self._tail, CodeWidget) or isinstance(above, CodeBlock) else PARAGRAPH_GAP
+        )
+
+    def _take_text(self) -> RichText:
+        if self._spare_texts:
+            return self._spare_texts.pop()
+        widget = RichText(self._style, self)
+        widget.link_chosen.connect(self.link_chosen)
+        return widget
+
+    def _take_code(self) -> CodeWidget:
+        if self._spare_codes:
+            return self._spare_codes.pop()
+        widget = CodeWidget(self._style.theme, self._icons, self._highlighter, self)
+        widget.height_changed.connect(self._on_block_height_changed)
+        return widget
+
+    def _release(self, widget: RichText | CodeWidget) -> None:
+        widget.hide()
+        if isinstance(widget, CodeWidget):
+            widget.release()
+            self._spare_codes.append(widget)
+        else:
+            self._spare_texts.append(widget)
+
+    def _trim_spares(self) -> None:
+        for spares in (self._spare_texts, self._spare_codes):
+            while len(spares) > _SPARE:
+                spares.pop().deleteLater()
+
+    def _on_block_height_changed(self) -> None:
+        self._tops = []
+        self.height_changed.emit()
+
+
+def _place(widget: RichText | CodeWidget, x: int, y: int, width: int) -> int:
+    height = widget.height_at(width)
+    if isinstance(widget, CodeWidget):
+        widget.place(x, y, width, height)
+    else:
+        widget.setGeometry(x, y, width, height)
+    return height
+
+
+def _heading_gap(block: RichBlock) -> int:
+    return 5 * GRID if block.html.startswith(("<h1", "<h2", "<h3")) else 0
