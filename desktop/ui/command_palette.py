@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from desktop.ui.actions import ActionId, Actions, native_keys
 from desktop.ui.theme import GRID, Theme
 from desktop.ui.widgets.two_column_delegate import TRAILING, TwoColumnDelegate
 
+_LEFT_OUT = {ActionId.PALETTE, ActionId.SETTINGS}
+"""Itself, and what is listed under another name."""
 _LINES = 9
 _CHARACTERS = 56
 
@@ -25,7 +27,7 @@ class CommandPalette(QDialog):
         self.setAccessibleName(self.tr("Command palette"))
         self._actions = [
             action for action_id, action in actions.all()
-            if action.isEnabled() and action_id is not ActionId.PALETTE
+            if action.isEnabled() and action_id not in _LEFT_OUT
         ]  # fmt: skip
         self.field = QLineEdit(self)
         self.field.setObjectName("palette-field")
@@ -39,6 +41,8 @@ class CommandPalette(QDialog):
         self.list.setObjectName("palette-list")
         self.list.setAccessibleName(self.tr("Commands"))
         self.list.setToolTip("")
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setItemDelegate(TwoColumnDelegate(theme, self.list))
         self.list.itemClicked.connect(lambda _item: self._run())
@@ -72,17 +76,18 @@ class CommandPalette(QDialog):
             item.setData(TRAILING, native_keys(action))
             item.setData(Qt.ItemDataRole.UserRole, action)
         self.list.setCurrentRow(0)
+        line = self.fontMetrics().height() + 3 * GRID
+        self.setFixedHeight((max(1, min(self.list.count(), _LINES)) + 1) * line + 8 * GRID)
 
     def _place(self) -> None:
         metrics = self.fontMetrics()
-        line = metrics.height() + 3 * GRID
         parent = self.parentWidget()
         width = _CHARACTERS * metrics.averageCharWidth()
         if parent is not None:
             width = min(width, parent.width() - 16 * GRID)
             top_left = parent.mapToGlobal(QPoint((parent.width() - width) // 2, 16 * GRID))
             self.move(top_left)
-        self.setFixedSize(width, (_LINES + 1) * line + 8 * GRID)
+        self.setFixedWidth(width)
 
     def _run(self) -> None:
         item = self.list.currentItem()

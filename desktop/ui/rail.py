@@ -44,9 +44,9 @@ class Rail(QFrame):
             if action_id is PANES[-1]:
                 column.addStretch(1)
             column.addWidget(button)
+        self.set_current(0)
         theme.changed.connect(self._fit)
         self._fit()
-        self.set_current(0)
 
     def set_current(self, index: int) -> None:
         self._buttons[index].setChecked(True)

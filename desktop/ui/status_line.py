@@ -161,7 +161,8 @@ class StatusLine(QFrame):
         else:
             used, rate, first = 0, 0.0, 0.0
         total = locale.toString(model.context_length)
-        context = self.tr("%1 of %2 tokens").replace("%1", locale.toString(used)).replace("%2", total)
+        context = self.tr("%1 of %2 tokens") if used else self.tr("context %2 tokens")
+        context = context.replace("%1", locale.toString(used)).replace("%2", total)
         self._fields["context"].setText(context)
         self._fields["first-token"].setText(
             self.tr("first token %1").replace("%1", seconds(first)) if first else ""

@@ -78,6 +78,7 @@ QToolButton:focus { border-color: $accent; }
 QToolButton:checked { background: $accent_soft; }
 QToolButton:disabled { color: $text_muted; }
 QToolButton::menu-indicator { image: none; width: 0; }
+QPushButton, QToolButton { icon-size: ${icon}px; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox {
     background: $surface_raised; color: $text; border: 1px solid $border; border-radius: ${control}px;
@@ -147,6 +148,7 @@ def build(theme: Theme) -> str:
     colours = {token.name.lower(): theme.css(token) for token in Token}
     return _TEMPLATE.substitute(
         colours,
+        icon=max(16, round(16 * theme.scale / 100)),
         radius=RADIUS,
         control=RADIUS - GRID // 2,
         caption=f"{theme.points() * CAPTION:.2f}",

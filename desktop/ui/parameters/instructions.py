@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Signal
+import math
+
+from PySide6.QtCore import QLocale, QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -10,6 +12,8 @@ from desktop.ui.theme import GRID, Theme
 
 _FEWEST_LINES = 4
 _MOST_LINES = 14
+_MEASURED = 4000
+"""Characters; more than fill the most lines."""
 
 
 class Instructions(QWidget):
@@ -32,7 +36,7 @@ class Instructions(QWidget):
         self.field.setTabChangesFocus(True)
         self.field.textChanged.connect(self._on_text_changed)
         self.field.left.connect(self.settled)
-        self.field.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self.field.textChanged.connect(self._fit)
         self.field.resized.connect(self._fit)
         self._hint = QLabel(self)
         self._hint.setProperty("tone", "muted")
@@ -70,10 +74,16 @@ class Instructions(QWidget):
         self.edited.emit(self.field.toPlainText())
 
     def _fit(self) -> None:
-        lines = min(max(int(self.field.document().size().height()), _FEWEST_LINES), _MOST_LINES)
-        height = lines * self.field.fontMetrics().lineSpacing() + 6 * GRID
-        if height != self.field.height():
-            self.field.setFixedHeight(height)
+        """Measured, not asked of the document: it counts only lines that it has already laid out."""
+        field, metrics = self.field, self.field.fontMetrics()
+        room = field.viewport().width() - 2 * round(field.document().documentMargin())
+        flags = Qt.TextFlag.TextWordWrap.value | Qt.TextFlag.TextWrapAnywhere.value
+        text = field.toPlainText()[:_MEASURED] + "."
+        box = metrics.boundingRect(QRect(0, 0, max(room, 1), 1_000_000), flags, text)
+        lines = min(max(math.ceil(box.height() / metrics.lineSpacing()), _FEWEST_LINES), _MOST_LINES)
+        height = lines * metrics.lineSpacing() + 4 * GRID
+        if height != field.height():
+            field.setFixedHeight(height)
 
 
 class _Field(QPlainTextEdit):

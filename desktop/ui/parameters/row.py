@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
@@ -130,7 +130,6 @@ class ParameterRow(QWidget):
         grid.setHorizontalSpacing(GRID)
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
-        self.box.setMinimumWidth(_BOX_CHARACTERS * self.fontMetrics().horizontalAdvance("0") + 4 * GRID)
         self.box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         grid.addWidget(self._label, 0, 0)
         grid.addWidget(self._reset, 0, 2)
@@ -138,7 +137,16 @@ class ParameterRow(QWidget):
         grid.addWidget(self.slider, 1, 0, 1, 4)
         grid.addWidget(self._band, 2, 0, 1, 4)
         grid.addWidget(self._explanation, 3, 0, 1, 4)
+        self._fit()
         self.slider.setVisible(self.spec.name != "seed")  # no position on a line means anything to a seed
+
+    def _fit(self) -> None:
+        self.box.setMinimumWidth(_BOX_CHARACTERS * self.fontMetrics().horizontalAdvance("0") + 4 * GRID)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "box"):
+            self._fit()
 
     def _on_box_changed(self, value: float) -> None:
         with QSignalBlocker(self.slider):

@@ -195,26 +195,20 @@ class ParameterSidebar(QFrame):
     # ── Showing ──
 
     def _fill(self) -> None:
-        configuration = self._configuration
-        for widget in (self._preset_button, *self._sections.values(), self._reset_all):
-            widget.setEnabled(configuration is not None)
-        if configuration is None:
-            self._preset_button.show_preset(None, changed=False)
-            self._reset_all.hide()
-            self._undo.hide()
-            return
+        """Without a conversation: what a new one would have, not to be edited."""
+        for widget in (self._preset_button, *self._sections.values()):
+            widget.setEnabled(self._configuration is not None)
+        usual = self._presets.get(self._settings.text(Setting.LAST_PRESET))
+        configuration = self._configuration or Configuration.of(usual)
         changed = configuration.changed
         self._instructions.set_value(configuration.system_prompt, changed=PROMPT in changed)
         for name, row in self._rows.items():
             row.set_value(getattr(configuration.parameters, name), changed=name in changed)
         self._stops.set_value(configuration.parameters.stop, changed="stop" in changed)
-        self._mark()
+        self._mark(configuration)
 
-    def _mark(self) -> None:
+    def _mark(self, configuration: Configuration) -> None:
         """Which things differ, without touching what is being typed."""
-        configuration = self._configuration
-        if configuration is None:
-            return
         changed = configuration.changed
         self._preset_button.show_preset(configuration.preset, changed=bool(changed))
         self._sections[_INSTRUCTIONS].set_changed(PROMPT in changed)
@@ -236,7 +230,7 @@ class ParameterSidebar(QFrame):
             self._stops.set_value(configuration.parameters.stop, changed=changed)
         else:
             self._rows[name].mark(changed)
-        self._mark()
+        self._mark(configuration)
         self._timer.start()
 
     def _replace(self, configuration: Configuration) -> None:

@@ -53,14 +53,18 @@ class ComingPage(QScrollArea):
         self._buttons.addStretch(1)
         self._column.addLayout(self._buttons)
         self._body = QWidget()
-        self._body.setLayout(self._column)
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.addStretch(1)
+        body.addLayout(self._column)
+        body.addStretch(2)
         page = QFrame()
         page.setProperty("panel", "surface")
-        centre = QVBoxLayout(page)
+        centre = QHBoxLayout(page)
         centre.setContentsMargins(8 * GRID, 8 * GRID, 8 * GRID, 8 * GRID)
         centre.addStretch(1)
-        centre.addWidget(self._body, 0, Qt.AlignmentFlag.AlignHCenter)
-        centre.addStretch(2)
+        centre.addWidget(self._body, 100)
+        centre.addStretch(1)
         self.setWidget(page)
         self._draw()
         self._fit()
@@ -82,6 +86,7 @@ class ComingPage(QScrollArea):
         self._column.addWidget(label)
 
     def _draw(self) -> None:
+        self._picture.setFixedHeight(_ICON)
         self._picture.setPixmap(self._icons.pixmap(self._name, Token.ACCENT, _ICON, self.devicePixelRatioF()))
 
     def _fit(self) -> None:

@@ -9,9 +9,6 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButt
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Theme, Token
 
-_CHEVRON = 12
-_DOT = 2 * GRID
-
 
 class MenuButton(QPushButton):
     """``dot`` is a coloured point after the text: a state, or that something was changed."""
@@ -61,8 +58,16 @@ class MenuButton(QPushButton):
         self._draw_chevron(painter, inner)
         painter.end()
 
+    def _mark_size(self) -> int:
+        """The chevron's side; both marks grow with the text."""
+        return self.fontMetrics().ascent() - GRID // 4
+
+    def _dot_size(self) -> int:
+        return self.fontMetrics().height() // 2
+
     def _tail(self) -> int:
-        return GRID + _CHEVRON + (4 * GRID if self._dot is not None else 0)
+        dot = self._dot_size() + 2 * GRID if self._dot is not None else 0
+        return GRID + self._mark_size() + dot
 
     def _draw_words(self, painter: QStylePainter, inner: QRect) -> QRect:
         room = inner.width() - self._tail()
@@ -76,13 +81,16 @@ class MenuButton(QPushButton):
         painter.setRenderHint(painter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color(self._dot or Token.ACCENT))
-        painter.drawEllipse(left, inner.center().y() - _DOT // 2 + 1, _DOT, _DOT)
+        size = self._dot_size()
+        painter.drawEllipse(left, inner.center().y() - size // 2 + 1, size, size)
 
     def _draw_chevron(self, painter: QStylePainter, inner: QRect) -> None:
+        size = self._mark_size()
         if self._chevron.isNull():
-            ratio = self.devicePixelRatioF()
-            self._chevron = self._icons.pixmap(IconName.CHEVRON_DOWN, Token.TEXT_MUTED, _CHEVRON, ratio)
-        painter.drawPixmap(inner.right() - _CHEVRON, inner.center().y() - _CHEVRON // 2 + 1, self._chevron)
+            self._chevron = self._icons.pixmap(
+                IconName.CHEVRON_DOWN, Token.TEXT_MUTED, size, self.devicePixelRatioF()
+            )
+        painter.drawPixmap(inner.right() - size, inner.center().y() - size // 2 + 1, self._chevron)
 
     def _on_icons_changed(self) -> None:
         self._chevron = QPixmap()

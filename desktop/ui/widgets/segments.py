@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from desktop.ui.theme import GRID
@@ -31,6 +31,7 @@ class Segments(QWidget):
             button.setAccessibleName(text)
             button.setToolTip(tip)
             button.clicked.connect(lambda _checked, value=value: self.chosen.emit(value))
+            button.toggled.connect(self._on_toggled)
             self._group.addButton(button)
             self._buttons[value] = button
             row.addWidget(button)
@@ -38,6 +39,13 @@ class Segments(QWidget):
 
     def set_value(self, value: str) -> None:
         self._buttons[value].setChecked(True)
+        self.setFocusProxy(self._buttons[value])
+
+    def _on_toggled(self) -> None:
+        """One stop for the Tab key; the arrows move between the segments."""
+        for button in self._buttons.values():
+            policy = Qt.FocusPolicy.StrongFocus if button.isChecked() else Qt.FocusPolicy.ClickFocus
+            button.setFocusPolicy(policy)
 
     def value(self) -> str:
         """Of the checked segment; empty if none is."""
