@@ -4,6 +4,7 @@ Views choose a look by dynamic properties, set before the widget is first shown:
 
     QPushButton, QToolButton   kind = primary | quiet | danger | flat     (unset: a plain bordered button)
     QFrame                     panel = window | surface | card | well | line     (unset: nothing is drawn)
+    QTextEdit, QPlainTextEdit  bare = true                           (no frame: text on what is behind it)
     QLabel                     tone = muted | accent | success | warning | danger
     QLabel, QPushButton …      textsize = caption | small | large | title;  weight = bold
 
@@ -96,6 +97,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
 QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled {
     color: $text_muted;
 }
+
+QTextEdit[bare="true"], QPlainTextEdit[bare="true"] { background: transparent; border: none; padding: 0; }
 
 QSlider { min-height: 20px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }
