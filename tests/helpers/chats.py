@@ -198,7 +198,7 @@ async def store_titles(database: Path, count: int) -> None:
         conversations, messages = ConversationRepository(db), MessageRepository(db)
         now = time.time()
         for at, title in zip(range(count), itertools.cycle(TITLES), strict=False):
-            when = now - at * 86_400 * 0.4
+            when = now - (count - at) * 86_400 * 0.4
             made = Conversation(f"title-{at}", title, when, when, preset_id="chatbot")
             await conversations.create(made)
             text = (Part(PartKind.TEXT, title),)

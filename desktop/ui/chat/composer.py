@@ -5,15 +5,16 @@ It knows no service; the pane connects it. Main thread only.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop.ui.chat.context_gauge import ContextGauge
 from desktop.ui.chat.pasted_text import PastedText
 from desktop.ui.chat.prompt_edit import PromptEdit, oversize
+from desktop.ui.chat.round_button import RoundButton
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
+from desktop.ui.theme import GRID, RADIUS, Theme, Token
 
 DRAFT_MS = 250
 
@@ -42,11 +43,12 @@ class Composer(QWidget):
         self.edit.escape_pressed.connect(self.stop_requested)
         self.edit.height_changed.connect(self._on_height_changed)
         self.edit.textChanged.connect(self._on_text_changed)
-        self.pasted = PastedText(theme, icons, self)
+        self.pasted = PastedText(icons, self)
         self.pasted.removed.connect(self._on_text_changed)
         self.gauge = ContextGauge(theme, self)
         self._hint = QLabel(self)
         self._hint.setObjectName("composer-hint")
+        self._hint.setProperty("textsize", "small")
         self._button = self._send_button()
         self._draft = QTimer(self)
         self._draft.setSingleShot(True)
@@ -133,21 +135,18 @@ class Composer(QWidget):
         column.addLayout(row)
         self.pasted.hide()
 
-    def _send_button(self) -> QToolButton:
-        button = QToolButton(self)
+    def _send_button(self) -> RoundButton:
+        button = RoundButton(self._theme, self._icons, strong=True, radius=RADIUS, parent=self)
         button.setObjectName("composer-send")
-        button.setProperty("kind", "primary")
-        button.setFixedSize(9 * GRID, 9 * GRID)
-        button.setIconSize(QSize(18, 18))
         button.clicked.connect(self._on_button_clicked)
         return button
 
     def _update_button(self) -> None:
         if self._running:
-            self._icons.put(self._button, IconName.STOP, Token.TEXT_ON_ACCENT)
+            self._button.set_icon_name(IconName.STOP)
             text = self.tr("Stop the answer (Esc)")
         else:
-            self._icons.put(self._button, IconName.SEND, Token.TEXT_ON_ACCENT)
+            self._button.set_icon_name(IconName.SEND)
             keys = self.tr("Enter") if self.edit.enter_sends else self.tr("Ctrl+Enter")
             text = self.tr("Send (%1)").replace("%1", keys)
         self._button.setToolTip(text)
@@ -159,14 +158,7 @@ class Composer(QWidget):
 
     def _restyle(self) -> None:
         self.edit.restyle()
-        self._hint.setFont(self._theme.font(TextSize.SMALL))
-        css = self._theme.css
-        self._button.setStyleSheet(
-            f"QToolButton{{background:{css(Token.ACCENT)};border:1px solid {css(Token.ACCENT)};"
-            f"border-radius:{RADIUS}px}}"
-            f"QToolButton:disabled{{background:{css(Token.SURFACE_SUNKEN)};border-color:{css(Token.BORDER)}}}"
-            f"QToolButton:hover,QToolButton:focus{{border-color:{css(Token.TEXT)}}}"
-        )
+        self._on_height_changed()
         self._update_button()
         self.update()
 

@@ -29,6 +29,8 @@ from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 _WIDTH = 760
 _TWO_COLUMNS = 520
 _EXAMPLES = 2
+_OUTDENT = -6
+"""So that the button's icon, not its padding, stands over the text below."""
 
 
 class ModeCard(QFrame):
@@ -53,22 +55,25 @@ class ModeCard(QFrame):
         self._button.setToolTip(preset.description)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._button.setIconSize(QSize(20, 20))
-        self._button.setFont(theme.font(TextSize.NORMAL, bold=True))
+        self._button.setProperty("weight", "bold")
         icons.put(self._button, from_word(preset.icon), Token.ACCENT)
         self._button.clicked.connect(lambda: self.chosen.emit(preset.id))
         description = QLabel(preset.description, self)
         description.setProperty("tone", "muted")
-        description.setFont(theme.font(TextSize.SMALL))
+        description.setProperty("textsize", "small")
         description.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 3 * GRID)
         column.setSpacing(GRID)
-        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        head = QHBoxLayout()
+        head.setContentsMargins(_OUTDENT, 0, 0, 0)
+        head.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(head)
         column.addWidget(description)
+        column.addStretch(1)
         column.addSpacing(GRID)
         for example in preset.examples[:_EXAMPLES]:
             column.addWidget(self._example(example))
-        column.addStretch(1)
 
     def set_marked(self, marked: bool) -> None:
         """Whether this is the chat's preset."""
@@ -146,9 +151,10 @@ class EmptyChat(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         self._page = QWidget()
-        self._page.setAutoFillBackground(False)
         self._title = QLabel(self.tr("What shall we do?"), self._page)
         self._title.setObjectName("empty-title")
+        self._title.setProperty("textsize", "title")
+        self._title.setProperty("weight", "bold")
         self._model = self._model_box()
         self._cards = [ModeCard(preset, theme, icons, self._page) for preset in presets]
         self._presets = [preset.id for preset in presets]
@@ -173,8 +179,8 @@ class EmptyChat(QScrollArea):
         row.addStretch(1)
         self._column = column
         self.setWidget(self._page)
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        # The scroll area has just turned it on.
+        self._page.setAutoFillBackground(False)
         self._arrange(2)
 
     def set_preset(self, preset_id: str) -> None:
@@ -197,6 +203,7 @@ class EmptyChat(QScrollArea):
             return
         self._columns = columns
         for at, card in enumerate(self._cards):
+            card.setMaximumWidth(_WIDTH // columns)
             self._grid.addWidget(card, at // columns, at % columns)
         for at in range(2):
             self._grid.setColumnStretch(at, 1 if at < columns else 0)
@@ -220,11 +227,3 @@ class EmptyChat(QScrollArea):
         row.addWidget(button)
         box.hide()
         return box
-
-    def _restyle(self) -> None:
-        font = self._theme.font(TextSize.LARGE, bold=True)
-        font.setPointSizeF(font.pointSizeF() * 1.15)
-        self._title.setFont(font)
-        self._page.setMaximumWidth(16_777_215)
-        for card in self._cards:
-            card.setMaximumWidth(_WIDTH // 2)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from desktop.ui.actions import ActionId, Actions
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.theme import GRID, TextSize, Theme
+from desktop.ui.theme import GRID
 
 
 class ElidedLabel(QLabel):
@@ -41,13 +41,13 @@ class ChatHeader(QFrame):
     """Keeps a place for the model menu, which is made elsewhere."""
 
     def __init__(
-        self, theme: Theme, icons: Icons, actions: Actions, model_menu: QWidget, parent: QWidget | None = None
+        self, icons: Icons, actions: Actions, model_menu: QWidget, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._theme = theme
         self.setObjectName("chat-header")
         self._title = ElidedLabel(self)
         self._title.setObjectName("chat-title")
+        self._title.setProperty("weight", "bold")
         self._list = self._fold_button(icons, actions, ActionId.TOGGLE_LIST, IconName.LIST)
         self._sidebar = self._fold_button(icons, actions, ActionId.TOGGLE_SIDEBAR, IconName.SIDEBAR)
         row = QHBoxLayout(self)
@@ -57,8 +57,6 @@ class ChatHeader(QFrame):
         row.addWidget(self._title, 1)
         row.addWidget(model_menu)
         row.addWidget(self._sidebar)
-        theme.changed.connect(self._restyle)
-        self._restyle()
 
     def set_title(self, title: str) -> None:
         self._title.set_whole(title or self.tr("New chat"))
@@ -69,9 +67,6 @@ class ChatHeader(QFrame):
     def focus_last(self) -> None:
         """For the keyboard coming back from the messages."""
         self._sidebar.setFocus(Qt.FocusReason.BacktabFocusReason)
-
-    def _restyle(self) -> None:
-        self._title.setFont(self._theme.font(TextSize.NORMAL, bold=True))
 
     def _fold_button(
         self, icons: Icons, actions: Actions, action_id: ActionId, icon: IconName

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 from desktop.ui.chat import words
 from desktop.ui.chat.transcript_rows import Row
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.theme import GRID, TextSize, Theme, Token
+from desktop.ui.theme import GRID, Token
 
 _ICON = 16
 _COPIED_MS = 1600
@@ -25,9 +25,8 @@ class MessageActions(QWidget):
     stepped = Signal(int)
     """-1 or 1: the version before or after this one."""
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._icons = icons
         self.setObjectName("message-actions")
         self._layout = QHBoxLayout(self)
@@ -36,7 +35,7 @@ class MessageActions(QWidget):
         self._previous = self._button("version-previous", IconName.PREVIOUS, self.tr("Previous version"))
         self._count = QLabel(self)
         self._count.setObjectName("version-count")
-        self._count.setFont(theme.font(TextSize.SMALL))
+        self._count.setProperty("textsize", "small")
         self._count.setProperty("tone", "muted")
         self._layout.addWidget(self._count)
         self._next = self._button("version-next", IconName.NEXT, self.tr("Next version"))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 from desktop.domain.conversation import Message, Status
 from desktop.ui.chat import words
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.theme import GRID, TextSize, Theme, Token
+from desktop.ui.theme import GRID, Token
 
 
 class MessageStatus(QWidget):
@@ -16,14 +16,14 @@ class MessageStatus(QWidget):
 
     retried = Signal()
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._icons = icons
         self.setObjectName("message-status")
         self._icon = QLabel(self)
         self._text = QLabel(self)
         self._text.setObjectName("message-status-text")
+        self._text.setProperty("textsize", "small")
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._retry = QPushButton(self)
@@ -44,7 +44,6 @@ class MessageStatus(QWidget):
         name = IconName.WARNING if failed else IconName.INFO
         self._icon.setPixmap(self._icons.icon(name, token).pixmap(QSize(16, 16)))
         self._text.setText(text)
-        self._text.setFont(self._theme.font(TextSize.SMALL))
         self._text.setProperty("tone", "danger" if failed else "muted")
         self._text.style().unpolish(self._text)
         self._text.style().polish(self._text)

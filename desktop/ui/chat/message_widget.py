@@ -56,10 +56,15 @@ class MessageWidget(QWidget):
         self._bubble = QRect()
         self._name_box = QRect()
         self._foot_box = QRect()
+        self._new_foot = QRect()
+        self._body_box = QRect()
+        self._status_box = QRect()
         self._name = ""
         self._foot = ""
         self.setObjectName("message")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # What is painted stays where it is when a message grows downwards.
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self.body = MarkdownView(style, icons, highlighter, self)
         self.body.link_chosen.connect(self.link_chosen)
         self.body.height_changed.connect(self.height_changed)
@@ -77,17 +82,30 @@ class MessageWidget(QWidget):
 
     def set_row(self, row: Row, blocks: list[Block] | None, name: str) -> None:
         """Shows a row. ``blocks`` are its rendered text, or ``None`` for an answer that streams."""
-        previous = self._row
-        self._row = row
-        self._name = name
-        self._progress = ""
-        self._fraction = None
-        if previous is None or previous.message.id != row.message.id:
+        if self._row is None or self._row.message.id != row.message.id:
             self._end_edit()
         if blocks is None:
             self.body.begin_stream()
         else:
             self.body.set_blocks(blocks)
+        self._set_frame(row, name)
+
+    def end_stream(self, row: Row, name: str) -> bool:
+        """The answer that streamed here is finished: what is rendered stays. ``False`` if it cannot."""
+        before = self._row
+        if before is None or not before.streaming or before.message.id != row.message.id:
+            return False
+        if not row.last or not self.body.end_stream(row.text):
+            return False
+        self._set_frame(row, name)
+        return True
+
+    def _set_frame(self, row: Row, name: str) -> None:
+        """Everything around the text."""
+        self._row = row
+        self._name = name
+        self._progress = ""
+        self._fraction = None
         self._foot = "" if row.own or not row.last else words.timing(row.message.origin)
         self._set_status(row)
         if self._actions is not None:
@@ -107,24 +125,35 @@ class MessageWidget(QWidget):
             self.update(self._foot_box.adjusted(-GRID, -GRID, GRID, GRID))
 
     def height_at(self, width: int) -> int:
-        """Lays everything out for a column of ``width`` pixels and returns the height with the gap below."""
+        """The height in a column of ``width`` pixels, with the gap below; :meth:`arrange` after it."""
         row = self._row
         assert row is not None
         if self._editor is not None:
-            height = self._editor.height_at(width)
-            self._editor.setGeometry(0, 0, width, height)
-            return height + _GAP
-        y = self._place_own(width) if row.own else self._place_answer(width, row)
+            return self._editor.height_at(width) + _GAP
+        y = self._measure_own(width) if row.own else self._measure_answer(width, row)
         if self._status is not None and not self._status.isHidden():
-            y += 2 * GRID
             height = self._status.height_at(width)
-            self._status.setGeometry(0, y, width, height)
-            y += height
+            self._status_box = QRect(0, y + 2 * GRID, width, height)
+            y += 2 * GRID + height
         if not row.last:
             return y + _SPLIT_GAP
-        self._foot_box = QRect(0, y + GRID, width, _FOOT)
+        self._new_foot = QRect(0, y + (0 if row.own else GRID), width, _FOOT)
+        return self._new_foot.bottom() + 1 + (GRID if row.own else _GAP)
+
+    def arrange(self) -> None:
+        """Moves the parts to where :meth:`height_at` put them."""
+        if self._editor is not None:
+            self._editor.setGeometry(0, 0, self.width(), self.height() - _GAP)
+            return
+        self.body.setGeometry(self._body_box)
+        self.body.arrange()
+        if self._status is not None:
+            self._status.setGeometry(self._status_box)
+        if self._new_foot != self._foot_box:
+            self.update(self._foot_box)
+            self._foot_box = self._new_foot
+            self.update(self._foot_box)
         self._place_actions()
-        return y + GRID + _FOOT + _GAP
 
     def set_current(self, current: bool) -> None:
         """Whether the keyboard is at this message."""
@@ -196,7 +225,7 @@ class MessageWidget(QWidget):
         if self._current:
             painter.setPen(QPen(self._theme.color(Token.ACCENT), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            ring = QRectF(self.rect()).adjusted(1, 1, -1, 1 - _GAP)
+            ring = QRectF(self.rect()).adjusted(1, 1, -1, -1)
             painter.drawRoundedRect(ring, RADIUS, RADIUS)
         self._paint_foot(painter)
 
@@ -216,23 +245,24 @@ class MessageWidget(QWidget):
             return
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
 
-    def _place_own(self, width: int) -> int:
+    def _measure_own(self, width: int) -> int:
         widest = int(width * 0.86)
         self.body.height_at(widest - 2 * _PADDING - GRID)
         inner = min(widest - 2 * _PADDING - GRID, self.body.ideal_width() + 2)
         height = self.body.height_at(inner)
         box = inner + 2 * _PADDING + GRID
         self._bubble = QRect(width - box, 0, box, height + 2 * _PADDING - GRID)
-        self.body.setGeometry(self._bubble.x() + _PADDING + 2, _PADDING - GRID // 2, inner, height)
+        self._body_box = QRect(self._bubble.x() + _PADDING + 2, _PADDING, inner, height)
+        self.update()
         return self._bubble.bottom() + 1
 
-    def _place_answer(self, width: int, row: Row) -> int:
+    def _measure_answer(self, width: int, row: Row) -> int:
         y = 0
         if row.first:
             self._name_box = QRect(0, 0, width, _NAME)
-            y = _NAME
+            y = _NAME + GRID
         height = self.body.height_at(width)
-        self.body.setGeometry(0, y, width, height)
+        self._body_box = QRect(0, y, width, height)
         return y + height
 
     def _place_actions(self) -> None:
@@ -256,7 +286,7 @@ class MessageWidget(QWidget):
 
     def _make_actions(self) -> MessageActions:
         if self._actions is None:
-            actions = MessageActions(self._theme, self._icons, self)
+            actions = MessageActions(self._icons, self)
             actions.copied.connect(self._on_copied)
             actions.copied_plain.connect(self._on_copied_plain)
             actions.regenerated.connect(lambda: self.regenerated.emit(self._id()))
@@ -270,7 +300,7 @@ class MessageWidget(QWidget):
     def _set_status(self, row: Row) -> None:
         needed = row.last and not row.own and bool(words.status(row.message))
         if needed and self._status is None:
-            self._status = MessageStatus(self._theme, self._icons, self)
+            self._status = MessageStatus(self._icons, self)
             self._status.retried.connect(lambda: self.regenerated.emit(self._id()))
         if self._status is not None:
             self._status.set_message(row.message, can_retry=row.end)

@@ -78,7 +78,7 @@ class OpenChat(QFrame):
         self._was_running = False
         self.setObjectName("open-chat")
         self.setProperty("panel", "surface")
-        self.header = ChatHeader(theme, icons, actions, model_menu, self)
+        self.header = ChatHeader(icons, actions, model_menu, self)
         self.transcript = Transcript(theme, icons, self)
         self.empty = EmptyChat(presets.all(), theme, icons, self)
         self.banner = Banner(theme, self)
@@ -295,6 +295,8 @@ class OpenChat(QFrame):
         state = self._models.state
         problem = state.error.message if isinstance(state, Failed) else ""
         self.empty.set_needs_model(isinstance(state, Unloaded | Failed), problem=problem)
+        if (model := self._models.current) is not None:
+            self.transcript.set_model_name(model.name)
         self.meter.refresh()
 
     def _on_text_changed(self) -> None:

@@ -26,7 +26,7 @@ from desktop.ui.theme import GRID, Theme
 
 _LIST, _CENTER, _SIDEBAR = 0, 1, 2
 _DEFAULT_SIZES = (60 * GRID, 1000 * GRID, 72 * GRID)
-_CENTER_MINIMUM = 90 * GRID
+_CENTER_MINIMUM = 105 * GRID
 _KEEP_MS = 400
 
 
@@ -60,7 +60,9 @@ class ChatPane(QWidget):
         )
         self._sidebar = sidebar
         self._narrow = False
+        self._sides = {Setting.LIST_VISIBLE: self.list, Setting.SIDEBAR_VISIBLE: sidebar}
         self._splitter = self._build()
+        self._show_sides(Setting.LIST_VISIBLE)
         self._keep = QTimer(self)
         self._keep.setSingleShot(True)
         self._keep.setInterval(_KEEP_MS)
@@ -71,8 +73,10 @@ class ChatPane(QWidget):
         self.list.restored.connect(self.open_chat.open)
         self.open_chat.conversation_changed.connect(self._on_conversation_changed)
         actions.action(ActionId.NEW_CHAT).triggered.connect(self.open_chat.new)
-        actions.action(ActionId.TOGGLE_LIST).triggered.connect(self._on_toggle_list)
-        actions.action(ActionId.TOGGLE_SIDEBAR).triggered.connect(self._on_toggle_sidebar)
+        actions.action(ActionId.TOGGLE_LIST).triggered.connect(lambda: self._toggle(Setting.LIST_VISIBLE))
+        actions.action(ActionId.TOGGLE_SIDEBAR).triggered.connect(
+            lambda: self._toggle(Setting.SIDEBAR_VISIBLE)
+        )
 
     def open_conversation(self, conversation_id: str) -> None:
         """Shows a conversation; a new one if the id is empty."""
@@ -100,13 +104,21 @@ class ChatPane(QWidget):
         self.open_chat.show_error(error)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A window too narrow for three columns folds the sidebar until it is wide again."""
+        """A window too narrow for three columns shows one side at a time until it is wide again."""
         super().resizeEvent(event)
-        sides = self.list.minimumWidth() * self._flag(Setting.LIST_VISIBLE) + 64 * GRID
-        narrow = self.width() < sides + _CENTER_MINIMUM
+        sidebar = max(self._sidebar.minimumWidth(), self._sidebar.minimumSizeHint().width())
+        narrow = self.width() < self.list.minimumWidth() + _CENTER_MINIMUM + sidebar
         if narrow != self._narrow:
             self._narrow = narrow
-            self._sidebar.setVisible(self._flag(Setting.SIDEBAR_VISIBLE) and not narrow)
+            self._show_sides(Setting.LIST_VISIBLE)
+
+    def _show_sides(self, first: Setting) -> None:
+        """As the settings say; where there is room for one only, ``first`` goes before the other."""
+        shown = {setting: self._settings.flag(setting) for setting in self._sides}
+        if self._narrow and all(shown.values()):
+            shown = {setting: setting is first for setting in shown}
+        for setting, widget in self._sides.items():
+            widget.setVisible(shown[setting])
 
     def _build(self) -> QSplitter:
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -123,29 +135,19 @@ class ChatPane(QWidget):
         splitter.setSizes(
             sizes if len(sizes) == len(_DEFAULT_SIZES) else [_DEFAULT_SIZES[0], 4000, _DEFAULT_SIZES[2]]
         )
-        self.list.setVisible(self._flag(Setting.LIST_VISIBLE))
-        self._sidebar.setVisible(self._flag(Setting.SIDEBAR_VISIBLE))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(splitter)
         return splitter
 
-    def _flag(self, setting: Setting) -> bool:
-        return self._settings.flag(setting)
-
     def _keep_sizes(self) -> None:
         if self.list.isVisible() and self._sidebar.isVisible():
             self._settings.put(Setting.SPLITTER_SIZES, self._splitter.sizes(), actor=self)
 
-    def _on_toggle_list(self) -> None:
-        shown = not self.list.isVisible()
-        self.list.setVisible(shown)
-        self._settings.put(Setting.LIST_VISIBLE, shown, actor=self)
-
-    def _on_toggle_sidebar(self) -> None:
-        shown = not self._sidebar.isVisible()
-        self._sidebar.setVisible(shown)
-        self._settings.put(Setting.SIDEBAR_VISIBLE, shown, actor=self)
+    def _toggle(self, setting: Setting) -> None:
+        shown = not self._sides[setting].isVisible()
+        self._settings.put(setting, shown, actor=self)
+        self._show_sides(setting)
 
     def _on_conversation_changed(self, conversation: Conversation | None) -> None:
         self.list.set_open(conversation.id if conversation else "")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from desktop.ui.chat import words
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.theme import GRID, TextSize, Theme
+from desktop.ui.theme import GRID
 
 _PREVIEW = 90
 
@@ -20,15 +20,16 @@ class PastedText(QFrame):
 
     removed = Signal()
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text = ""
         self.setObjectName("pasted-text")
         self.setProperty("panel", "well")
         self._title = QLabel(self)
-        self._title.setFont(theme.font(TextSize.SMALL, bold=True))
+        self._title.setProperty("textsize", "small")
+        self._title.setProperty("weight", "bold")
         self._preview = QLabel(self)
-        self._preview.setFont(theme.font(TextSize.SMALL))
+        self._preview.setProperty("textsize", "small")
         self._preview.setProperty("tone", "muted")
         self._remove = QToolButton(self)
         self._remove.setObjectName("pasted-text-remove")

@@ -40,7 +40,7 @@ class PromptEdit(QPlainTextEdit):
         self._height = 0
         self.enter_sends = True
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QPlainTextEdit{background:transparent;border:none;padding:0}")
+        self.setProperty("bare", True)
         self.viewport().setAutoFillBackground(False)
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(0)

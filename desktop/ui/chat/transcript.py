@@ -8,16 +8,25 @@ only while the user is there. Main thread only.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QToolButton, QWidget
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop.domain.conversation import Message
 from desktop.ui.chat.message_cache import MessageCache
 from desktop.ui.chat.message_widget import MEASURE, MessageWidget
+from desktop.ui.chat.round_button import SIDE, RoundButton
 from desktop.ui.chat.transcript_heights import Heights
 from desktop.ui.chat.transcript_rows import Row
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.theme import GRID, Theme
+from desktop.ui.theme import GRID, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter
 from desktop.ui.widgets.markdown_style import MarkdownStyle
 
@@ -61,13 +70,15 @@ class Transcript(QAbstractScrollArea):
         self._laying_out = False
         self._column = 0
         self._shown = range(0)
+        self._model_name = ""
         self.setObjectName("transcript")
         self.setAccessibleName(self.tr("Messages"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalScrollBar().setSingleStep(_STEP)
-        self.viewport().setAutoFillBackground(False)
+        # Painted whole by paintEvent: so Qt can move what is painted already when it scrolls.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self._on_idle)
@@ -122,6 +133,10 @@ class Transcript(QAbstractScrollArea):
             self._set_exact(at, key, height)
             self._lay_out()
 
+    def set_model_name(self, name: str) -> None:
+        """Who is answering; a finished answer knows its own model."""
+        self._model_name = name
+
     def edit(self, message_id: str) -> bool:
         """Opens the editor in a message's place and scrolls there; says whether the message is shown."""
         at = self._index.get((message_id, 0))
@@ -175,16 +190,28 @@ class Transcript(QAbstractScrollArea):
         self._normalize(height)
         y, at = self._anchor_y, self._anchor
         left = self._left()
+        self._shift_painted(y)
         while at < len(self._rows) and y < height:
             widget = self._ensure(at)
             widget.setGeometry(left, y, self._column, self._heights[at])
+            widget.arrange()
             if widget.isHidden():
                 widget.show()
             y += self._heights[at]
             at += 1
-        self._shown = range(self._anchor, at)
-        self._move_unseen(left)
+        shown = range(self._anchor, at)
+        if shown != self._shown or len(self._live) > LIVE:
+            self._shown = shown
+            self._move_unseen()
         self._update_bar(height)
+
+    def _shift_painted(self, y: int) -> None:
+        """Moves what is on the screen with the anchor's row, so that only what is new has to be painted."""
+        widget = self._live.get(self._rows[self._anchor].key)
+        if widget is not None and self._anchor in self._shown and not widget.isHidden():
+            moved = y - widget.y()
+            if moved and abs(moved) < self.viewport().height():
+                self.viewport().scroll(0, moved)
 
     def _anchor_to_end(self, height: int) -> None:
         y = height - _MARGIN
@@ -246,7 +273,7 @@ class Transcript(QAbstractScrollArea):
                 widget.stream(*self._streamed[1:])
             else:
                 widget.stream(row.text, "", None)
-        else:
+        elif not widget.end_stream(row, name):
             widget.set_row(row, self._cache.blocks(row), name)
         widget.set_current(row.key == self._current)
 
@@ -254,7 +281,7 @@ class Transcript(QAbstractScrollArea):
         self._exact[key] = height
         self._heights.set(at, height)
 
-    def _move_unseen(self, left: int) -> None:
+    def _move_unseen(self) -> None:
         """Keeps what is prepared just outside the viewport, gives back what is far away."""
         shown = self._shown
         margin = max(4, (LIVE - len(shown)) // 2)
@@ -272,7 +299,7 @@ class Transcript(QAbstractScrollArea):
     def _recycle(self, key: Key) -> None:
         widget = self._live.pop(key)
         widget.release()
-        if len(self._spare) < LIVE // 4:
+        if len(self._live) + len(self._spare) < LIVE:
             self._spare.append(widget)
         else:
             widget.deleteLater()
@@ -336,7 +363,9 @@ class Transcript(QAbstractScrollArea):
         self._lay_out()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The messages paint themselves."""
+        """The ground; the messages paint themselves."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), self._theme.color(Token.SURFACE))
 
     def viewportSizeHint(self) -> QSize:
         return QSize(MEASURE, 400)
@@ -420,8 +449,8 @@ class Transcript(QAbstractScrollArea):
         self._current = key
         for live_key, widget in self._live.items():
             widget.set_current(live_key == key)
-        if at is not None and key is not None and (widget := self._live.get(key)):
-            QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.Focus))
+            if live_key == key:
+                QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.Focus))
 
     # -- Slots
 
@@ -459,13 +488,12 @@ class Transcript(QAbstractScrollArea):
         if event.type() is QEvent.Type.LayoutDirectionChange:
             self._lay_out()
 
-    def _bottom_button(self) -> QToolButton:
-        button = QToolButton(self)
+    def _bottom_button(self) -> RoundButton:
+        button = RoundButton(self._theme, self._icons, strong=False, radius=SIDE // 2, parent=self)
         button.setObjectName("scroll-to-end")
+        button.set_icon_name(IconName.DOWN)
         button.setToolTip(self.tr("Go to the end"))
         button.setAccessibleName(self.tr("Go to the end"))
-        self._icons.put(button, IconName.DOWN)
-        button.setFixedSize(9 * GRID, 9 * GRID)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(self.scroll_to_end)
         button.hide()
@@ -482,4 +510,4 @@ class Transcript(QAbstractScrollArea):
     def _name_of(self, message: Message) -> str:
         if message.origin is not None and message.origin.model_name:
             return message.origin.model_name
-        return self.tr("Model")
+        return self._model_name or self.tr("Model")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QTimer, Signal
+from PySide6.QtCore import QRect, QRectF, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
+from desktop.ui.theme import GRID, RADIUS, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter, Lines
 from desktop.ui.widgets.code_block_text import SHOWN_IN_FULL, CodeText
 from desktop.ui.widgets.markdown_html import CodeBlock
@@ -38,9 +38,12 @@ class CodeWidget(QWidget):
         self.setObjectName("code-block")
         self._label = QLabel(self)
         self._label.setObjectName("code-language")
+        self._label.setProperty("textsize", "small")
+        self._label.setProperty("tone", "muted")
         self._text = CodeText(theme, self)
         self._fold = QToolButton(self)
         self._fold.setObjectName("code-unfold")
+        self._fold.setProperty("textsize", "small")
         self._fold.setAutoRaise(True)
         self._fold.clicked.connect(self._on_fold_clicked)
         self._wrap = self._button("code-wrap", IconName.WRAP, self.tr("Wrap long lines"))
@@ -48,7 +51,6 @@ class CodeWidget(QWidget):
         self._wrap.toggled.connect(self._on_wrap_toggled)
         self._copy = self._button("code-copy", IconName.COPY, self.tr("Copy this code"))
         self._copy.clicked.connect(self._on_copy_clicked)
-        self._restyle_label()
 
     def set_block(self, block: CodeBlock) -> None:
         """Shows finished code; colours follow when there is time."""
@@ -83,9 +85,10 @@ class CodeWidget(QWidget):
     def height_at(self, width: int) -> int:
         return _HEADER + self._text.height_at(width - 2 * _PADDING, whole=self._whole) + _PADDING
 
-    def place(self, x: int, y: int, width: int, height: int) -> None:
+    def place(self, box: QRect) -> None:
         """Sets the geometry and that of the parts."""
-        self.setGeometry(x, y, width, height)
+        self.setGeometry(box)
+        width, height = box.width(), box.height()
         right = width - GRID
         for button in (self._copy, self._wrap, self._fold)[: 3 if self._foldable else 2]:
             size = button.sizeHint()
@@ -96,7 +99,6 @@ class CodeWidget(QWidget):
         self._text.setGeometry(_PADDING, _HEADER, width - 2 * _PADDING, height - _HEADER - GRID)
 
     def restyle(self) -> None:
-        self._restyle_label()
         self._text.restyle()
         if self._lines:
             self._text.color(self._lines)
@@ -124,11 +126,6 @@ class CodeWidget(QWidget):
         self._language = language
         self._label.setText(language or self.tr("text"))
         self._text.setAccessibleName(self.tr("Code, %1").replace("%1", language or self.tr("text")))
-
-    def _restyle_label(self) -> None:
-        self._label.setFont(self._theme.font(TextSize.SMALL))
-        self._label.setStyleSheet(f"color:{self._theme.css(Token.TEXT_MUTED)}")
-        self._fold.setFont(self._theme.font(TextSize.SMALL))
 
     def _update_fold(self) -> None:
         lines = self._text.line_count

@@ -44,7 +44,7 @@ class CodeText(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setStyleSheet("background:transparent;border:none;padding:0")
+        self.setProperty("bare", True)
         self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(0)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

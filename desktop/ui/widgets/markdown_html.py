@@ -33,10 +33,14 @@ _HARD = re.compile(r"[\[\]!(]{60}|[*_~]{200}|`{200}")
 
 @dataclass(frozen=True, slots=True)
 class RichBlock:
-    """HTML for one text document. ``close`` to the block before it when a list goes on."""
+    """HTML for one text document. ``close`` to the block before it when a list goes on.
+
+    A ``table`` keeps its words whole and scrolls sideways where it is too wide.
+    """
 
     html: str
     close: bool = False
+    table: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +228,11 @@ class _Renderer:
         self._blocks.append(CodeBlock(text.removesuffix("\n"), _language(info), len(self._open)))
         self._out.extend(container.tag() for container in self._open)
 
-    def _flush(self) -> None:
+    def _flush(self, *, table: bool = False) -> None:
         html = "".join(self._out)
         self._out = []
         if re.sub(r"<[^>]*>", "", html).strip() or "<hr/>" in html:
-            self._blocks.append(RichBlock(html, self._close))
+            self._blocks.append(RichBlock(html, self._close, table))
         self._close = False
 
     def _table(self, tokens: Sequence[MarkToken], start: int) -> int:
@@ -241,6 +245,9 @@ class _Renderer:
             self._table_as_text(inside)
             return end
         self._tight_item = False
+        alone = not self._open
+        if alone:
+            self._flush()
         self._out.append('<table class="grid" cellspacing="0" cellpadding="6">')
         for token in inside:
             match token.type:
@@ -255,6 +262,8 @@ class _Renderer:
                 case "inline":
                     self._out.append(self._inline(token.children or []))
         self._out.append("</table>")
+        if alone:
+            self._flush(table=True)
         return end
 
     def _table_as_text(self, tokens: Sequence[MarkToken]) -> None:

@@ -70,6 +70,8 @@ class Splitter:
         found: list[Piece] = []
         for line in lines:
             found.extend(self._take(line))
+        if not self._fence and self._begins_block():
+            found.extend(self._flush())
         if not self._fence and self._size + len(self._buffer) > MAX_PIECE:
             found.extend(self._cut())
         return found
@@ -141,6 +143,12 @@ class Splitter:
         self._size += len(line) + 1
         if self._size > MAX_PIECE and not self._open_inner_fence():
             yield from self._flush()
+
+    def _begins_block(self) -> bool:
+        """Whether the unfinished line already shows that what is above it is complete."""
+        if not self._lines or self._lines[-1].strip() or self._open_inner_fence():
+            return False
+        return bool(self._buffer) and not self._buffer.startswith((" ", "\t"))
 
     def _continues_item(self, line: str) -> bool:
         return self._list and bool(self._lines) and line.startswith(" ")

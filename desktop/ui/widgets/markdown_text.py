@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QTextCursor, QTextDocument, QWheelEvent
+from PySide6.QtGui import QTextCursor, QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from desktop.ui.theme import Token
@@ -26,6 +26,7 @@ class RichText(QTextBrowser):
         super().__init__(parent)
         self._style = style
         self._html = ""
+        self._sheet = ""
         self._width = 0
         self._height = 0
         self.setObjectName("rich-text")
@@ -38,18 +39,22 @@ class RichText(QTextBrowser):
         self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.viewport().setAutoFillBackground(False)
-        self.setStyleSheet("background:transparent;border:none;padding:0")
+        self.setProperty("bare", True)
         self.document().setDocumentMargin(0)
         self.document().setIndentWidth(INDENT)
         self.anchorClicked.connect(self._on_anchor_clicked)
         self.highlighted.connect(self._on_link_hovered)
 
-    def set_html(self, html: str) -> None:
+    def set_html(self, html: str, *, whole_words: bool = False) -> None:
         """Shows one block's HTML (see ``markdown_html``)."""
         self._html = html
+        mode = QTextOption.WrapMode
+        self.setWordWrapMode(mode.WordWrap if whole_words else mode.WrapAtWordBoundaryOrAnywhere)
         document = self.document()
         document.setDefaultFont(self._style.font)
-        document.setDefaultStyleSheet(self._style.sheet)
+        if self._sheet is not self._style.sheet:
+            self._sheet = self._style.sheet
+            document.setDefaultStyleSheet(self._sheet)
         document.setHtml(f'<body style="color:{self._style.theme.css(Token.TEXT)}">{html}</body>')
         self._drop_first_margin()
         self._width = 0
@@ -68,7 +73,7 @@ class RichText(QTextBrowser):
 
     def restyle(self) -> None:
         """Renders again in the theme's present colours and size."""
-        self.set_html(self._html)
+        self.set_html(self._html, whole_words=self.wordWrapMode() is QTextOption.WrapMode.WordWrap)
 
     def height_at(self, width: int) -> int:
         """Lays the text out and returns the height it needs, in pixels."""

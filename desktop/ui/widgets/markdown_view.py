@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.icons import Icons
@@ -16,7 +16,7 @@ from desktop.ui.theme import GRID
 from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_highlight import Highlighter
 from desktop.ui.widgets.markdown_html import Block, CodeBlock, RichBlock, render_piece
-from desktop.ui.widgets.markdown_source import Piece, Splitter
+from desktop.ui.widgets.markdown_source import Piece, Splitter, references
 from desktop.ui.widgets.markdown_style import INDENT, ITEM_GAP, PARAGRAPH_GAP, MarkdownStyle
 from desktop.ui.widgets.markdown_text import RichText
 
@@ -45,11 +45,14 @@ class MarkdownView(QWidget):
         self._spare_texts: list[RichText] = []
         self._spare_codes: list[CodeWidget] = []
         self._splitter: Splitter | None = None
-        self._fed = 0
+        self._fed = ""
         self._tail: RichText | CodeWidget | None = None
         self._tail_text = ""
         self._tail_lines = 0
+        self._moving: dict[RichText | CodeWidget, QRect] = {}
+        self._leaving: set[RichText | CodeWidget] = set()
         self.setObjectName("markdown")
+        self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
 
     def set_blocks(self, blocks: Sequence[Block]) -> None:
         """Shows finished blocks in place of what was there."""
@@ -66,23 +69,34 @@ class MarkdownView(QWidget):
         """Empties the view for text that comes by :meth:`feed`."""
         self.set_blocks(())
         self._splitter = Splitter()
-        self._fed = 0
+        self._fed = ""
 
     def feed(self, text: str) -> None:
         """``text`` is the whole answer so far; what came since the last call is added."""
-        if self._splitter is None or len(text) < self._fed:
+        if self._splitter is None or len(text) < len(self._fed):
             self.begin_stream()
         assert self._splitter is not None
-        if len(text) == self._fed:
+        if len(text) == len(self._fed):
             return
-        pieces = self._splitter.feed(text[self._fed :])
-        self._fed = len(text)
+        pieces = self._splitter.feed(text[len(self._fed) :])
+        self._fed = text
         for piece in pieces:
             self._append_piece(piece)
         self._update_tail(self._splitter)
 
+    def end_stream(self, text: str) -> bool:
+        """Renders the rest of a finished answer, keeps what is there; ``False`` if that would be wrong."""
+        if self._splitter is None or not text.startswith(self._fed) or references(text):
+            return False
+        self.feed(text)
+        for piece in self._splitter.finish():
+            self._append_piece(piece)
+        self._drop_tail()
+        self._splitter = None
+        return True
+
     def height_at(self, width: int) -> int:
-        """Lays out what changed and returns the height, in pixels."""
+        """Lays out what changed and returns the height, in pixels. Nothing moves until :meth:`arrange`."""
         if width != self._width:
             self._width = width
             self._tops = []
@@ -92,12 +106,29 @@ class MarkdownView(QWidget):
             block, widget = self._shown[index]
             top = self._bottom + (self._gap(index) if index else 0)
             left = min(block.level, 4) * INDENT if isinstance(block, CodeBlock) else 0
-            self._bottom = top + _place(widget, left, top, width - left)
+            self._bottom = top + self._measure(widget, left, top, width - left)
             self._tops.append(top)
         if self._tail is None:
             return self._bottom
         top = self._bottom + (self._tail_gap() if self._shown else 0)
-        return top + _place(self._tail, 0, top, width)
+        return top + self._measure(self._tail, 0, top, width)
+
+    def arrange(self) -> None:
+        """Moves the blocks to where :meth:`height_at` put them.
+
+        Apart from it because a transcript that scrolls first need not paint again what only moves.
+        """
+        for widget in self._leaving:
+            widget.hide()
+        self._leaving.clear()
+        for widget, box in self._moving.items():
+            if isinstance(widget, CodeWidget):
+                widget.place(box)
+            else:
+                widget.setGeometry(box)
+            if widget.isHidden():
+                widget.show()
+        self._moving.clear()
 
     def ideal_width(self) -> int:
         """How wide the text is unwrapped; code takes all there is. After :meth:`height_at`."""
@@ -120,6 +151,11 @@ class MarkdownView(QWidget):
         """The text blocks in order, for the keyboard and for copying."""
         return [widget for _, widget in self._shown if isinstance(widget, RichText)]
 
+    def _measure(self, widget: RichText | CodeWidget, x: int, y: int, width: int) -> int:
+        height = widget.height_at(width)
+        self._moving[widget] = QRect(x, y, width, height)
+        return height
+
     def _append(self, block: Block) -> None:
         widget: RichText | CodeWidget
         if isinstance(block, CodeBlock):
@@ -127,8 +163,7 @@ class MarkdownView(QWidget):
             widget.set_block(block)
         else:
             widget = self._take_text()
-            widget.set_html(block.html)
-        widget.show()
+            widget.set_html(block.html, whole_words=block.table)
         self._shown.append((block, widget))
 
     def _append_piece(self, piece: Piece) -> None:
@@ -149,7 +184,6 @@ class MarkdownView(QWidget):
                 self._drop_tail()
                 self._tail = self._take_code()
                 self._tail.begin(splitter.language)
-                self._tail.show()
                 self._tail_lines = 0
             self._tail.append(splitter.code_lines[self._tail_lines :])
             self._tail_lines = len(splitter.code_lines)
@@ -161,7 +195,6 @@ class MarkdownView(QWidget):
         if not isinstance(self._tail, RichText):
             self._drop_tail()
             self._tail = self._take_text()
-            self._tail.show()
         if self._tail_text and text.startswith(self._tail_text):
             self._tail.append_plain(text[len(self._tail_text) :])
         else:
@@ -192,20 +225,25 @@ class MarkdownView(QWidget):
 
     def _take_text(self) -> RichText:
         if self._spare_texts:
-            return self._spare_texts.pop()
+            widget = self._spare_texts.pop()
+            self._leaving.discard(widget)
+            return widget
         widget = RichText(self._style, self)
         widget.link_chosen.connect(self.link_chosen)
         return widget
 
     def _take_code(self) -> CodeWidget:
         if self._spare_codes:
-            return self._spare_codes.pop()
+            widget = self._spare_codes.pop()
+            self._leaving.discard(widget)
+            return widget
         widget = CodeWidget(self._style.theme, self._icons, self._highlighter, self)
         widget.height_changed.connect(self._on_block_height_changed)
         return widget
 
     def _release(self, widget: RichText | CodeWidget) -> None:
-        widget.hide()
+        self._leaving.add(widget)
+        self._moving.pop(widget, None)
         if isinstance(widget, CodeWidget):
             widget.release()
             self._spare_codes.append(widget)
@@ -215,20 +253,14 @@ class MarkdownView(QWidget):
     def _trim_spares(self) -> None:
         for spares in (self._spare_texts, self._spare_codes):
             while len(spares) > _SPARE:
-                spares.pop().deleteLater()
+                widget = spares.pop()
+                self._leaving.discard(widget)
+                widget.hide()
+                widget.deleteLater()
 
     def _on_block_height_changed(self) -> None:
         self._tops = []
         self.height_changed.emit()
-
-
-def _place(widget: RichText | CodeWidget, x: int, y: int, width: int) -> int:
-    height = widget.height_at(width)
-    if isinstance(widget, CodeWidget):
-        widget.place(x, y, width, height)
-    else:
-        widget.setGeometry(x, y, width, height)
-    return height
 
 
 def _heading_gap(block: RichBlock) -> int:
