@@ -36,14 +36,17 @@ libxkbcommon.so.0        libxkbcommon0
 libxkbcommon-x11.so.0    libxkbcommon-x11-0
 '
 # Command -> package. Only the tests, the screenshots and the benchmarks need these: a screen without a monitor, a
-# window manager, and hands.
+# window manager, hands, and the bus that a screen reader listens on.
 commands='
-Xvfb     xvfb
-import   imagemagick
-openbox  openbox
-wmctrl   wmctrl
-xdotool  xdotool
-xprop    x11-utils
+Xvfb                            xvfb
+dbus-daemon                     dbus-daemon
+import                          imagemagick
+openbox                         openbox
+setpriv                         util-linux
+wmctrl                          wmctrl
+xdotool                         xdotool
+xprop                           x11-utils
+/usr/libexec/at-spi2-registryd  at-spi2-core
 '
 
 missing=()
