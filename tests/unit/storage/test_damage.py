@@ -115,6 +115,7 @@ async def test_an_answer_whose_question_is_lost_is_the_first_of_its_chat(path: P
     with raw(path) as connection:
         connection.execute("DELETE FROM messages WHERE id = 'q'")
         connection.execute("UPDATE parts SET message_key = 77 WHERE message_key = 1")
+        connection.execute("INSERT INTO deltas VALUES (NULL, 77, 'text', 'nobody''s')")
         (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'settings'").fetchone()
     scribble(path, root - 1)
     path.with_name("chats.db-owner-killed").touch()
@@ -139,6 +140,8 @@ async def test_what_was_not_yet_moved_from_the_journal_is_rescued_too(path: Path
     await fill(path, NAMES, TEXT)
     page = page_with(path, "what was said in chat 030")
     with raw(path) as crashed:
+        # Enough to lay out the file anew, so that the journal fits the damaged file only.
+        crashed.execute("UPDATE conversations SET draft = hex(randomblob(3000))")
         crashed.execute("UPDATE conversations SET title = 'only in the journal' WHERE id = 'chat 001'")
         journal = content(path, "-wal")
         main = content(path)
@@ -150,6 +153,8 @@ async def test_what_was_not_yet_moved_from_the_journal_is_rescued_too(path: Path
     async with opened(path) as db:
         assert "damaged" in db.notice
         assert (await ConversationRepository(db).get("chat 001")).title == "only in the journal"
+    with raw(path) as rescued:
+        assert rescued.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert path.with_name("chats-damaged.db-wal").read_bytes() == journal
 
 
@@ -167,6 +172,7 @@ async def test_a_rescue_that_is_cut_short_starts_again_and_loses_nothing(
     with pytest.raises(StorageError, match="disk is full"):
         await Database.open(path)
     monkeypatch.undo()
+    put(path, b"half of a file" * 1000, "-rescue")
 
     assert "60 chats" in await notice(path)
     chats = await found(path)

@@ -94,13 +94,17 @@ async def test_an_update_that_fails_leaves_the_old_file_as_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(path, ["a"])
+    with raw(path) as old:
+        tables = old.execute("SELECT sql FROM sqlite_master").fetchall()
     broken = NEXT_STEP + "DROP TABLE settings;\nALTER TABLE nowhere ADD COLUMN x;\n"
     monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, broken))
 
     with pytest.raises(StorageError):
         await Database.open(path)
 
-    assert list(path.parent.glob("*backup*")) == []
+    assert sorted(file.name for file in path.parent.iterdir()) == ["chats.db", "chats.db-lock"]
+    with raw(path) as still_old:
+        assert still_old.execute("SELECT sql FROM sqlite_master").fetchall() == tables
     monkeypatch.undo()
     assert await found(path) == {"a": "text of a"}
 
@@ -189,11 +193,16 @@ async def test_nothing_is_left_beside_the_file_after_quitting_but_one_empty_lock
 
 
 async def test_a_start_that_was_given_up_leaves_nothing_open(path: Path) -> None:
+    lock = Lock.take(opening_lock(path))
+    assert lock is not None
     task = asyncio.create_task(Database.open(path))
-    await asyncio.sleep(0)
+    await asyncio.sleep(0.02)
     task.cancel()
+    lock.release()
     await asyncio.gather(task, return_exceptions=True)
+    await asyncio.sleep(0.05)
 
+    assert task.cancelled()
     assert not list(path.parent.glob("*-owner-*"))
 
 
