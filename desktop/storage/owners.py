@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +56,7 @@ def opening_lock(database: Path) -> Path:
 
 def claim(database: Path) -> tuple[str, Lock]:
     """A new owner's token and its lock. The caller holds the opening lock."""
-    token = uuid.uuid4().hex
+    token = os.urandom(16).hex()
     lock = Lock.take(_beside(database, f"-owner-{token}"))
     assert lock is not None, "a file with a new name was locked by someone else"
     return token, lock

@@ -145,6 +145,8 @@ async def test_the_branch_that_was_shown_is_shown_again(
     assert [found.id for found in await conversations.list()] == ["b", "a"]
     with pytest.raises(NotFoundError):
         await messages.set_leaf("a", "in-b")
+    with pytest.raises(NotFoundError):
+        await messages.set_leaf("nowhere", None)
     await messages.set_leaf("a", None)
     assert (await conversations.get("a")).leaf_id is None
 

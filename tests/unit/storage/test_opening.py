@@ -62,6 +62,21 @@ async def test_a_newer_versions_file_is_not_changed_even_if_that_version_crashed
     assert [content(crashed, suffix) for suffix in ("", "-wal")] == before
 
 
+async def test_a_write_that_a_power_cut_stopped_half_way_is_undone_where_there_is_no_wal(path: Path) -> None:
+    crashed = path.with_name("crashed.db")
+    await fill(path, ["a", "b"])
+    with raw(path) as writing:
+        writing.execute("PRAGMA journal_mode = DELETE")
+        writing.execute("PRAGMA cache_size = 1")
+        writing.execute("BEGIN")
+        writing.execute("UPDATE parts SET text = hex(randomblob(30000))")
+        writing.execute("UPDATE conversations SET title = 'half', draft = hex(randomblob(30000))")
+        for suffix in ("", "-journal"):
+            shutil.copy(f"{path}{suffix}", f"{crashed}{suffix}")
+
+    assert await found(crashed) == {"a": "text of a", "b": "text of b"}
+
+
 async def test_another_programs_database_is_left_alone(path: Path) -> None:
     with raw(path) as other:
         other.execute("CREATE TABLE recipes (name TEXT)")
