@@ -179,8 +179,6 @@ class _Parser:
         if scalar is not None:
             self._source.skip(count * scalar.size)
             return ArrayValue(ValueType(kind), count, offset)
-        if count * 8 > self._source.remaining:
-            raise self._source.cut_short()
         self._strings += count
         if self._strings > MAX_STRINGS:
             self._damaged(f"the metadata list {one_line(key)} claims {count:,} texts", f"limit {MAX_STRINGS}")

@@ -181,7 +181,7 @@ def _model_files(folder: Path) -> Iterator[Path]:
             folders.clear()
             continue
         folders[:] = sorted(each for each in folders if not each.startswith("."))
-        for name in names:
+        for name in sorted(names):
             shard = ShardName.parse(name)
             if name.startswith(".") or not name.casefold().endswith(".gguf") or (shard and shard.number > 1):
                 continue

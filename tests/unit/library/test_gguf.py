@@ -188,6 +188,14 @@ DAMAGED = {
     ),
     "array of 2^61 numbers": (MODEL.having(x=Items(U64, [], claimed=2**61)), "the metadata list x claims"),
     "array past the end": (MODEL.having(x=Items(U64, [], claimed=10**8)), "is cut short or damaged"),
+    "last array past the end": (
+        bad(entries=[("x", Items(U64, [], claimed=10))], tensors=[], with_data=False),
+        "is cut short or damaged",
+    ),
+    "too many texts": (
+        MODEL.having(x=Items(STRING, [], claimed=MAX_STRINGS + 1)),
+        "the metadata list x claims 2,097,153 texts",
+    ),
     "array of 2^64-1 texts": (
         MODEL.having(x=Items(STRING, [], claimed=2**64 - 1)),
         "the metadata list x claims",
@@ -340,7 +348,6 @@ def sparse(path: Path, start: bytes, size: int = 4 << 30) -> Path:
 HOSTILE = {
     "entries without end": bad(entries=[], entry_count=16_384).header()[:24],
     "texts without end": bad(entries=[("x", Items(STRING, [], claimed=1 << 17))]).header()[:49],
-    "too many texts": bad(entries=[("x", Items(STRING, [], claimed=MAX_STRINGS + 1))]).header()[:49],
     "a text of 3 GB": bad(entries=[("x", Typed(STRING, struct.pack("<Q", 3 << 30)))], entry_count=2).header(),
     "a list of 4 GB": bad(entries=[("x", Items(U32, [], claimed=1 << 29))], entry_count=2).header()[:49],
     "a token of 3 GB": bad(entries=[("x", Items(STRING, [struct.pack("<Q", 3 << 30)], claimed=2))]).header(),

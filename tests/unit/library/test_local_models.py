@@ -100,6 +100,7 @@ def test_other_files_and_hidden_ones_are_not_listed(models):
 def test_links_are_followed_once(models, tmp_path):
     put(tmp_path / "elsewhere", "far.gguf")
     put(models, "near.gguf")
+    (models / "nearer.gguf").symlink_to(models / "near.gguf")
     (models / "out").symlink_to(tmp_path / "elsewhere")
     (models / "loop").symlink_to(models)
     (tmp_path / "elsewhere" / "back").symlink_to(models)
@@ -164,6 +165,7 @@ def test_scanning_again_reads_only_what_changed(models, monkeypatch):
         ("模型 x.gguf", "模型-x"),
         ("a\x1b[1m/..\n.gguf", "a-1m-"),
         ("....gguf", "model"),
+        ("SMOLLM2-135m-instruct.q4_1.GGUF", "smollm2-135m-instruct.q4_1"),  # renamed, in case only
         ("big-00001-of-00003.gguf", "big"),
     ],
 )
@@ -204,6 +206,9 @@ def test_an_id_goes_before_a_file_of_that_name(models, tmp_path, monkeypatch):
 
 def test_a_path_where_nothing_is_says_where_was_looked(models, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelFileError) as caught:
+        ModelLibrary(models, None).resolve(str(tmp_path / "gone.gguf"))
+    assert caught.value.message == f"There is no file at {tmp_path / 'gone.gguf'}."
     with pytest.raises(ModelFileError) as caught:
         ModelLibrary(models, None).resolve("gone.gguf")
     assert str(tmp_path / "gone.gguf") in caught.value.message

@@ -91,6 +91,48 @@ def test_an_arm_machine_is_read(tmp_path):
     assert cpu_features(tmp_path) == expected
 
 
+@pytest.mark.parametrize(
+    ("machine", "expected"),
+    [
+        ("x86_64", {CpuFeature.AVX, CpuFeature.AVX2, CpuFeature.FMA}),
+        ("arm64", {CpuFeature.NEON, CpuFeature.DOTPROD, CpuFeature.AVX, CpuFeature.AVX2, CpuFeature.FMA}),
+    ],
+)
+def test_a_mac_is_read(monkeypatch, machine, expected):
+    told = {
+        "machdep.cpu.brand_string": "Apple M2",
+        "machdep.cpu.features": "FPU SSE3 AVX1.0 FMA",
+        "machdep.cpu.leaf7_features": "AVX2 ERMS",
+    }
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.setattr("desktop.system.processor._sysctl", told.__getitem__)
+    assert cpu_name() == "Apple M2"
+    assert cpu_features() == expected
+
+
+def test_a_system_that_is_not_linux_uses_the_cores_psutil_counts(monkeypatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("os.cpu_count", lambda: 12)
+    monkeypatch.setattr("psutil.cpu_count", lambda logical=True: 12 if logical else 6)
+    monkeypatch.setattr("desktop.system.hardware.count_cores", lambda cpus, root: 0)
+    assert default_threads() == 6
+
+
+@pytest.mark.parametrize(
+    ("system", "expected"), [("Darwin", "macOS 14.5"), ("Windows", "Windows 11"), ("Linux", "Linux 6.1")]
+)
+def test_every_system_has_a_name(monkeypatch, system, expected):
+    def unnamed() -> dict[str, str]:
+        raise OSError
+
+    monkeypatch.setattr("platform.system", lambda: system)
+    monkeypatch.setattr("platform.release", lambda: "11" if system == "Windows" else "6.1")
+    monkeypatch.setattr("platform.mac_ver", lambda: ("14.5", ("", "", ""), "arm64"))
+    monkeypatch.setattr("platform.freedesktop_os_release", unnamed)
+    assert read_machine().os == expected
+
+
 @on_linux
 def test_a_machine_that_tells_nothing_has_a_name_and_no_features(tmp_path):
     assert cpu_name(tmp_path)

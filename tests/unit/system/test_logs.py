@@ -101,6 +101,16 @@ def test_what_a_thread_did_not_catch_is_logged_with_its_name(tmp_path, monkeypat
     assert "RuntimeError: boom in thread" in text
 
 
+def test_a_thread_that_ends_itself_is_no_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+    with run_log(tmp_path) as run:
+        thread = threading.Thread(target=sys.exit)
+        thread.start()
+        thread.join()
+        log.info("after")
+    assert "Nobody caught" not in run.path.read_text(encoding="utf-8")
+
+
 def test_an_error_while_an_object_goes_is_logged(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "unraisablehook", lambda args: None)
 
