@@ -66,11 +66,13 @@ async def test_a_second_damaged_file_does_not_replace_the_first(path: Path) -> N
 async def test_a_bad_page_costs_the_chats_on_it_and_no_others(path: Path) -> None:
     await fill(path, NAMES, TEXT)
     scribble(path, page_with(path, "what was said in chat 030"))
-    damaged = content(path)
 
     async with opened(path) as db:
         with pytest.raises(StorageError, match="damaged") as caught:
             await MessageRepository(db).tree("chat 030")
+        assert len(await MessageRepository(db).tree("chat 001")) == 1
+        await ConversationRepository(db).rename("chat 001", "still works")
+    damaged = content(path)
     said = await notice(path)
 
     assert "Restart" in caught.value.action
