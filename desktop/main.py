@@ -122,8 +122,9 @@ async def _session(
         on_window(window, services)
         await closed.wait()
         window.hide()
+        window.chat_pane.flush()
         with suppress(TimeoutError):
-            await asyncio.wait_for(window.chat_pane.leave(), LAST_WORDS_S)
+            await asyncio.wait_for(tasks.settle(), LAST_WORDS_S)
         window.close_for_good()
 
 
