@@ -84,7 +84,7 @@ def check_promises(header: Header, size: int) -> None:
 def mutate(content: bytearray, header_size: int, rng: random.Random) -> None:
     """One to four changes in the header: a bit, a byte, an edge number, bytes cut, put in, or repeated."""
     for _ in range(rng.choice((1, 1, 1, 2, 4))):
-        at = rng.randrange(header_size)
+        at = rng.randrange(min(header_size, len(content)))
         match rng.randrange(7):
             case 0:
                 content[at] ^= 1 << rng.randrange(8)
