@@ -12,15 +12,21 @@ _log = logging.getLogger(__name__)
 
 
 class Tasks:
-    """Keeps its tasks alive until they are done; ``aclose`` cancels what is left and waits for it."""
+    """Keeps its tasks alive until they are done; ``aclose`` cancels what is left and waits for it.
+
+    What is started after that is cancelled at once: a timer may go off while the rest is shut down.
+    """
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
 
     def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._on_done)
+        if self._closed:
+            task.cancel()
         return task
 
     async def settle(self) -> None:
@@ -29,6 +35,7 @@ class Tasks:
             await asyncio.wait(self._tasks)
 
     async def aclose(self) -> None:
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await self.settle()
