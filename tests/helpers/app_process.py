@@ -95,6 +95,10 @@ class App:
         """The messages that are showing, the topmost first."""
         return sorted(messages_in(self.read()), key=lambda node: self.reader.place(node)[1])
 
+    def place(self, node: Node) -> tuple[int, int, int, int]:
+        """x, y, width and height on the screen."""
+        return self.reader.place(node)
+
     def press_button(self, name: str) -> None:
         """Clicks the button whose accessible name begins with ``name``."""
         button = self.until(lambda node: _button(node, name), f"a button “{name}”")
@@ -108,10 +112,14 @@ class App:
         if self._screen.active() != window.id:
             self._screen.activate(window)
         self.until(lambda node: _model(node).endswith(", ready"), "a model that is ready", START_S)
+
+    def place_to_write(self) -> None:
+        """Waits until what is typed goes into the composer."""
         self.until(lambda node: (field := node.find("text", "Message")) and field.focused, "a place to write")
 
     def ask(self, text: str) -> None:
         """Types a prompt and sends it."""
+        self.place_to_write()
         self._screen.type(text)
         self.until(lambda node: _composed(node) == text, "the typed prompt in the composer")
         self._screen.press("Return")

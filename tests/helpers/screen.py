@@ -171,6 +171,10 @@ class Screen:
         self._run("wmctrl", "-ia", hex(window.id))
         wait_for(lambda: self.active() == window.id, "the window has the focus")
 
+    def close_window(self, window: XWindow) -> None:
+        """As its close button does."""
+        self._run("wmctrl", "-ic", hex(window.id))
+
     def resize(self, window: XWindow, width: int, height: int) -> None:
         """Moves it to the corner; the size is the window's, without what the manager draws around it."""
         self._hands("windowmove", str(window.id), "0", "0")
@@ -193,10 +197,10 @@ class Screen:
             place = ("-crop", f"{width}x{height}+{x}+{y}", "+repage")
         self._run("import", "-silent", "-window", "root", *place, "-strip", f"png24:{path}")
 
-    def pixels(self, window: XWindow) -> bytes:
-        """What the window shows now, to compare with what it shows later."""
-        x, y, width, height = self.geometry(window)
-        crop = f"{width}x{height}+{x}+{y}"
+    def pixels(self, window: XWindow, area: tuple[int, int, int, int] | None = None) -> bytes:
+        """What a window, or an area of the screen within it, shows, to compare with what it shows later."""
+        x, y, width, height = area or self.geometry(window)
+        crop = f"{max(1, width)}x{max(1, height)}+{x}+{y}"
         command = ("import", "-silent", "-window", "root", "-crop", crop, "rgb:-")
         return subprocess.run(command, env=self._plain_environment, check=True, capture_output=True).stdout
 
