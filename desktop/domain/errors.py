@@ -21,7 +21,7 @@ The words live here because both the window and the command line show them as th
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class LocutionError(Exception):
@@ -72,6 +72,16 @@ class ContextOverflowError(LocutionError):
     """The prompt alone does not fit into the context."""
 
     code = "context-full"
+
+    @classmethod
+    def of(cls, tokens: int, length: int, *, at_least: bool = False) -> Self:
+        """For a prompt of ``tokens`` in a context of ``length``."""
+        return cls(
+            f"The prompt has {'more than ' if at_least else ''}{tokens:,} tokens, "
+            f"and the context holds {length:,}.",
+            action="Shorten the text, start a new chat, or raise the context length.",
+            setting="context_length",
+        )
 
 
 class TemplateError(LocutionError):

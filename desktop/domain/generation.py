@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from desktop.domain.conversation import Role
-from desktop.domain.parameters import Parameters
+from desktop.domain.errors import ParameterError
+from desktop.domain.parameters import RANDOM_SEED, Parameters
+from desktop.domain.text import well_formed
 
 MAX_RESPONSES = 8
 
@@ -20,19 +22,41 @@ class FinishReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message as the model is sent it."""
+    """One message as the model is sent it. Lone surrogates in ``content`` become U+FFFD."""
 
     role: Role
     content: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "content", well_formed(self.content))
+
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """``n`` answers to the same turns. With no template the turns' text is the prompt itself (completion)."""
+    """``n`` answers to the same turns. With no template the turns' text is the prompt itself (completion).
+
+    Raises :class:`ParameterError` if ``n`` is out of range.
+    """
 
     turns: tuple[Turn, ...]
     parameters: Parameters = Parameters()  # noqa: RUF009 - frozen, so sharing it is safe
     n: int = 1
+    reproducible: bool | None = None
+    """Whether the same request gives the same text, on this machine and with these load settings.
+
+    It then runs alone: other requests wait. ``None``: where the parameters leave nothing to chance.
+    """
+
+    def __post_init__(self) -> None:
+        if type(self.n) is not int or not 1 <= self.n <= MAX_RESPONSES:
+            raise ParameterError(f"The number of answers must be between 1 and {MAX_RESPONSES}.", setting="n")
+
+    @property
+    def is_reproducible(self) -> bool:
+        """:attr:`reproducible`, decided."""
+        if self.reproducible is not None:
+            return self.reproducible
+        return self.parameters.temperature == 0 or self.parameters.seed != RANDOM_SEED
 
 
 @dataclass(frozen=True, slots=True)

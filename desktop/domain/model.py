@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from desktop.domain.errors import ParameterError
+
 
 class FileKind(StrEnum):
     """What a GGUF file is for. Only ``MODEL`` can be chatted with."""
@@ -37,7 +39,10 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class LoadSettings:
-    """How a model is put into memory. 0 means: choose what suits the model and the machine."""
+    """How a model is put into memory. 0 means: choose what suits the model and the machine.
+
+    Raises :class:`ParameterError` for a number out of the range in :data:`LOAD_RANGES`.
+    """
 
     context_length: int = 0
     """Tokens that prompt and answer may use together."""
@@ -48,6 +53,22 @@ class LoadSettings:
     """Answers that can run at once."""
     gpu_layers: int = -1
     """Layers kept on the GPU; -1 means all that fit."""
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in LOAD_RANGES.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                label = name.replace("_", " ").capitalize()
+                raise ParameterError(f"{label} must be between {least:,} and {most:,}.", setting=name)
+
+
+LOAD_RANGES = {
+    "context_length": (0, 1_048_576),
+    "threads": (0, 256),
+    "batch": (64, 4096),
+    "sequences": (1, 64),
+    "gpu_layers": (-1, 10_000),
+}
 
 
 @dataclass(frozen=True, slots=True)

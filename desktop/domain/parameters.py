@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum
 
 from desktop.domain.errors import ParameterError
+from desktop.domain.text import well_formed
 
 MAX_STOP_SEQUENCES = 16
 MAX_STOP_LENGTH = 200
@@ -29,7 +30,7 @@ class Group(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """How one answer is generated. Values are valid if they came through :func:`make`."""
+    """How one answer is generated. Raises :class:`ParameterError` for a value out of range."""
 
     max_tokens: int = 1024
     temperature: float = 0.7
@@ -39,6 +40,10 @@ class Parameters:
     repeat_penalty: float = 1.05
     stop: tuple[str, ...] = ()
     seed: int = RANDOM_SEED
+
+    def __post_init__(self) -> None:
+        for name in NAMES:
+            object.__setattr__(self, name, _check(name, getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,10 @@ def make(values: Mapping[str, object], base: Parameters | None = None) -> Parame
 
     Raises :class:`ParameterError` naming the parameter and its range. Unknown names are errors.
     """
-    checked = {name: _check(name, value) for name, value in values.items()}
-    return replace(base or Parameters(), **checked)  # type: ignore[arg-type]
+    for name in values:
+        if name not in NAMES:
+            raise _unknown(name)
+    return replace(base or Parameters(), **values)  # type: ignore[arg-type]
 
 
 def parse(name: str, text: str) -> object:
@@ -143,15 +150,21 @@ def as_dict(parameters: Parameters) -> dict[str, object]:
 def _spec(name: str) -> Spec:
     spec = SPEC_BY_NAME.get(name)
     if spec is None:
-        raise ParameterError(f"There is no parameter “{name}”. Known: {', '.join(NAMES)}.", setting=name)
+        raise _unknown(name)
     return spec
+
+
+def _unknown(name: str) -> ParameterError:
+    return ParameterError(f"There is no parameter “{name}”. Known: {', '.join(NAMES)}.", setting=name)
 
 
 def _check(name: str, value: object) -> object:
     if name == "stop":
         return _check_stop(value)
     spec = _spec(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ParameterError(f"{spec.label} needs a number.", setting=name)
+    if isinstance(value, float) and not math.isfinite(value):
         raise ParameterError(f"{spec.label} needs a number.", setting=name)
     if spec.integer and value != int(value):
         raise ParameterError(f"{spec.label} needs a whole number.", setting=name)
@@ -166,7 +179,7 @@ def _check_stop(value: object) -> tuple[str, ...]:
     texts = (value,) if isinstance(value, str) else value
     if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
         raise ParameterError("Stop sequences must be texts.", setting="stop")
-    kept = tuple(dict.fromkeys(text for text in texts if text))
+    kept = tuple(dict.fromkeys(well_formed(text) for text in texts if text))
     if len(kept) > MAX_STOP_SEQUENCES or any(len(text) > MAX_STOP_LENGTH for text in kept):
         raise ParameterError(
             f"At most {MAX_STOP_SEQUENCES} stop sequences of up to {MAX_STOP_LENGTH} characters each.",

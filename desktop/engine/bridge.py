@@ -9,79 +9,31 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from desktop.domain.engine_state import Busy, EngineState, Failed, Loading, Ready, Unloaded
 from desktop.domain.errors import (
+    ContextOverflowError,
     EngineBusyError,
     EngineGoneError,
     LocutionError,
     ModelLoadError,
     NoModelError,
 )
-from desktop.domain.generation import (
-    Delta,
-    Done,
-    GenerationEvent,
-    GenerationRequest,
-    PromptProgress,
-    RenderedPrompt,
-    Response,
-    Timing,
-    Token,
-    Turn,
-)
+from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
 from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.domain.text import well_formed
 from desktop.engine import protocol
 from desktop.engine.process import Outcome, WorkerProcess, worker_command
+from desktop.engine.request import Generation, Replies, Reply, as_error
+
+__all__ = ["EngineBridge", "Generation"]
 
 STOP_GRACE_S = 10.0
 """Seconds in which a stopped request has to end before its worker counts as hanging."""
-_Reply = protocol.Report | LocutionError
-_Replies = asyncio.Queue[_Reply]
-
-
-class Generation(AsyncIterator[GenerationEvent]):
-    """One running request: iterate over its events, ``Done`` last.
-
-    Raises :class:`LocutionError` from the iteration: prompt too long, template, engine gone.
-    Closing it (``contextlib.aclosing``) stops the request.
-    """
-
-    def __init__(self, replies: _Replies, *, stop: Callable[[], None], leave: Callable[[], None]) -> None:
-        self._replies = replies
-        self._stop = stop
-        self._leave = leave
-        self._ended = False
-
-    def cancel(self) -> None:
-        """Stops the request; the events so far and ``Done`` with the partial answers still come."""
-        if not self._ended:
-            self._stop()
-
-    async def aclose(self) -> None:
-        if not self._ended:
-            self._stop()
-            self._end()
-
-    async def __anext__(self) -> GenerationEvent:
-        if self._ended:
-            raise StopAsyncIteration
-        match await self._replies.get():
-            case protocol.Text(_, index, text, tokens):
-                return Delta(index, text, tokens)
-            case protocol.PromptRead(_, done, total, reused):
-                return PromptProgress(done, total, reused)
-            case protocol.Finished() as report:
-                self._end()
-                return _done(report)
-            case other:
-                self._end()
-                raise _as_error(other)
-
-    def _end(self) -> None:
-        self._ended = True
-        self._leave()
 
 
 class EngineBridge:
@@ -97,8 +49,10 @@ class EngineBridge:
         self._state: EngineState = Unloaded()
         self._process: WorkerProcess | None = None
         self._ids = itertools.count(1)
-        self._waiting: dict[int, _Replies] = {}
-        self._generating: set[int] = set()
+        self._waiting: dict[int, Replies] = {}
+        """By request id, until the worker's last word on it."""
+        self._answers: dict[int, int] = {}
+        """Of the requests that generate: how many answers each is to get."""
         self._starting = asyncio.Lock()
         self.hello: protocol.Hello | None = None
         """What the running worker said of itself."""
@@ -130,8 +84,8 @@ class EngineBridge:
                 self._move(Failed(error, path))
                 raise
             except asyncio.CancelledError:
-                await self._stop_process()
                 self._move(Unloaded())
+                await self._stop_process()
                 raise
             self._move(Ready(model))
             return model
@@ -139,22 +93,23 @@ class EngineBridge:
     def generate(self, request: GenerationRequest) -> Generation:
         """Starts a request at once; iterate over what it returns.
 
-        Raises :class:`NoModelError`, :class:`EngineBusyError` while loading, :class:`EngineGoneError`.
+        Raises :class:`NoModelError`, :class:`EngineBusyError` while loading, :class:`EngineGoneError`,
+        :class:`ContextOverflowError`.
         """
         self._require_model()
         request_id = next(self._ids)
         replies = self._send(protocol.Generate(request_id, request))
-        self._generating.add(request_id)
+        self._answers[request_id] = request.n
         self._show_load()
-        return Generation(replies, stop=lambda: self._stop(request_id), leave=lambda: self._leave(request_id))
+        return Generation(replies, lambda: self._stop(request_id))
 
     async def tokenize(self, text: str) -> tuple[Token, ...]:
         """Raises :class:`NoModelError`, :class:`EngineGoneError`."""
         self._require_model()
-        reply = await self._ask(protocol.Tokenize(next(self._ids), text))
+        reply = await self._ask(protocol.Tokenize(next(self._ids), well_formed(text)))
         if isinstance(reply, protocol.Tokenized):
             return reply.tokens
-        raise _as_error(reply)
+        raise as_error(reply)
 
     async def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
         """Raises :class:`TemplateError`, :class:`NoModelError`, :class:`EngineGoneError`."""
@@ -162,7 +117,7 @@ class EngineBridge:
         reply = await self._ask(protocol.Render(next(self._ids), tuple(turns)))
         if isinstance(reply, protocol.Rendered):
             return RenderedPrompt(reply.text, reply.tokens)
-        raise _as_error(reply)
+        raise as_error(reply)
 
     async def describe(self) -> protocol.Hello:
         """What an engine on this machine says of itself, also without a model.
@@ -172,17 +127,17 @@ class EngineBridge:
         async with self._starting:
             if self._process is None:
                 self._start_process()
-            if self.hello is None:
-                queue = self._waiting[0] = asyncio.Queue()
-                reply = await queue.get()
-                del self._waiting[0]
-                if not isinstance(reply, protocol.Hello):
-                    raise _as_error(reply)
-            assert self.hello is not None
-            return self.hello
+            if self.hello is not None:
+                return self.hello
+            reply = await self._reply_to(0, self._expect(0))
+            if isinstance(reply, protocol.Hello):
+                return reply
+            raise as_error(reply)
 
     async def close(self) -> None:
-        """Unloads and ends the worker; running requests end with :class:`EngineGoneError`."""
+        """Unloads and ends the worker; what is running or loading ends with an error that says so."""
+        if isinstance(self._state, Loading):
+            self._end_requests(ModelLoadError("Loading was given up."))
         async with self._starting:
             await self._stop_process()
             self._move(Unloaded())
@@ -190,8 +145,17 @@ class EngineBridge:
     # The process
 
     def _start_process(self) -> None:
+        def on_report(report: protocol.Report) -> None:
+            # What an earlier process still says is not heard any more.
+            if process is self._process:
+                self._on_report(report, process)
+
+        def on_end(outcome: Outcome) -> None:
+            if process is self._process:
+                self._on_end(outcome)
+
         try:
-            self._process = WorkerProcess(self._command, self._on_report, self._on_end)
+            process = self._process = WorkerProcess(self._command, on_report, on_end)
         except OSError as error:
             raise EngineGoneError(Outcome(None).message, detail=str(error)) from error
 
@@ -200,45 +164,59 @@ class EngineBridge:
         self.hello = None
         if process is not None:
             self._end_requests(EngineGoneError("The model was unloaded.", action="Send it again."))
+            if isinstance(self._state, Ready | Busy):
+                self._move(Unloaded())
             await process.stop()
 
-    def _on_report(self, report: protocol.Report) -> None:
+    def _on_report(self, report: protocol.Report, process: WorkerProcess) -> None:
         if isinstance(report, protocol.Hello):
             self.hello = report
-            if report.version != protocol.PROTOCOL_VERSION and self._process:
-                self._process.kill()
-        if isinstance(report, protocol.LoadProgress):
+            if report.version != protocol.PROTOCOL_VERSION:
+                process.kill("The engine belongs to another version of the app.")
+        elif isinstance(report, protocol.LoadProgress):
             if isinstance(self._state, Loading):
                 self._move(Loading(self._state.path, report.fraction))
-        elif (queue := self._waiting.get(report.id)) is not None:
-            queue.put_nowait(report)
+            return
+        elif not self._is_plausible(report):
+            process.kill("The engine wrote answers that nobody asked for, and was ended.")
+            return
+        if (replies := self._waiting.get(report.id)) is not None:
+            replies.put_nowait(report)
+        if not isinstance(report, protocol.Text | protocol.PromptRead):
+            self._forget(report.id)
+
+    def _is_plausible(self, report: protocol.Report) -> bool:
+        asked = self._answers.get(report.id)
+        if asked is None:
+            return True
+        match report:
+            case protocol.Text(_, index):
+                return index < asked
+            case protocol.Finished(_, responses):
+                return len(responses) == asked
+            case _:
+                return True
 
     def _on_end(self, outcome: Outcome) -> None:
-        if self._process is None:
-            return
         self._process = None
         self.hello = None
         error = EngineGoneError(
             outcome.message, action="Send it again: the model is loaded anew.", detail=outcome.detail
         )
+        self._end_requests(error)
         match self._state:
             case Ready(model) | Busy(model, _):
                 self._move(Failed(error, model.path))
             case _:
                 pass
-        self._end_requests(error)
-
-    def _end_requests(self, error: LocutionError) -> None:
-        for queue in self._waiting.values():
-            queue.put_nowait(error)
 
     # Small change
 
     async def _load(self, path: str, settings: LoadSettings) -> LoadedModel:
-        reply = await self._ask(protocol.Load(next(self._ids), path, settings))
+        reply = await self._ask(protocol.Load(next(self._ids), _file_name(path), settings))
         if isinstance(reply, protocol.Loaded):
-            return reply.model
-        error = _as_error(reply)
+            return replace(reply.model, path=path)
+        error = as_error(reply)
         if isinstance(error, EngineGoneError):
             raise ModelLoadError(
                 f"{error.message} It happened while the model was loaded.",
@@ -247,37 +225,53 @@ class EngineBridge:
             )
         raise error
 
-    async def _ask(self, command: protocol.Command) -> _Reply:
-        try:
-            return await self._send(command).get()
-        finally:
-            del self._waiting[command.id]
+    async def _ask(self, command: protocol.Command) -> Reply:
+        return await self._reply_to(command.id, self._send(command))
 
-    def _send(self, command: protocol.Command) -> _Replies:
-        replies = self._waiting[command.id] = asyncio.Queue()
-        self._command_worker(command)
+    async def _reply_to(self, request_id: int, replies: Replies) -> Reply:
+        try:
+            return await replies.get()
+        finally:
+            self._forget(request_id)
+
+    def _send(self, command: protocol.Command) -> Replies:
+        if self._process is None:
+            raise EngineGoneError(Outcome(0).message, action="Send it again: the model is loaded anew.")
+        try:
+            self._process.send(command)
+        except protocol.ProtocolError as error:
+            raise ContextOverflowError(
+                "The text is far too long for any model.", action="Shorten the text.", detail=str(error)
+            ) from error
+        return self._expect(command.id)
+
+    def _expect(self, request_id: int) -> Replies:
+        replies = self._waiting[request_id] = asyncio.Queue()
         return replies
+
+    def _forget(self, request_id: int) -> None:
+        self._waiting.pop(request_id, None)
+        if self._answers.pop(request_id, None):
+            self._show_load()
+
+    def _end_requests(self, error: LocutionError) -> None:
+        for replies in self._waiting.values():
+            replies.put_nowait(error)
+        self._waiting.clear()
+        self._answers.clear()
 
     def _stop(self, request_id: int) -> None:
         """Asks for a request's end; a worker that does not give it is killed."""
-        self._command_worker(protocol.Cancel(request_id))
         process = self._process
-        if process is not None:
+        if process is None or request_id not in self._answers:
+            return
+        process.send(protocol.Cancel(request_id))
 
-            def insist() -> None:
-                if request_id in self._generating and process is self._process:
-                    process.kill()
+        def insist() -> None:
+            if request_id in self._answers and process is self._process:
+                process.kill("The engine stopped answering, and was ended.")
 
-            asyncio.get_running_loop().call_later(STOP_GRACE_S, insist)
-
-    def _leave(self, request_id: int) -> None:
-        self._waiting.pop(request_id, None)
-        self._generating.discard(request_id)
-        self._show_load()
-
-    def _command_worker(self, command: protocol.Command) -> None:
-        if self._process is not None:
-            self._process.send(command)
+        asyncio.get_running_loop().call_later(STOP_GRACE_S, insist)
 
     def _require_model(self) -> None:
         match self._state:
@@ -293,7 +287,7 @@ class EngineBridge:
     def _show_load(self) -> None:
         match self._state:
             case Ready(model) | Busy(model, _):
-                self._move(Busy(model, len(self._generating)) if self._generating else Ready(model))
+                self._move(Busy(model, len(self._answers)) if self._answers else Ready(model))
             case _:
                 pass
 
@@ -303,24 +297,6 @@ class EngineBridge:
             self.on_state(state)
 
 
-def _as_error(reply: _Reply) -> LocutionError:
-    match reply:
-        case LocutionError():
-            return reply
-        case protocol.Failure():
-            return reply.error()
-        case _:
-            return EngineGoneError(
-                "The engine answered with something else than was asked for.", detail=repr(reply)[:500]
-            )
-
-
-def _done(report: protocol.Finished) -> Done:
-    responses = (
-        Response(r.text, r.finish_reason, r.prompt_tokens, r.completion_tokens, r.seed)
-        for r in report.responses
-    )
-    timing = Timing(
-        prompt_s=report.prompt_s, first_token_s=report.first_token_s, tokens_per_s=report.tokens_per_s
-    )
-    return Done(tuple(responses), timing, report.context_used, report.memory)
+def _file_name(path: str) -> bytes:
+    """Absolute, because the worker is started in another folder."""
+    return os.fsencode(Path(path).absolute())

@@ -25,7 +25,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from desktop.domain.conversation import Role
-from desktop.domain.errors import ContextOverflowError, LocutionError, ModelLoadError, NoModelError
+from desktop.domain.errors import (
+    ContextOverflowError,
+    LocutionError,
+    ModelLoadError,
+    NoModelError,
+    ParameterError,
+)
 from desktop.domain.generation import (
     Delta,
     Done,
@@ -40,7 +46,7 @@ from desktop.domain.generation import (
     Turn,
 )
 from desktop.domain.model import LoadedModel, LoadSettings
-from desktop.engine.worker.core import CoreInfo, Emit
+from desktop.engine.worker.core import CoreInfo, Emit, Start
 
 STEP_S = 0.002
 """Seconds one idle step sleeps, so that a paced answer does not spin."""
@@ -89,6 +95,8 @@ class ScriptedCore:
 
     def __init__(self) -> None:
         self._script: Script | None = None
+        self._length = 0
+        self._sequences = 0
         self._jobs: list[_Job] = []
 
     def info(self) -> CoreInfo:
@@ -104,10 +112,11 @@ class ScriptedCore:
         if script.load_error:
             raise ModelLoadError(script.load_error)
         self._script = script
-        length = settings.context_length or script.context_length
+        self._sequences = settings.sequences
+        length = self._length = settings.context_length or script.context_length
         return LoadedModel(
             script.name,
-            path,
+            "",
             "scripted",
             "",
             0,
@@ -120,26 +129,27 @@ class ScriptedCore:
             template_hash="scripted",
         )
 
-    def submit(self, request_id: int, request: GenerationRequest, emit: Emit) -> None:
-        try:
-            script = self._loaded()
-            prompt_tokens = sum(len(_pieces(turn.content)) for turn in request.turns)
-            if prompt_tokens >= script.context_length:
-                raise ContextOverflowError(
-                    f"The prompt has {prompt_tokens:,} tokens, "
-                    f"and the context holds {script.context_length:,}.",
-                    action="Shorten the text, start a new chat, or raise the context length.",
-                    setting="context_length",
-                )
-            if script.fail:
-                raise LocutionError(script.fail)
-        except LocutionError as error:
-            emit(error)
-            return
+    def prepare(self, request_id: int, request: GenerationRequest) -> Start:
+        script = self._loaded()
+        prompt_tokens = sum(len(_pieces(turn.content)) for turn in request.turns)
+        if not prompt_tokens:
+            raise ParameterError("There is nothing to answer.", action="Write something first.")
+        if request.n > self._sequences:
+            raise ParameterError(
+                f"The engine was started for at most {self._sequences} answers at once.", setting="n"
+            )
+        if prompt_tokens >= self._length:
+            raise ContextOverflowError.of(prompt_tokens, self._length)
+        if script.fail:
+            raise LocutionError(script.fail)
         asked = next((turn.content for turn in reversed(request.turns) if turn.role is Role.USER), "")
         pieces = _pieces(script.reply.replace("{prompt}", asked))
-        self._jobs.append(_Job(request_id, request, emit, prompt_tokens, pieces, time.monotonic()))
-        emit(PromptProgress(0, prompt_tokens))
+
+        def start(emit: Emit) -> None:
+            self._jobs.append(_Job(request_id, request, emit, prompt_tokens, pieces, time.monotonic()))
+            emit(PromptProgress(0, prompt_tokens))
+
+        return start
 
     def step(self) -> None:
         before = sum(job.written for job in self._jobs)

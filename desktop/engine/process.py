@@ -18,8 +18,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, TypeVar
 
+import desktop
 from desktop.engine import protocol
 
 _T = TypeVar("_T")
@@ -27,36 +29,56 @@ _T = TypeVar("_T")
 EXIT_GRACE_S = 3.0
 TERMINATE_GRACE_S = 2.0
 READ_SIZE = 1 << 18
+MAX_LINE = 2000
+"""Characters kept of a line of the worker's standard error."""
+_CRASHED = {-signal.SIGSEGV, -getattr(signal, "SIGBUS", 10), 0xC0000005, 0xC00000FD}
+_NO_INSTRUCTION = {-signal.SIGILL, 0xC000001D}
+_ABORTED = {-signal.SIGABRT, 0xC0000409}
+_KILLED = {-9, -signal.SIGTERM}
+_MISSING_PART = {0xC0000135, 0xC0000139}
+"""Exit codes: a signal's number below zero; the others are Windows' statuses for the same."""
+_MISSING_WORDS = (
+    "No module named",
+    "ImportError",
+    "OSError",
+    "FileNotFoundError",
+    "Failed to load",
+)
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a worker ended. ``returncode`` is subprocess's: negative is a signal; ``None``: never started."""
+    """How a worker ended. ``returncode`` is subprocess's: negative is a signal; ``None``: never started.
+
+    ``reason`` is why the app itself ended it, in one sentence; empty if it did not.
+    """
 
     returncode: int | None
     last_words: str = ""
+    reason: str = ""
 
     @property
     def message(self) -> str:
         """One sentence for the user."""
-        match self.returncode:
-            case None:
-                return "The engine could not be started."
-            case 0:
-                return "The engine ended."
-            case code if code == -signal.SIGABRT:
-                return "The engine gave up because of an internal error."
-            case code if code == -signal.SIGSEGV:
-                return "The engine crashed."
-            case code if code == -signal.SIGILL:
-                return "The engine uses instructions that this processor does not have."
-            case code if code in (-9, -signal.SIGTERM):
-                return "The engine was ended from outside; the system may have run out of memory."
-            case code if code > 0 and ("No module named" in self.last_words or "OSError" in self.last_words):
-                return "A part of the engine is missing on this machine."
-            case _:
-                return "The engine ended unexpectedly."
+        code = self.returncode
+        if self.reason:
+            return self.reason
+        if code is None:
+            return "The engine could not be started."
+        if code == 0:
+            return "The engine ended."
+        if code in _ABORTED:
+            return "The engine gave up because of an internal error."
+        if code in _CRASHED:
+            return "The engine crashed."
+        if code in _NO_INSTRUCTION:
+            return "The engine uses instructions that this processor does not have."
+        if code in _KILLED:
+            return "The engine was ended from outside; the system may have run out of memory."
+        if code in _MISSING_PART or (code > 0 and any(words in self.last_words for words in _MISSING_WORDS)):
+            return "A part of the engine is missing on this machine."
+        return "The engine ended unexpectedly."
 
     @property
     def detail(self) -> str:
@@ -83,10 +105,19 @@ class WorkerProcess:
         self._on_report = on_report
         self._on_end = on_end
         self._last_words: deque[str] = deque(maxlen=60)
+        self._reason = ""
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._ended = asyncio.Event()
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            # Where this very package is found first, whatever lies in the folder the app was started from.
+            cwd=None if getattr(sys, "frozen", False) else Path(desktop.__file__).parents[1],
+            # No console window beside the app's.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self.pid = self._process.pid
         stdin, stdout, stderr = self._process.stdin, self._process.stdout, self._process.stderr
@@ -101,23 +132,35 @@ class WorkerProcess:
         threading.Thread(target=self._write, args=(stdin,), name="engine commands", daemon=True).start()
 
     def send(self, command: protocol.Command) -> None:
-        """Never blocks. Silently dropped if the worker has ended; ``on_end`` tells."""
+        """Never blocks. Silently dropped if the worker has ended; ``on_end`` tells.
+
+        Raises :class:`ProtocolError` if the command is too long for one message.
+        """
         self._outgoing.put(protocol.frame(command))
 
     async def stop(self) -> None:
-        """The stop ladder: asked, then terminated, then killed. Returns when the process is gone."""
-        self.send(protocol.Exit(0))
-        for grace, harder in (
-            (EXIT_GRACE_S, self._process.terminate),
-            (TERMINATE_GRACE_S, self._process.kill),
-        ):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), grace)
-                return
-            harder()
-        await self._ended.wait()
+        """The stop ladder: asked, then terminated, then killed. Returns when the process is gone.
 
-    def kill(self) -> None:
+        If the caller is cancelled, the process is killed at once.
+        """
+        self.send(protocol.Exit(0))
+        try:
+            for grace, harder in (
+                (EXIT_GRACE_S, self._process.terminate),
+                (TERMINATE_GRACE_S, self._process.kill),
+            ):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._ended.wait(), grace)
+                    return
+                harder()
+            await self._ended.wait()
+        except asyncio.CancelledError:
+            self._process.kill()
+            raise
+
+    def kill(self, reason: str = "") -> None:
+        """Ends it at once; ``reason`` is the sentence that tells the user why."""
+        self._reason = self._reason or reason
         self._process.kill()
 
     # Threads
@@ -130,8 +173,8 @@ class WorkerProcess:
                 if reports:
                     self._post(self._deliver, reports)
         except (protocol.ProtocolError, OSError, ValueError) as error:
-            self._last_words.append(f"protocol: {error}")
-            self._process.kill()
+            self._last_words.append(f"protocol: {error}"[:MAX_LINE])
+            self.kill("The engine said something that makes no sense, and was ended.")
         try:
             code = self._process.wait(TERMINATE_GRACE_S)
         except subprocess.TimeoutExpired:
@@ -140,7 +183,7 @@ class WorkerProcess:
         self._outgoing.put(None)
         listener.join(1.0)
         stdout.close()
-        self._post(self._finish, Outcome(code, "\n".join(self._last_words)))
+        self._post(self._finish, Outcome(code, "\n".join(self._last_words), self._reason))
 
     def _write(self, stdin: IO[bytes]) -> None:
         with contextlib.suppress(OSError), stdin:
@@ -150,11 +193,20 @@ class WorkerProcess:
                     left = left[stdin.write(left) :]
 
     def _listen_to_log(self, stderr: IO[bytes]) -> None:
+        unfinished = b""
         with contextlib.suppress(OSError, ValueError), stderr:
-            for line in iter(stderr.readline, b""):
-                text = line.decode("utf-8", "replace").rstrip()
-                self._last_words.append(text)
-                _log.debug("engine: %s", text)
+            while block := stderr.read(READ_SIZE):
+                *lines, unfinished = (unfinished + block).split(b"\n")
+                # Of a flood, what fits into the last words is enough.
+                self._keep_lines(lines[-(self._last_words.maxlen or 1) :])
+                unfinished = unfinished[:MAX_LINE]
+            self._keep_lines([unfinished] if unfinished else [])
+
+    def _keep_lines(self, lines: Sequence[bytes]) -> None:
+        for line in lines:
+            text = line[:MAX_LINE].decode("utf-8", "replace").rstrip()
+            self._last_words.append(text)
+            _log.debug("engine: %s", text)
 
     def _post(self, call: Callable[[_T], None], value: _T) -> None:
         # The loop may be gone at the very end of the app.

@@ -9,7 +9,7 @@ that runs native code over downloaded files is not trusted: a message out of bou
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 from desktop.domain.errors import BY_CODE, LocutionError
 from desktop.domain.generation import FinishReason, GenerationRequest, Token, Turn
 from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.domain.text import well_formed
 
 _T = TypeVar("_T")
 
@@ -30,6 +31,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Index = Annotated[int, msgspec.Meta(ge=0, le=63)]
 Fraction = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=1e9)]
+Seed = Annotated[int, msgspec.Meta(ge=-1, le=2**32)]
 
 
 class Message(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -42,7 +44,9 @@ class Message(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True)
 
 
 class Load(Message, frozen=True):
-    path: str
+    """``path`` as ``os.fsencode`` gives it: a file's name need not be text."""
+
+    path: bytes
     settings: LoadSettings
 
 
@@ -106,7 +110,7 @@ class FinishedResponse(msgspec.Struct, frozen=True):
     finish_reason: FinishReason
     prompt_tokens: Count
     completion_tokens: Count
-    seed: int
+    seed: Seed
 
 
 class Finished(Message, frozen=True):
@@ -138,7 +142,8 @@ class Failure(Message, frozen=True):
 
     @classmethod
     def of(cls, request_id: int, error: LocutionError) -> Failure:
-        return cls(request_id, error.code, error.message, error.action, error.setting, error.detail)
+        words = (error.message, error.action, error.setting, error.detail)
+        return cls(request_id, error.code, *map(well_formed, words))
 
     def error(self) -> LocutionError:
         kind = BY_CODE.get(self.code, LocutionError)
@@ -170,19 +175,29 @@ def decode_command(body: bytes) -> Command:
 
 
 def decode_report(body: bytes) -> Report:
-    """Raises :class:`ProtocolError` also for a number that is not finite: bounds alone let NaN pass."""
+    """Raises :class:`ProtocolError` also for a number out of bounds.
+
+    The decoder checks the bounds of the types above; it lets NaN pass, and the domain's values have none.
+    """
     report = _decode(_reports, body)
-    numbers: tuple[float, ...] = ()
+    if not all(math.isfinite(number) and 0 <= number <= 2**53 for number in _unchecked(report)):
+        raise ProtocolError("A number from the engine is out of bounds.")
+    return report
+
+
+def _unchecked(report: Report) -> Iterable[float]:
     match report:
         case Finished():
-            numbers = (report.prompt_s, report.first_token_s, report.tokens_per_s)
+            return (report.prompt_s, report.first_token_s, report.tokens_per_s)
         case LoadProgress():
-            numbers = (report.fraction,)
+            return (report.fraction,)
+        case Loaded(_, model):
+            lengths = (model.context_length, model.trained_context_length)
+            return (model.size, *lengths, model.threads, model.memory)
+        case Tokenized(_, tokens) | Rendered(_, _, tokens):
+            return (token.id for token in tokens)
         case _:
-            pass
-    if not all(map(math.isfinite, numbers)):
-        raise ProtocolError("A number from the engine is not finite.")
-    return report
+            return ()
 
 
 def _decode(decoder: msgspec.msgpack.Decoder[_T], body: bytes) -> _T:

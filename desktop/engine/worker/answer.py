@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from desktop.domain.generation import FinishReason, Response
-from desktop.engine.worker.native import Context, Vocabulary
+from desktop.engine.worker.context import Context
 from desktop.engine.worker.sampler import Sampler
 from desktop.engine.worker.text import TextStream
+from desktop.engine.worker.vocabulary import Vocabulary
 
 
 class Answer:

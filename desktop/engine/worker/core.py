@@ -1,6 +1,6 @@
 """What the worker's loop drives. The native engine and the scripted one both keep this interface.
 
-All methods are called from the loop's thread, except :meth:`Core.cancel`, which the control thread calls.
+Called from the loop's thread; what asks about text, from the prompts' thread; :meth:`Core.cancel` from any.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from desktop.domain.model import LoadedModel, LoadSettings
 
 Emit = Callable[[GenerationEvent | LocutionError], None]
 """Takes a request's events; the last is ``Done`` or an error."""
+Start = Callable[[Emit], None]
+"""Puts a prepared request in line, on the loop's thread. Raises LocutionError; then nothing is emitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class Core(Protocol):
         """
         ...
 
-    def submit(self, request_id: int, request: GenerationRequest, emit: Emit) -> None:
-        """Takes a request; what becomes of it is told to ``emit``. Raises nothing."""
+    def prepare(self, request_id: int, request: GenerationRequest) -> Start:
+        """The slow part of taking a request: its prompt. On the prompts' thread. Raises LocutionError."""
         ...
 
     def step(self) -> None:
@@ -54,11 +56,11 @@ class Core(Protocol):
         ...
 
     def tokenize(self, text: str) -> tuple[Token, ...]:
-        """Raises LocutionError."""
+        """On the prompts' thread. Raises LocutionError."""
         ...
 
     def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
-        """Raises LocutionError."""
+        """On the prompts' thread. Raises LocutionError."""
         ...
 
     def close(self) -> None: ...

@@ -10,9 +10,13 @@ import psutil
 from desktop.domain.errors import LocutionError, ModelLoadError, NoModelError, OutOfMemoryError
 from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
 from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.domain.text import well_formed
 from desktop.engine.worker import native
-from desktop.engine.worker.core import CoreInfo, Emit
+from desktop.engine.worker.context import Context
+from desktop.engine.worker.core import CoreInfo, Start
+from desktop.engine.worker.model import Model
 from desktop.engine.worker.prompt import PromptBuilder
+from desktop.engine.worker.reports import memory
 from desktop.engine.worker.scheduler import Scheduler
 from desktop.engine.worker.template import ChatTemplate
 
@@ -27,8 +31,8 @@ class NativeCore:
 
     def __init__(self) -> None:
         native.start()
-        self._model: native.Model | None = None
-        self._context: native.Context | None = None
+        self._model: Model | None = None
+        self._context: Context | None = None
         self._scheduler: Scheduler | None = None
         self._prompts: PromptBuilder | None = None
 
@@ -38,26 +42,31 @@ class NativeCore:
     def load(self, path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> LoadedModel:
         self.close()
         try:
-            model = self._model = native.Model(path, gpu_layers=settings.gpu_layers, progress=progress)
-            self._check_kind(model)
-            template = self._template(model)
-            length = self._context_length(model, settings)
-            threads = settings.threads or psutil.cpu_count(logical=False) or 1
-            context = self._context = native.Context(
-                model, length=length, batch=settings.batch, sequences=settings.sequences, threads=threads
-            )
+            return self._load(path, settings, progress)
         except (MemoryError, ValueError) as error:
             self.close()
             raise _load_error(error) from error
         except LocutionError:
             self.close()
             raise
+
+    def _load(self, path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> LoadedModel:
+        model = self._model = Model(path, gpu_layers=settings.gpu_layers, progress=progress)
+        if not model.has_decoder or model.vocabulary.size == 0:
+            raise ModelLoadError("This model cannot write text.", action="Choose a chat or text model.")
+        template = _template(model)
+        length = _context_length(model, settings)
+        threads = settings.threads or psutil.cpu_count(logical=False) or 1
+        context = self._context = Context(
+            model, length=length, batch=settings.batch, sequences=settings.sequences, threads=threads
+        )
         context.warm_up(max(0, model.vocabulary.bos))
         self._scheduler = Scheduler(context, model.vocabulary, settings.sequences)
         self._prompts = PromptBuilder(model.vocabulary, template)
         return LoadedModel(
-            name=model.metadata("general.name") or Path(path).stem,
-            path=path,
+            name=model.metadata("general.name") or well_formed(Path(path).stem),
+            # The app knows where it is; its name need not even be text.
+            path="",
             architecture=model.metadata("general.architecture"),
             quantization=model.description.rsplit(" ", 1)[-1],
             size=model.size,
@@ -68,16 +77,16 @@ class NativeCore:
             has_template=template is not None,
             engine_build=native.build(),
             template_hash=template.hash if template else "",
-            memory=psutil.Process().memory_info().rss,
+            memory=memory(),
         )
 
-    def submit(self, request_id: int, request: GenerationRequest, emit: Emit) -> None:
-        try:
-            if self._scheduler is None or self._prompts is None:
-                raise NoModelError("No model is loaded.", action="Choose a model.")
-            self._scheduler.submit(request_id, request, self._prompts.build(request.turns).ids, emit)
-        except LocutionError as error:
-            emit(error)
+    def prepare(self, request_id: int, request: GenerationRequest) -> Start:
+        scheduler, prompts, context = self._scheduler, self._prompts, self._context
+        if scheduler is None or prompts is None or context is None:
+            raise NoModelError("No model is loaded.", action="Choose a model.")
+        prompts.refuse_if_far_too_long(request.turns, context.length)
+        prompt = prompts.build(request.turns)
+        return lambda emit: scheduler.submit(request_id, request, prompt.ids, emit)
 
     def step(self) -> None:
         if self._scheduler is not None:
@@ -112,45 +121,41 @@ class NativeCore:
             self._model.close()
             self._model = None
 
-    def _loaded(self) -> native.Model:
+    def _loaded(self) -> Model:
         if self._model is None:
             raise NoModelError("No model is loaded.", action="Choose a model.")
         return self._model
 
-    @staticmethod
-    def _check_kind(model: native.Model) -> None:
-        if not model.has_decoder or model.vocabulary.size == 0:
-            raise ModelLoadError("This model cannot write text.", action="Choose a chat or text model.")
 
-    @staticmethod
-    def _template(model: native.Model) -> ChatTemplate | None:
-        source = model.metadata("tokenizer.chat_template")
-        vocabulary = model.vocabulary
-        if not source:
-            return None
-        return ChatTemplate(source, bos=vocabulary.text(vocabulary.bos), eos=vocabulary.text(vocabulary.eos))
+def _template(model: Model) -> ChatTemplate | None:
+    source = model.metadata("tokenizer.chat_template")
+    if not source:
+        return None
+    vocabulary = model.vocabulary
+    return ChatTemplate(source, bos=vocabulary.text(vocabulary.bos), eos=vocabulary.text(vocabulary.eos))
 
-    @staticmethod
-    def _context_length(model: native.Model, settings: LoadSettings) -> int:
-        """The length asked for, or the usual one.
 
-        Raises :class:`OutOfMemoryError` before anything is allocated.
-        """
-        trained = model.trained_context_length or DEFAULT_CONTEXT
-        length = settings.context_length or min(trained, DEFAULT_CONTEXT)
-        needed = length * model.kv_bytes_per_token() + SPARE_MEMORY
-        available = psutil.virtual_memory().available
-        if settings.gpu_layers == 0 or not native.has_gpu():
-            fitting = max(0, available - SPARE_MEMORY) // max(1, model.kv_bytes_per_token())
-            if needed > available:
-                raise OutOfMemoryError(
-                    f"A context of {length:,} tokens needs {needed / 1e9:.1f} GB more memory, "
-                    f"and {available / 1e9:.1f} GB are free.",
-                    action=f"Choose a context length of at most {fitting // 256 * 256:,}, "
-                    "or a smaller model.",
-                    setting="context_length",
-                )
+def _context_length(model: Model, settings: LoadSettings) -> int:
+    """The length asked for, or the usual one.
+
+    Raises :class:`OutOfMemoryError` before anything is allocated.
+    """
+    trained = model.trained_context_length or DEFAULT_CONTEXT
+    length = settings.context_length or min(trained, DEFAULT_CONTEXT)
+    if settings.gpu_layers != 0 and native.has_gpu():
         return length
+    each = max(1, model.kv_bytes_per_token())
+    needed = length * each + SPARE_MEMORY
+    available = psutil.virtual_memory().available
+    if needed > available:
+        fitting = max(0, available - SPARE_MEMORY) // each // 256 * 256
+        raise OutOfMemoryError(
+            f"A context of {length:,} tokens needs {needed / 1e9:.1f} GB more memory, "
+            f"and {available / 1e9:.1f} GB are free.",
+            action=f"Choose a context length of at most {fitting:,}, or a smaller model.",
+            setting="context_length",
+        )
+    return length
 
 
 def _load_error(error: Exception) -> LocutionError:

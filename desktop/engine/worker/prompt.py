@@ -8,23 +8,21 @@ result is llama.cpp's own, token for token.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
+import numpy as np
+
+from desktop.domain.errors import ContextOverflowError
 from desktop.domain.generation import RenderedPrompt, Token, TokenOrigin, Turn
-from desktop.engine.worker.native import Vocabulary
-from desktop.engine.worker.template import ChatTemplate
-from desktop.engine.worker.traced import (
-    ASSISTANT,
-    SYSTEM,
-    TEMPLATE,
-    UNKNOWN,
-    USER,
-    Traced,
-    join_with,
-)
+from desktop.engine.worker.template import ChatTemplate, traced
+from desktop.engine.worker.traced import ASSISTANT, SYSTEM, TEMPLATE, UNKNOWN, USER, Traced, join_with
+from desktop.engine.worker.vocabulary import ControlToken, Vocabulary
 
+BLOCK = 1 << 16
+"""Characters of a text of unreasonable size that are looked at in one go."""
+FEW_CHARACTERS = 8
+"""Characters a token has in the densest of ordinary texts."""
 _ORIGINS = {
     UNKNOWN: TokenOrigin.TEMPLATE,
     TEMPLATE: TokenOrigin.TEMPLATE,
@@ -56,9 +54,7 @@ class PromptBuilder:
         if self._template is not None:
             text = self._template.render(turns)
         else:
-            origin = {"system": SYSTEM, "user": USER, "assistant": ASSISTANT}
-            contents = (Traced(turn.content, origin[turn.role.value]) for turn in turns)
-            text = join_with(Traced("\n\n", TEMPLATE), contents)
+            text = join_with(Traced("\n\n", TEMPLATE), map(traced, turns))
         return self.encode(text)
 
     def encode(self, text: Traced) -> Prompt:
@@ -74,7 +70,8 @@ class PromptBuilder:
                 run = vocabulary.tokenize(str.__str__(part))
                 ids += run
                 origins += self._align(part, run)
-        if vocabulary.add_bos and vocabulary.bos >= 0 and ids[:1] != [vocabulary.bos]:
+        wants_bos = vocabulary.add_bos or not ids
+        if wants_bos and vocabulary.bos >= 0 and ids[:1] != [vocabulary.bos]:
             ids.insert(0, vocabulary.bos)
             origins[:0] = _OWN
         return Prompt(str.__str__(text), tuple(ids), bytes(origins))
@@ -93,64 +90,68 @@ class PromptBuilder:
         )
         return RenderedPrompt(prompt.text, tuple(tokens))
 
-    def _cut(self, text: Traced) -> Iterator[int | Traced]:
+    def refuse_if_far_too_long(self, turns: Sequence[Turn], length: int) -> None:
+        """Spares texts that are many times the context's ``length`` the work of being rendered and tokenised.
+
+        Raises :class:`ContextOverflowError`.
+        """
+        if sum(len(turn.content) for turn in turns) <= 2 * length * FEW_CHARACTERS:
+            return
+        # Cut into blocks a text has a few tokens more than whole; twice the context is far beyond that.
+        tokens = 0
+        for turn in turns:
+            for at in range(0, len(turn.content), BLOCK):
+                tokens += len(self._vocabulary.tokenize(turn.content[at : at + BLOCK]))
+                if tokens > 2 * length:
+                    raise ContextOverflowError.of(2 * length, length, at_least=True)
+
+    def _cut(self, text: Traced) -> list[int | Traced]:
         """``text`` as control tokens and the runs between them, in order."""
         own = _own_text(text)
         parts: list[int | Traced] = [text] if text else []
-        for control, token, strip_left, strip_right in self._vocabulary.control:
-            if control not in own:
-                continue
-            cut: list[int | Traced] = []
-            for part in parts:
-                cut += (
-                    [part] if isinstance(part, int) else _split(part, control, token, strip_left, strip_right)
-                )
-            parts = cut
-        return iter(parts)
+        for control in self._vocabulary.control:
+            if control.text in own:
+                cut: list[int | Traced] = []
+                for part in parts:
+                    cut += [part] if isinstance(part, int) else _split(part, control)
+                parts = cut
+        return parts
 
     def _align(self, run: Traced, ids: Sequence[int]) -> bytes:
         """The origin of each of a run's tokens: that of the character its first byte belongs to."""
-        if len(groups := list(groupby(run.origins))) == 1:
-            return bytes((groups[0][0],)) * len(ids)
-        by_byte = b"".join(
-            bytes((origin,)) * len(char.encode("utf-8", "replace"))
-            for char, origin in zip(str.__iter__(run), run.origins, strict=True)
-        )
-        pieces = [len(self._vocabulary.label(token)) for token in ids]
+        origins = np.frombuffer(run.origins, np.uint8)
+        if (origins == origins[0]).all():
+            return run.origins[:1] * len(ids)
+        codes = np.frombuffer(str.__str__(run).encode("utf-32-le", "surrogatepass"), np.uint32)
+        by_byte = origins.repeat(1 + (codes > 0x7F) + (codes > 0x7FF) + (codes > 0xFFFF))
+        sizes = self._vocabulary.sizes(ids)
         # Some tokenizers put a space in front of a run; it belongs to the run's first character.
-        at = len(by_byte) - sum(pieces)
-        origins = bytearray()
-        for size in pieces:
-            origins.append(by_byte[min(max(at, 0), len(by_byte) - 1)])
-            at += size
-        return bytes(origins)
+        starts = len(by_byte) - sizes.sum() + sizes.cumsum() - sizes
+        return bytes(by_byte[starts.clip(0, len(by_byte) - 1)])
 
 
 def _own_text(text: Traced) -> str:
-    """The template's own text only; a NUL stands wherever somebody else's begins."""
-    runs, at = [], 0
-    for origin, group in groupby(text.origins):
-        size = sum(1 for _ in group)
-        runs.append(str.__str__(text[at : at + size]) if origin == TEMPLATE else "\0")
-        at += size
-    return "".join(runs)
+    """The template's own text only; a NUL stands wherever somebody else's is."""
+    own = np.frombuffer(text.origins, np.uint8) == TEMPLATE
+    codes = np.frombuffer(str.__str__(text).encode("utf-32-le", "surrogatepass"), np.uint32)
+    return np.where(own, codes, np.uint32(0)).tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _split(part: Traced, control: str, token: int, strip_left: bool, strip_right: bool) -> list[int | Traced]:
+def _split(part: Traced, control: ControlToken) -> list[int | Traced]:
     """``part`` cut at each ``control`` that is the template's own."""
     found: list[int | Traced] = []
     start = at = 0
-    while (at := str.find(part, control, at)) >= 0:
-        end = at + len(control)
-        if part.origins.count(_OWN, at, end) != len(control):
+    while (at := str.find(part, control.text, at)) >= 0:
+        end = at + len(control.text)
+        if part.origins.count(_OWN, at, end) != len(control.text):
             at += 1
             continue
-        before = part[start:at].rstrip() if strip_left else part[start:at]
+        before = part[start:at].rstrip() if control.strips_left else part[start:at]
         if before:
             found.append(before)
-        found.append(token)
+        found.append(control.id)
         start = at = end
-        if strip_right:
+        if control.strips_right:
             start = at = len(part) - len(part[end:].lstrip())
     if start < len(part):
         found.append(part[start:])

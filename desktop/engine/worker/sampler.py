@@ -7,7 +7,8 @@ import secrets
 import llama_cpp.llama_cpp as ll
 
 from desktop.domain.parameters import MAX_SEED, RANDOM_SEED, Parameters
-from desktop.engine.worker.native import Context, Vocabulary
+from desktop.engine.worker.context import Context
+from desktop.engine.worker.vocabulary import Vocabulary
 
 PENALTY_WINDOW = 64
 """Tokens that the repetition penalty looks back over."""

@@ -47,9 +47,11 @@ class TextStream:
                 self._pieces.append(new)
             return new
         pending = self._held + new
-        ends = [at for stop in self._stops if (at := pending.find(stop)) >= 0]
-        if ends:
-            shown, self._held, self.stopped = pending[: min(ends)], "", True
+        found = [(at + len(stop), at) for stop in self._stops if (at := pending.find(stop)) >= 0]
+        if found:
+            # The one that is complete first, however the text was cut into tokens.
+            _, start = min(found)
+            shown, self._held, self.stopped = pending[:start], "", True
         else:
             keep = max(_overlap(pending, stop) for stop in self._stops)
             cut = len(pending) - keep

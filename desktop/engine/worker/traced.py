@@ -9,10 +9,43 @@ stranger's: the failure is a control token that stays text, never text that beco
 
 from __future__ import annotations
 
+import contextlib
+import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, SupportsIndex
 
+import numpy as np
+
 UNKNOWN, TEMPLATE, SYSTEM, USER, ASSISTANT = range(5)
+
+
+class TooLong(Exception):
+    """More text than may be built."""
+
+
+class _Budget(threading.local):
+    left = sys.maxsize
+
+
+_budget = _Budget()
+
+
+@contextlib.contextmanager
+def budget(characters: int) -> Iterator[None]:
+    """Lets traced texts of this length in all be made on this thread; then :class:`TooLong` is raised."""
+    _budget.left = characters
+    try:
+        yield
+    finally:
+        _budget.left = sys.maxsize
+
+
+def spend(characters: int) -> None:
+    """Takes from this thread's budget. Raises :class:`TooLong` if it is used up."""
+    _budget.left -= characters
+    if _budget.left < 0:
+        raise TooLong("more text than a prompt can need")
 
 
 class Traced(str):
@@ -25,6 +58,7 @@ class Traced(str):
         if isinstance(text, Traced) and origin == UNKNOWN:
             return text
         made = super().__new__(cls, text)
+        spend(len(made))
         made.origins = origin if isinstance(origin, bytes) else bytes((origin,)) * len(made)
         return made
 
@@ -87,6 +121,7 @@ class Traced(str):
 
     def replace(self, old: str, new: str, count: SupportsIndex = -1) -> Traced:
         limit = count.__index__()
+        spend(str.count(self, old) * len(new))
         if not old or limit == 0:
             return Traced(str.replace(self, old, new, limit))
         return join_with(new, self.split(old, limit))
@@ -105,9 +140,13 @@ class Traced(str):
 
     def each(self, change: Callable[[str], str]) -> Traced:
         """Every character put through ``change``; what it becomes, maybe several, keeps its origin."""
-        pieces = [change(char) for char in str.__iter__(self)]
-        origins = b"".join(bytes((origin,)) * len(p) for p, origin in zip(pieces, self.origins, strict=True))
-        return Traced("".join(pieces), origins)
+        changed = {ord(char): change(char) for char in set(str.__iter__(self))}
+        text = str.translate(self, changed)
+        if all(len(piece) == 1 for piece in changed.values()):
+            return Traced(text, self.origins)
+        spend(len(text))
+        sizes = [len(changed[ord(char)]) for char in str.__iter__(self)]
+        return Traced(text, np.frombuffer(self.origins, np.uint8).repeat(sizes).tobytes())
 
     def _locate(self, parts: list[str], sep: str | None) -> list[Any]:
         """``parts``, found again in order. With ``sep`` given they stand exactly that far apart."""
@@ -133,15 +172,21 @@ def origins_of(text: str) -> bytes:
 
 def join_all(parts: Iterable[object]) -> Traced:
     """The parts' texts in a row, origins kept; what is no string becomes one of unknown origin."""
-    texts = [part if isinstance(part, str) else str(part) for part in parts]
+    texts = []
+    for part in parts:
+        texts.append(part if isinstance(part, str) else str(part))
+        # Before it is built, not after.
+        spend(len(texts[-1]))
     return Traced(str.join("", texts), b"".join(map(origins_of, texts)))
 
 
 def join_with(separator: str, parts: Iterable[object]) -> Traced:
     """The parts with ``separator`` between them, origins kept."""
-    woven: list[object] = []
-    for part in parts:
-        if woven:
-            woven.append(separator)
-        woven.append(part)
-    return join_all(woven)
+
+    def woven() -> Iterator[object]:
+        for at, part in enumerate(parts):
+            if at:
+                yield separator
+            yield part
+
+    return join_all(woven())

@@ -1,0 +1,110 @@
+"""The native context: a KV cache for several sequences, and the one batch that is decoded again and again.
+
+Not safe to use from two threads, except :meth:`Context.interrupt`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import Any
+
+import llama_cpp.llama_cpp as ll
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop.engine.worker import native
+from desktop.engine.worker.model import Model
+
+
+class Context:
+    """The batch is four numpy arrays that native code reads as they are.
+
+    Entry i is one token (``tokens``), its position (``positions``) in its sequence (``sequences``), and
+    whether its logits are wanted (``outputs``). Raises ``MemoryError`` or ``ValueError``, in native words.
+    """
+
+    def __init__(self, model: Model, *, length: int, batch: int, sequences: int, threads: int) -> None:
+        params = ll.llama_context_default_params()
+        params.n_ctx = length
+        params.n_batch = params.n_ubatch = batch
+        params.n_seq_max = sequences
+        params.n_threads = params.n_threads_batch = threads
+        params.kv_unified = True
+        params.no_perf = True
+        native.log_lines.clear()
+        handle = ll.llama_init_from_model(model.handle, params)
+        if not handle:
+            raise native.failure()
+        if not ll.llama_get_memory(handle):
+            ll.llama_free(handle)
+            raise ValueError("the model keeps no memory of a text")
+        self.handle = handle
+        self.length = int(ll.llama_n_ctx(handle))
+        self.capacity = batch
+        self.forgets_tokens = model.forgets_tokens
+        self._memory = ll.llama_get_memory(handle)
+        self.tokens: NDArray[np.int32] = np.zeros(batch, np.int32)
+        self.positions: NDArray[np.int32] = np.zeros(batch, np.int32)
+        self.sequences: NDArray[np.int32] = np.zeros(batch, np.int32)
+        self.outputs: NDArray[np.int8] = np.zeros(batch, np.int8)
+        self._batch = self._native_batch(batch)
+        self._interrupt = ctypes.create_string_buffer(2)
+        # WORKAROUND: a Python callback here would be called for every node of the compute graph. The flag
+        # is a C string instead, and the callback is strlen: 0 for an empty one, 1 once a character is set.
+        strlen = ctypes.CDLL(None if sys.platform != "win32" else "msvcrt").strlen
+        self._abort = ctypes.cast(strlen, ll.ggml_abort_callback)
+        ll.llama_set_abort_callback(handle, self._abort, ctypes.cast(self._interrupt, ctypes.c_void_p))
+
+    def decode(self, count: int) -> int:
+        """Runs the first ``count`` entries. 0: done, 1: cache full, 2: interrupted, below 0: failed."""
+        self._batch.n_tokens = count
+        return int(ll.llama_decode(self.handle, self._batch))
+
+    def interrupt(self) -> None:
+        """Makes the running :meth:`decode` return 2 soon. From any thread."""
+        self._interrupt[0] = b"\x01"
+
+    def resume(self) -> None:
+        """Takes :meth:`interrupt` back."""
+        self._interrupt[0] = b"\x00"
+
+    def copy_sequence(self, source: int, target: int, end: int) -> None:
+        """Lets ``target`` share the first ``end`` cells of ``source``."""
+        ll.llama_memory_seq_cp(self._memory, source, target, 0, end)
+
+    def cut_sequence(self, sequence: int, start: int) -> bool:
+        """Forgets a sequence from position ``start`` on. False, and nothing done, if this model cannot."""
+        return bool(ll.llama_memory_seq_rm(self._memory, sequence, start, -1))
+
+    def clear(self) -> None:
+        ll.llama_memory_clear(self._memory, True)
+
+    def warm_up(self, token: int) -> None:
+        """One throw-away step, so that the first answer does not pay for reading the weights from disk."""
+        ll.llama_set_warmup(self.handle, True)
+        self.tokens[0], self.positions[0], self.sequences[0], self.outputs[0] = token, 0, 0, 1
+        self.decode(1)
+        ll.llama_set_warmup(self.handle, False)
+        self.clear()
+
+    def close(self) -> None:
+        ll.llama_free(self.handle)
+
+    def _native_batch(self, capacity: int) -> ll.llama_batch:
+        """The native view of the arrays, each entry in exactly one sequence."""
+        self._counts = np.ones(capacity, np.int32)
+        pointer = ctypes.POINTER(ll.llama_seq_id)
+        first, size = self.sequences.ctypes.data, self.sequences.itemsize
+        self._owners = (pointer * capacity)(
+            *(ctypes.cast(first + at * size, pointer) for at in range(capacity))
+        )
+        made = ll.llama_batch()
+        # The binding's types call every pointer an array.
+        batch: Any = made
+        batch.token = self.tokens.ctypes.data_as(ctypes.POINTER(ll.llama_token))
+        batch.pos = self.positions.ctypes.data_as(ctypes.POINTER(ll.llama_pos))
+        batch.n_seq_id = self._counts.ctypes.data_as(ctypes.POINTER(ctypes.c_int32))
+        batch.seq_id = self._owners
+        batch.logits = self.outputs.ctypes.data_as(ctypes.POINTER(ctypes.c_int8))
+        return made

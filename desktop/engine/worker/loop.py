@@ -1,0 +1,203 @@
+"""The worker's main loop: commands in order, steps of the core; and the prompts' thread beside it."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from desktop.domain.errors import EngineBusyError, LocutionError
+from desktop.domain.generation import Done, FinishReason, GenerationRequest, Response, Timing
+from desktop.engine import protocol
+from desktop.engine.worker.core import Core, Start
+from desktop.engine.worker.reports import COALESCE_S, Outbox, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request back from the prompts' thread: how to put it in line, or why it cannot be."""
+
+    id: int
+    start: Start | LocutionError
+
+
+Inbox = queue.SimpleQueue[protocol.Command | Prepared]
+
+
+@dataclass(slots=True, eq=False)
+class _Running:
+    stream: Stream
+    request: GenerationRequest
+    started: bool = False
+
+
+class Loop:
+    """Takes commands in order, lets the core step, sends what it lets out."""
+
+    def __init__(self, core: Core, inbox: Inbox, outbox: Outbox) -> None:
+        self.core = core
+        self.ending = False
+        """Set by the control thread; also gives up a load."""
+        self.prompts = Prompts()
+        self._inbox = inbox
+        self._outbox = outbox
+        self._running: dict[int, _Running] = {}
+
+    def run(self) -> None:
+        """Until told to end. Raises ``BrokenPipeError`` if the app is gone."""
+        while self._take_commands():
+            if self.core.active:
+                self.core.step()
+            now = time.monotonic()
+            for request_id, running in list(self._running.items()):
+                running.stream.flush(now)
+                if running.stream.ended:
+                    del self._running[request_id]
+
+    def _take_commands(self) -> bool:
+        """All that wait; if there is nothing else to do, waits for one. False: it is time to end."""
+        block = not self.core.active
+        while True:
+            try:
+                item = self._inbox.get(block=block)
+            except queue.Empty:
+                return not self.ending
+            block = False
+            if (error := _attempt(partial(self._handle, item))) is not None:
+                self._fail(item.id, error)
+            if self.ending:
+                return False
+
+    def _handle(self, item: protocol.Command | Prepared) -> None:
+        match item:
+            case protocol.Load():
+                self._load(item)
+            case protocol.Generate():
+                self._generate(item)
+            case Prepared():
+                self._start(item)
+            case protocol.Cancel():
+                self._cancel(item.id)
+            case protocol.Tokenize():
+                self.prompts.do(lambda: self._tokenize(item))
+            case protocol.Render():
+                self.prompts.do(lambda: self._render(item))
+            case protocol.Exit():
+                self.ending = True
+
+    def _fail(self, request_id: int, error: LocutionError) -> None:
+        if (running := self._running.pop(request_id, None)) is not None:
+            running.stream.take(error)
+        else:
+            self._outbox.send(protocol.Failure.of(request_id, error))
+
+    # Requests
+
+    def _generate(self, command: protocol.Generate) -> None:
+        self._running[command.id] = _Running(Stream(command.id, self._outbox), command.request)
+        self.prompts.do(lambda: self._prepare(command))
+
+    def _prepare(self, command: protocol.Generate) -> None:
+        starts: list[Start] = []
+        error = _attempt(lambda: starts.append(self.core.prepare(command.id, command.request)))
+        self._inbox.put(Prepared(command.id, error or starts[0]))
+
+    def _start(self, prepared: Prepared) -> None:
+        # Nobody waits for a request that was cancelled meanwhile.
+        if (running := self._running.get(prepared.id)) is None:
+            return
+        if isinstance(prepared.start, LocutionError):
+            raise prepared.start
+        running.started = True
+        prepared.start(running.stream.take)
+
+    def _cancel(self, request_id: int) -> None:
+        running = self._running.get(request_id)
+        if running is not None and not running.started:
+            del self._running[request_id]
+            nothing = Response("", FinishReason.CANCELLED, prompt_tokens=0, completion_tokens=0)
+            running.stream.take(Done((nothing,) * running.request.n, Timing()))
+        else:
+            self.core.cancel(request_id)
+
+    def _tokenize(self, command: protocol.Tokenize) -> None:
+        self._reply(command.id, lambda: protocol.Tokenized(command.id, self.core.tokenize(command.text)))
+
+    def _render(self, command: protocol.Render) -> None:
+        def report() -> protocol.Report:
+            prompt = self.core.render(command.turns)
+            return protocol.Rendered(command.id, prompt.text, prompt.tokens)
+
+        self._reply(command.id, report)
+
+    def _reply(self, request_id: int, report: Callable[[], protocol.Report]) -> None:
+        error = _attempt(lambda: self._outbox.send(report()))
+        if error is not None:
+            self._outbox.send(protocol.Failure.of(request_id, error))
+
+    def _load(self, command: protocol.Load) -> None:
+        if self._running or self.prompts.busy:
+            raise EngineBusyError("An answer is being written.", action="Stop it first.")
+        shown = 0.0
+
+        def progress(fraction: float) -> bool:
+            nonlocal shown
+            now = time.monotonic()
+            if now - shown >= COALESCE_S:
+                shown = now
+                self._outbox.send(protocol.LoadProgress(command.id, min(1.0, max(0.0, fraction))))
+            return not self.ending
+
+        model = self.core.load(os.fsdecode(command.path), command.settings, progress)
+        self._outbox.send(protocol.Loaded(command.id, model))
+
+
+class Prompts:
+    """The prompts' thread: one piece of work after the other."""
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._left = 0
+        self._lock = threading.Lock()
+        threading.Thread(target=self._run, name="prompts", daemon=True).start()
+
+    @property
+    def busy(self) -> bool:
+        return self._left > 0
+
+    def do(self, work: Callable[[], None]) -> None:
+        with self._lock:
+            self._left += 1
+        self._work.put(work)
+
+    def _run(self) -> None:
+        while True:
+            work = self._work.get()
+            try:
+                work()
+            except BrokenPipeError:
+                return
+            finally:
+                with self._lock:
+                    self._left -= 1
+
+
+def _attempt(work: Callable[[], None]) -> LocutionError | None:
+    """What went wrong, in words; the app being gone is passed on."""
+    try:
+        work()
+    except LocutionError as error:
+        return error
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a process edge: said to the app, and the worker goes on
+        detail = "".join(traceback.format_exception(error))
+        print(detail, file=sys.stderr)  # noqa: T201 - the worker's log
+        return LocutionError("The engine failed at this request.", action="Try again.", detail=detail[-4000:])
+    return None

@@ -1,0 +1,79 @@
+"""A loaded GGUF file."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable
+
+import llama_cpp.llama_cpp as ll
+
+from desktop.engine.worker import native
+from desktop.engine.worker.vocabulary import Vocabulary
+
+
+class Model:
+    """Raises ``MemoryError`` or ``ValueError``, with the native words, if the file cannot be loaded.
+
+    ``progress`` is told the fraction that has been read, and returns False to give up.
+    """
+
+    def __init__(self, path: str, *, gpu_layers: int, progress: Callable[[float], bool]) -> None:
+        params = ll.llama_model_default_params()
+        params.n_gpu_layers = 999 if gpu_layers < 0 else gpu_layers
+        params.progress_callback = ll.llama_progress_callback(lambda fraction, _user_data: progress(fraction))
+        native.log_lines.clear()
+        handle = ll.llama_model_load_from_file(os.fsencode(path), params)
+        if not handle:
+            raise native.failure()
+        self.handle = handle
+        vocab = ll.llama_model_get_vocab(handle)
+        assert vocab
+        self.vocabulary = Vocabulary(vocab)
+
+    def metadata(self, key: str) -> str:
+        """A metadata value as text, empty if the file has none."""
+        size = ll.llama_model_meta_val_str(self.handle, key.encode(), None, 0)
+        if size <= 0:
+            return ""
+        buffer = ctypes.create_string_buffer(size + 1)
+        ll.llama_model_meta_val_str(self.handle, key.encode(), buffer, size + 1)
+        return buffer.value.decode("utf-8", "replace")
+
+    @property
+    def description(self) -> str:
+        """Architecture, size class and quantization, as in ``llama 135M Q4_1``."""
+        buffer = ctypes.create_string_buffer(256)
+        ll.llama_model_desc(self.handle, buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace")
+
+    @property
+    def size(self) -> int:
+        """Bytes of all tensors."""
+        return int(ll.llama_model_size(self.handle))
+
+    @property
+    def trained_context_length(self) -> int:
+        return int(ll.llama_model_n_ctx_train(self.handle))
+
+    @property
+    def has_decoder(self) -> bool:
+        return bool(ll.llama_model_has_decoder(self.handle)) and not ll.llama_model_has_encoder(self.handle)
+
+    @property
+    def forgets_tokens(self) -> bool:
+        """Whether the cache can drop the end of a sequence; a recurrent state cannot be rolled back."""
+        return not (ll.llama_model_is_recurrent(self.handle) or ll.llama_model_is_hybrid(self.handle))
+
+    def kv_bytes_per_token(self) -> int:
+        """What one token of context holds in the KV cache, in bytes, at 16 bits a value."""
+        heads = max(1, ll.llama_model_n_head(self.handle))
+        width = ll.llama_model_n_embd(self.handle) // heads
+        architecture = self.metadata("general.architecture")
+        key = int(self.metadata(f"{architecture}.attention.key_length") or width)
+        value = int(self.metadata(f"{architecture}.attention.value_length") or width)
+        heads_kv = max(1, ll.llama_model_n_head_kv(self.handle))
+        return int(2 * (key + value) * heads_kv * ll.llama_model_n_layer(self.handle))
+
+    def close(self) -> None:
+        ll.llama_model_free(self.handle)

@@ -1,0 +1,105 @@
+"""What the worker says to the app: whole frames, from any of its threads, and not too many of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import BinaryIO
+
+import psutil
+
+from desktop.domain.errors import LocutionError
+from desktop.domain.generation import Delta, Done, GenerationEvent, PromptProgress
+from desktop.engine import protocol
+
+COALESCE_S = 0.03
+"""Seconds between two reports of one request: as often as a screen can show it."""
+_process = psutil.Process()
+
+
+class Outbox:
+    """Writes reports to the app. Any thread may."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, report: protocol.Report) -> None:
+        """Raises ``BrokenPipeError`` if the app is gone."""
+        left = memoryview(protocol.frame(report))
+        with self._lock:
+            while left:
+                left = left[self._stream.write(left) or 0 :]
+
+
+class Stream:
+    """One request's events on their way out, put together so that the app wakes about 30 times a second."""
+
+    def __init__(self, request_id: int, outbox: Outbox) -> None:
+        self._id = request_id
+        self._outbox = outbox
+        self._texts: dict[int, list[str]] = {}
+        self._tokens: dict[int, int] = {}
+        self._progress: PromptProgress | None = None
+        self._sent = 0.0
+        self.ended = False
+
+    def take(self, event: GenerationEvent | LocutionError) -> None:
+        match event:
+            case Delta(index, text, tokens):
+                self._texts.setdefault(index, []).append(text)
+                self._tokens[index] = tokens
+            case PromptProgress():
+                self._progress = event
+            case Done():
+                self._end(_finished(self._id, event))
+            case LocutionError():
+                self._end(protocol.Failure.of(self._id, event))
+
+    def flush(self, now: float | None = None) -> None:
+        """Sends what has gathered; with ``now`` given only if the last time is long enough ago."""
+        if now is not None and now - self._sent < COALESCE_S:
+            return
+        if self._progress is None and not self._texts:
+            return
+        self._sent = time.monotonic()
+        if self._progress is not None:
+            read = self._progress
+            self._outbox.send(protocol.PromptRead(self._id, read.done, read.total, read.reused))
+            self._progress = None
+        for index, pieces in self._texts.items():
+            self._outbox.send(protocol.Text(self._id, index, "".join(pieces), self._tokens[index]))
+        self._texts.clear()
+
+    def _end(self, report: protocol.Report) -> None:
+        self.flush()
+        self.ended = True
+        self._outbox.send(report)
+
+
+def memory() -> int:
+    """What this process holds, in bytes."""
+    return int(_process.memory_info().rss)
+
+
+def _finished(request_id: int, done: Done) -> protocol.Finished:
+    responses = (
+        protocol.FinishedResponse(
+            response.text,
+            response.finish_reason,
+            response.prompt_tokens,
+            response.completion_tokens,
+            response.seed,
+        )
+        for response in done.responses
+    )
+    timing = done.timing
+    return protocol.Finished(
+        request_id,
+        tuple(responses),
+        timing.prompt_s,
+        timing.first_token_s,
+        timing.tokens_per_s,
+        done.context_used,
+        memory(),
+    )
