@@ -49,6 +49,8 @@ class Composer(QWidget):
         self._hint = QLabel(self)
         self._hint.setObjectName("composer-hint")
         self._hint.setProperty("textsize", "small")
+        self._hint.setWordWrap(True)
+        self._hint.hide()
         self._button = self._send_button()
         self._draft = QTimer(self)
         self._draft.setSingleShot(True)
@@ -102,7 +104,7 @@ class Composer(QWidget):
         self.edit.setPlaceholderText(text)
 
     def set_hint(self, text: str, *, problem: bool = False) -> None:
-        """A few words beside the gauge."""
+        """A line over the gauge; nothing for an empty text."""
         self._hint.setProperty("tone", "danger" if problem else "muted")
         self._hint.style().unpolish(self._hint)
         self._hint.style().polish(self._hint)
@@ -125,13 +127,13 @@ class Composer(QWidget):
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
         row.addWidget(self.gauge, 1)
-        row.addWidget(self._hint)
         row.addWidget(self._button)
         column = QVBoxLayout(self)
         column.setContentsMargins(4 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(GRID)
         column.addWidget(self.pasted)
         column.addWidget(self.edit)
+        column.addWidget(self._hint)
         column.addLayout(row)
         self.pasted.hide()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.ui.chat import words
@@ -52,10 +52,13 @@ class ContextGauge(QWidget):
         return 0 < self._total <= self._used
 
     def sizeHint(self) -> QSize:
-        return QSize(_BAR + 40 * GRID, 6 * GRID)
+        return QSize(_BAR + 40 * GRID, self._line())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_BAR, 6 * GRID)
+        return QSize(_BAR, self._line())
+
+    def _line(self) -> int:
+        return max(6 * GRID, QFontMetrics(self._theme.font(TextSize.SMALL)).height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._text:

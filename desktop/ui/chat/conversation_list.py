@@ -107,6 +107,11 @@ class ConversationList(QFrame):
         self._select(conversation_id)
         self.view.viewport().update()
 
+    def leave(self) -> None:
+        """Before the app ends: looks at nothing that happens from now on."""
+        self._unsubscribe()
+        self._refresh.stop()
+
     def focus_search(self) -> None:
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -115,7 +115,8 @@ class ExampleButton(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
-        return QSize(40 * GRID, 8 * GRID)
+        line = QFontMetrics(self._theme.font(TextSize.SMALL)).height()
+        return QSize(40 * GRID, max(8 * GRID, line + 3 * GRID))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

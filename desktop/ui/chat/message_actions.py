@@ -7,11 +7,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from desktop.ui.chat import words
+from desktop.ui.chat.prompt_edit import oversize
 from desktop.ui.chat.transcript_rows import Row
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Token
 
 _ICON = 16
+ACTION_SIDE = 7 * GRID
+"""Pixels; the height of the row."""
 _COPIED_MS = 1600
 
 
@@ -83,8 +86,10 @@ class MessageActions(QWidget):
 
     def _show_lit(self) -> None:
         own = self._row is not None and self._row.own
-        for button in (self._copy, self._edit, self._more):
+        for button in (self._copy, self._more):
             button.setVisible(self._lit)
+        editable = self._row is not None and not oversize(self._row.message.text)
+        self._edit.setVisible(self._lit and editable)
         self._again.setVisible(self._lit and not own)
         self.setVisible(self.needed())
 
@@ -93,7 +98,7 @@ class MessageActions(QWidget):
         button.setObjectName(name)
         button.setAutoRaise(True)
         button.setIconSize(QSize(_ICON, _ICON))
-        button.setFixedSize(7 * GRID, 7 * GRID)
+        button.setFixedSize(ACTION_SIDE, ACTION_SIDE)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         self._icons.put(button, icon)

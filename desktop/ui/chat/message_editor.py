@@ -11,7 +11,6 @@ from desktop.ui.chat.prompt_edit import PromptEdit
 from desktop.ui.theme import GRID, RADIUS, Theme, Token
 
 _PADDING = 3 * GRID
-_BUTTONS = 8 * GRID
 
 
 class MessageEditor(QWidget):
@@ -59,9 +58,9 @@ class MessageEditor(QWidget):
         for button in (self._send, self._cancel):
             size = button.sizeHint()
             right -= size.width()
-            button.setGeometry(right, y, size.width(), _BUTTONS)
+            button.setGeometry(right, y, size.width(), size.height())
             right -= 2 * GRID
-        return y + _BUTTONS + 2 * GRID
+        return y + self._send.sizeHint().height() + 2 * GRID
 
     def take_focus(self) -> None:
         self._edit.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -6,11 +6,11 @@ Geometry is set by hand: a layout per message costs more than all else together.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.chat import words
-from desktop.ui.chat.message_actions import MessageActions
+from desktop.ui.chat.message_actions import ACTION_SIDE, MessageActions
 from desktop.ui.chat.message_editor import MessageEditor
 from desktop.ui.chat.message_status import MessageStatus
 from desktop.ui.chat.transcript_rows import Row
@@ -25,8 +25,6 @@ from desktop.ui.widgets.markdown_view import MarkdownView
 MEASURE = 760
 """The widest text column, in pixels at normal text size."""
 _PADDING = 3 * GRID
-_NAME = 6 * GRID
-_FOOT = 8 * GRID
 _GAP = 4 * GRID
 _SPLIT_GAP = 2 * GRID + 2
 
@@ -36,12 +34,15 @@ class MessageWidget(QWidget):
 
     copied = Signal(str)
     regenerated = Signal(str)
+    edit_requested = Signal(str)
     edit_submitted = Signal(str, str)
     edit_started = Signal(str)
     edit_ended = Signal(str)
     stepped = Signal(str, int)
     link_chosen = Signal(str)
     height_changed = Signal()
+    left = Signal()
+    """The keyboard has nothing to do here any more."""
 
     def __init__(
         self, style: MarkdownStyle, icons: Icons, highlighter: Highlighter, parent: QWidget | None = None
@@ -137,7 +138,8 @@ class MessageWidget(QWidget):
             y += 2 * GRID + height
         if not row.last:
             return y + _SPLIT_GAP
-        self._new_foot = QRect(0, y + (0 if row.own else GRID), width, _FOOT)
+        height = max(ACTION_SIDE, QFontMetrics(self._theme.font(TextSize.SMALL)).height()) + GRID
+        self._new_foot = QRect(0, y + (0 if row.own else GRID), width, height)
         return self._new_foot.bottom() + 1 + (GRID if row.own else _GAP)
 
     def arrange(self) -> None:
@@ -187,6 +189,14 @@ class MessageWidget(QWidget):
         self._editor.take_focus()
         self.edit_started.emit(self._row.message.id)
         self.height_changed.emit()
+
+    def end_edit(self) -> None:
+        """Takes the editor away; the message is as it was."""
+        if self._editor is not None:
+            self._end_edit()
+            self._light()
+            self.edit_ended.emit(self._id())
+            self.height_changed.emit()
 
     def restyle(self) -> None:
         self.body.restyle()
@@ -259,8 +269,9 @@ class MessageWidget(QWidget):
     def _measure_answer(self, width: int, row: Row) -> int:
         y = 0
         if row.first:
-            self._name_box = QRect(0, 0, width, _NAME)
-            y = _NAME + GRID
+            name = QFontMetrics(self._theme.font(TextSize.SMALL, bold=True)).height() + GRID
+            self._name_box = QRect(0, 0, width, name)
+            y = name + GRID
         height = self.body.height_at(width)
         self._body_box = QRect(0, y, width, height)
         return y + height
@@ -287,10 +298,10 @@ class MessageWidget(QWidget):
     def _make_actions(self) -> MessageActions:
         if self._actions is None:
             actions = MessageActions(self._icons, self)
-            actions.copied.connect(self._on_copied)
+            actions.copied.connect(self.copy)
             actions.copied_plain.connect(self._on_copied_plain)
             actions.regenerated.connect(lambda: self.regenerated.emit(self._id()))
-            actions.edited.connect(self.start_edit)
+            actions.edited.connect(lambda: self.edit_requested.emit(self._id()))
             actions.stepped.connect(lambda step: self.stepped.emit(self._id(), step))
             self._actions = actions
             if self._row is not None:
@@ -326,7 +337,8 @@ class MessageWidget(QWidget):
     def _id(self) -> str:
         return self._row.message.id if self._row else ""
 
-    def _on_copied(self) -> None:
+    def copy(self) -> None:
+        """Puts the message's text on the clipboard as it was written."""
         if self._row is not None:
             QGuiApplication.clipboard().setText(self._row.message.text)
             self.copied.emit(self._id())
@@ -340,17 +352,12 @@ class MessageWidget(QWidget):
         self.copied.emit(self._id())
 
     def _on_edit_submitted(self, text: str) -> None:
-        message_id = self._id()
-        self._end_edit()
-        self.edit_ended.emit(message_id)
-        self.edit_submitted.emit(message_id, text)
-        self.height_changed.emit()
+        """The editor stays: if the edit is refused nothing is lost, else another version takes this place."""
+        self.edit_submitted.emit(self._id(), text)
 
     def _on_edit_cancelled(self) -> None:
-        self._end_edit()
-        self._light()
-        self.edit_ended.emit(self._id())
-        self.height_changed.emit()
+        self.end_edit()
+        self.left.emit()
 
 
 def _plain(block: Block) -> str:

@@ -33,6 +33,7 @@ from desktop.ui.chat.link_question import ask_to_open
 from desktop.ui.chat.message_widget import MEASURE
 from desktop.ui.chat.progress import progress_fraction, progress_text
 from desktop.ui.chat.transcript import Transcript
+from desktop.ui.chat.transcript_live import Streamed
 from desktop.ui.chat.transcript_rows import rows_of
 from desktop.ui.icons import Icons
 from desktop.ui.operation import run
@@ -41,6 +42,7 @@ from desktop.ui.widgets.banner import Banner
 
 REPAINT_MS = 40
 """Between two looks at a running answer."""
+_CARDS = 4
 _RATE_S = 0.25
 """Numbers that change faster cannot be read."""
 
@@ -76,11 +78,12 @@ class OpenChat(QFrame):
         self._rate_at = 0.0
         self._progress = ""
         self._was_running = False
+        self._too_large = False
         self.setObjectName("open-chat")
         self.setProperty("panel", "surface")
         self.header = ChatHeader(icons, actions, model_menu, self)
         self.transcript = Transcript(theme, icons, self)
-        self.empty = EmptyChat(presets.all(), theme, icons, self)
+        self.empty = EmptyChat(presets.all()[:_CARDS], theme, icons, self)
         self.banner = Banner(theme, self)
         self.composer = Composer(theme, icons, self)
         self.meter = ContextMeter(models, tasks, self)
@@ -131,6 +134,11 @@ class OpenChat(QFrame):
         self._wanted = ""
         self._open = None
         self.composer.clear()
+
+    def leave(self) -> None:
+        """Before the app ends: saves the draft, and looks at nothing that happens from now on."""
+        self._unsubscribe()
+        self.composer.flush_draft()
 
     def show_error(self, error: LocutionError) -> None:
         """The nearest place for errors of everything in this column."""
@@ -267,7 +275,8 @@ class OpenChat(QFrame):
             self._rate_at = now
             self._progress = progress_text(live)
             self.meter.show_running(live)
-        self.transcript.stream(live.message_id, live.text, self._progress, progress_fraction(live))
+        fraction = progress_fraction(live)
+        self.transcript.stream(Streamed(live.message_id, live.text, self._progress, fraction))
 
     # -- What happened
 
@@ -304,7 +313,8 @@ class OpenChat(QFrame):
 
     def _on_measured(self, used: int, total: int, about: bool, own: int) -> None:
         self.composer.gauge.show_use(used, total, about=about)
-        if 0 < total <= own:
+        self._too_large = 0 < total <= own
+        if self._too_large:
             text = self.tr(
                 "This text alone is larger than the context. Shorten it, or raise the context length."
             )
@@ -327,7 +337,7 @@ class OpenChat(QFrame):
     # -- What the user wants
 
     def _on_submitted(self, text: str) -> None:
-        if self._open is None:
+        if self._open is None or self._too_large:
             return
         self.composer.clear()
         self.meter.set_text("")
@@ -372,7 +382,11 @@ class OpenChat(QFrame):
             self._chat.edit(message_id, self._open.conversation.id, text, actor=self),
             tasks=self._tasks,
             name="edit a message",
+            on_success=lambda _: self._on_edited(message_id),
         )
+
+    def _on_edited(self, message_id: str) -> None:
+        self.transcript.end_edit(message_id)
         self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_edit_last(self) -> None:

@@ -97,7 +97,8 @@ class ChatPane(QWidget):
         if self._keep.isActive():
             self._keep.stop()
             self._keep_sizes()
-        self.open_chat.composer.flush_draft()
+        self.list.leave()
+        self.open_chat.leave()
 
     def show_error(self, error: LocutionError) -> None:
         """For what is in the list or the sidebar."""

@@ -13,28 +13,26 @@ from PySide6.QtGui import (
     QAccessibleEvent,
     QFocusEvent,
     QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
-from desktop.domain.conversation import Message
-from desktop.ui.chat.message_cache import MessageCache
 from desktop.ui.chat.message_widget import MEASURE, MessageWidget
+from desktop.ui.chat.prompt_edit import oversize
 from desktop.ui.chat.round_button import SIDE, RoundButton
-from desktop.ui.chat.transcript_heights import Heights
+from desktop.ui.chat.transcript_live import LiveRows, Streamed
 from desktop.ui.chat.transcript_rows import Row
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.theme import GRID, Theme, Token
+from desktop.ui.theme import GRID, MINIMUM_POINTS, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter
 from desktop.ui.widgets.markdown_style import MarkdownStyle
 
-LIVE = 40
-"""About how many message widgets are kept laid out."""
 _MARGIN = 6 * GRID
 _STEP = 15 * GRID
-Key = tuple[str, int]
+_NARROWEST = 50 * GRID
 
 
 class Transcript(QAbstractScrollArea):
@@ -53,22 +51,12 @@ class Transcript(QAbstractScrollArea):
         self._icons = icons
         self._style = MarkdownStyle(theme, self)
         self._highlighter = Highlighter(self)
-        self._cache = MessageCache()
-        self._rows: list[Row] = []
-        self._index: dict[Key, int] = {}
-        self._heights = Heights()
-        self._exact: dict[Key, int] = {}
-        self._live: dict[Key, MessageWidget] = {}
-        self._spare: list[MessageWidget] = []
-        self._editing: set[str] = set()
+        self._live = LiveRows(self._make_widget, self._name_of)
         self._anchor = 0
         self._anchor_y = 0
         self._following = True
-        self._current: Key | None = None
         self._value = 0
-        self._streamed: tuple[str, str, str, float | None] | None = None
         self._laying_out = False
-        self._column = 0
         self._shown = range(0)
         self._model_name = ""
         self.setObjectName("transcript")
@@ -87,65 +75,50 @@ class Transcript(QAbstractScrollArea):
 
     def set_rows(self, rows: list[Row], *, follow: bool) -> None:
         """Shows the open chat after a change. Unless ``follow``, the reader's place is kept."""
-        kept = self._rows[self._anchor].key if self._anchor < len(self._rows) else None
-        before = {row.key: row for row in self._rows}
-        self._rows = rows
-        self._index = {row.key: at for at, row in enumerate(rows)}
-        for key in list(self._exact):
-            if (at := self._index.get(key)) is None or rows[at] != before.get(key):
-                del self._exact[key]
-        self._heights = Heights(self._exact.get(row.key) or row.estimate() for row in rows)
-        for key, widget in list(self._live.items()):
-            if (at := self._index.get(key)) is None:
-                self._recycle(key)
-            elif widget.row != rows[at]:
-                self._bind(widget, rows[at])
+        kept = self._live[self._anchor].key if self._anchor < len(self._live) else None
+        self._live.replace(rows)
+        self._shown = range(0)
         if follow:
             self._following = True
-        elif kept is not None and kept in self._index:
-            self._anchor = self._index[kept]
+        elif (at := self._live.index(kept)) is not None:
+            self._anchor = at
         else:
             self._anchor = min(self._anchor, max(0, len(rows) - 1))
         self._lay_out()
 
     def reset(self, rows: list[Row]) -> None:
         """Another chat: nothing of the old one is kept, and its end is shown."""
-        for key in list(self._live):
-            self._recycle(key)
-        self._exact.clear()
-        self._editing.clear()
-        self._current = None
-        self._streamed = None
+        self._live.clear()
         self._anchor = 0
         self.set_rows(rows, follow=True)
 
-    def stream(self, message_id: str, text: str, progress: str, fraction: float | None) -> None:
+    def stream(self, streamed: Streamed) -> None:
         """More of a running answer, or its progress."""
-        self._streamed = (message_id, text, progress, fraction)
-        key = (message_id, 0)
-        widget = self._live.get(key)
-        if widget is None:
+        widget = self._live.stream(streamed)
+        at = self._live.index((streamed.message_id, 0))
+        if widget is None or at is None:
             return
-        widget.stream(text, progress, fraction)
-        at = self._index[key]
-        height = widget.height_at(self._column)
-        if height != self._heights[at]:
-            self._set_exact(at, key, height)
+        if self._live.measure(at, widget):
             self._lay_out()
+        else:
+            widget.arrange()
 
     def set_model_name(self, name: str) -> None:
         """Who is answering; a finished answer knows its own model."""
         self._model_name = name
 
-    def edit(self, message_id: str) -> bool:
-        """Opens the editor in a message's place and scrolls there; says whether the message is shown."""
-        at = self._index.get((message_id, 0))
-        if at is None:
-            return False
+    def edit(self, message_id: str) -> None:
+        """Opens the editor in a message's place and scrolls there."""
+        at = self._live.index((message_id, 0))
+        if at is None or oversize(self._live[at].message.text):
+            return
         self._go_to(at)
-        if widget := self._live.get((message_id, 0)):
-            widget.start_edit()
-        return True
+        self._live.ensure(at).start_edit()
+
+    def end_edit(self, message_id: str) -> None:
+        """The edit is done or given up."""
+        if widget := self._live.widget((message_id, 0)):
+            widget.end_edit()
 
     def scroll_to_end(self) -> None:
         self._following = True
@@ -157,15 +130,15 @@ class Transcript(QAbstractScrollArea):
 
     def current_message(self) -> str:
         """The id of the message the keyboard is at, or an empty string."""
-        return self._current[0] if self._current else ""
+        return self._live.current[0] if self._live.current else ""
 
     def live_count(self) -> int:
         """Widgets that are bound to a row now."""
-        return len(self._live)
+        return self._live.count()
 
     def widget_of(self, message_id: str) -> MessageWidget | None:
         """The widget that shows a message, if it is near the viewport."""
-        return self._live.get((message_id, 0))
+        return self._live.widget((message_id, 0))
 
     # -- Laying out
 
@@ -182,7 +155,7 @@ class Transcript(QAbstractScrollArea):
     def _place_rows(self) -> None:
         self._update_column()
         height = self.viewport().height()
-        if not self._rows:
+        if not len(self._live):
             self._update_bar(height)
             return
         if self._following:
@@ -191,23 +164,23 @@ class Transcript(QAbstractScrollArea):
         y, at = self._anchor_y, self._anchor
         left = self._left()
         self._shift_painted(y)
-        while at < len(self._rows) and y < height:
-            widget = self._ensure(at)
-            widget.setGeometry(left, y, self._column, self._heights[at])
+        while at < len(self._live) and y < height:
+            widget = self._live.ensure(at)
+            widget.setGeometry(left, y, self._live.width, self._live.heights[at])
             widget.arrange()
             if widget.isHidden():
                 widget.show()
-            y += self._heights[at]
+            y += self._live.heights[at]
             at += 1
         shown = range(self._anchor, at)
-        if shown != self._shown or len(self._live) > LIVE:
+        if shown != self._shown:
             self._shown = shown
-            self._move_unseen()
+            self._live.keep(shown)
         self._update_bar(height)
 
     def _shift_painted(self, y: int) -> None:
         """Moves what is on the screen with the anchor's row, so that only what is new has to be painted."""
-        widget = self._live.get(self._rows[self._anchor].key)
+        widget = self._live.widget(self._live[self._anchor].key)
         if widget is not None and self._anchor in self._shown and not widget.isHidden():
             moved = y - widget.y()
             if moved and abs(moved) < self.viewport().height():
@@ -215,11 +188,11 @@ class Transcript(QAbstractScrollArea):
 
     def _anchor_to_end(self, height: int) -> None:
         y = height - _MARGIN
-        at = len(self._rows)
+        at = len(self._live)
         while at > 0 and y > 0:
             at -= 1
-            self._ensure(at)
-            y -= self._heights[at]
+            self._live.ensure(at)
+            y -= self._live.heights[at]
         self._anchor, self._anchor_y = at, y
         if at == 0 and y > _MARGIN:
             self._anchor_y = _MARGIN
@@ -228,15 +201,15 @@ class Transcript(QAbstractScrollArea):
         """Moves the anchor to the first row that is seen, measuring the rows it passes."""
         while self._anchor_y > 0 and self._anchor > 0:
             self._anchor -= 1
-            self._ensure(self._anchor)
-            self._anchor_y -= self._heights[self._anchor]
+            self._live.ensure(self._anchor)
+            self._anchor_y -= self._live.heights[self._anchor]
         if self._anchor == 0 and self._anchor_y > _MARGIN:
             self._anchor_y = _MARGIN
-        while self._anchor < len(self._rows) - 1:
-            self._ensure(self._anchor)
-            if self._anchor_y + self._heights[self._anchor] > 0:
+        while self._anchor < len(self._live) - 1:
+            self._live.ensure(self._anchor)
+            if self._anchor_y + self._live.heights[self._anchor] > 0:
                 break
-            self._anchor_y += self._heights[self._anchor]
+            self._anchor_y += self._live.heights[self._anchor]
             self._anchor += 1
         if not self._following and self._end_y(height) <= height - _MARGIN:
             self._following = True
@@ -245,91 +218,39 @@ class Transcript(QAbstractScrollArea):
     def _end_y(self, height: int) -> int:
         """Where the last row ends, if that is in the viewport; otherwise something below it."""
         y = self._anchor_y
-        for at in range(self._anchor, len(self._rows)):
+        for at in range(self._anchor, len(self._live)):
             if y > height:
                 return y
-            self._ensure(at)
-            y += self._heights[at]
+            self._live.ensure(at)
+            y += self._live.heights[at]
         return y
 
-    def _ensure(self, at: int) -> MessageWidget:
-        """The row's widget, bound, and its height exact."""
-        row = self._rows[at]
-        widget = self._live.get(row.key)
-        if widget is None:
-            widget = self._spare.pop() if self._spare else self._make()
-            self._live[row.key] = widget
-            self._bind(widget, row)
-        if row.key not in self._exact:
-            self._set_exact(at, row.key, widget.height_at(self._column))
-        return widget
-
-    def _bind(self, widget: MessageWidget, row: Row) -> None:
-        self._exact.pop(row.key, None)
-        name = self._name_of(row.message)
-        if row.streaming:
-            widget.set_row(row, None, name)
-            if self._streamed and self._streamed[0] == row.message.id:
-                widget.stream(*self._streamed[1:])
-            else:
-                widget.stream(row.text, "", None)
-        elif not widget.end_stream(row, name):
-            widget.set_row(row, self._cache.blocks(row), name)
-        widget.set_current(row.key == self._current)
-
-    def _set_exact(self, at: int, key: Key, height: int) -> None:
-        self._exact[key] = height
-        self._heights.set(at, height)
-
-    def _move_unseen(self) -> None:
-        """Keeps what is prepared just outside the viewport, gives back what is far away."""
-        shown = self._shown
-        margin = max(4, (LIVE - len(shown)) // 2)
-        for key in list(self._live):
-            at = self._index[key]
-            if at in shown:
-                continue
-            widget = self._live[key]
-            if shown.start - margin <= at < shown.stop + margin or key[0] in self._editing:
-                if not widget.isHidden():
-                    widget.hide()
-            else:
-                self._recycle(key)
-
-    def _recycle(self, key: Key) -> None:
-        widget = self._live.pop(key)
-        widget.release()
-        if len(self._live) + len(self._spare) < LIVE:
-            self._spare.append(widget)
-        else:
-            widget.deleteLater()
-
-    def _make(self) -> MessageWidget:
+    def _make_widget(self) -> MessageWidget:
         widget = MessageWidget(self._style, self._icons, self._highlighter, self.viewport())
         widget.regenerated.connect(self.regenerated)
         widget.edit_submitted.connect(self.edit_submitted)
-        widget.edit_started.connect(self._editing.add)
-        widget.edit_ended.connect(self._editing.discard)
+        widget.edit_requested.connect(self.edit)
+        widget.edit_started.connect(self._live.editing.add)
+        widget.edit_ended.connect(self._live.editing.discard)
         widget.stepped.connect(self.stepped)
         widget.link_chosen.connect(self.link_chosen)
+        widget.left.connect(lambda: self.left.emit(True))
         widget.height_changed.connect(lambda: self._on_height_changed(widget))
         return widget
 
     def _update_column(self) -> None:
-        scale = self._theme.font().pointSizeF() / 10.5
-        column = min(self.viewport().width() - 2 * _MARGIN, round(MEASURE * max(1.0, scale)))
-        if column != self._column:
-            self._column = max(column, 200)
-            self._exact.clear()
+        scale = max(1.0, self._theme.font().pointSizeF() / MINIMUM_POINTS)
+        width = min(self.viewport().width() - 2 * _MARGIN, round(MEASURE * scale))
+        self._live.set_width(max(width, _NARROWEST))
 
     def _left(self) -> int:
-        return max(_MARGIN, (self.viewport().width() - self._column) // 2)
+        return max(_MARGIN, (self.viewport().width() - self._live.width) // 2)
 
     def _update_bar(self, height: int) -> None:
         bar = self.verticalScrollBar()
-        total = self._heights.total + 2 * _MARGIN
+        total = self._live.heights.total + 2 * _MARGIN
         maximum = max(0, total - height)
-        value = self._heights.offset(self._anchor) - self._anchor_y + _MARGIN if self._rows else 0
+        value = self._live.heights.offset(self._anchor) - self._anchor_y + _MARGIN if len(self._live) else 0
         if self._following:
             value = maximum
         bar.blockSignals(True)
@@ -353,8 +274,8 @@ class Transcript(QAbstractScrollArea):
             self._anchor_y -= moved
         else:
             target = bar.value() - _MARGIN
-            self._anchor = self._heights.find(target)
-            self._anchor_y = self._heights.offset(self._anchor) - target
+            self._anchor = self._live.heights.find(target)
+            self._anchor_y = self._live.heights.offset(self._anchor) - target
         self._following = moved > 0 and bar.value() >= bar.maximum()
         self._lay_out()
 
@@ -382,13 +303,15 @@ class Transcript(QAbstractScrollArea):
                 self._step_current(-1)
             case Qt.Key.Key_Down:
                 self._step_current(1)
+            case _ if event.matches(QKeySequence.StandardKey.Copy) and self._current_widget():
+                self._copy_current()
             case _:
                 super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        if by_keyboard and self._rows and self._current not in self._index:
+        if by_keyboard and self._live.index(self._live.current) is None:
             self._set_current(self._shown.stop - 1)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -400,8 +323,7 @@ class Transcript(QAbstractScrollArea):
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes through the current message's buttons, then out; arrows go from message to message."""
         focused = QApplication.focusWidget()
-        current = self._live.get(self._current) if self._current else None
-        holder = self._holder_of(focused) or current  # the button focused, or the message the keys are at
+        holder = self._holder_of(focused) or self._current_widget()
         chain: list[QWidget] = [self, *(holder.focus_chain() if holder else ())]
         at = chain.index(focused) if focused in chain else 0
         following = at + (1 if forward else -1)
@@ -422,22 +344,22 @@ class Transcript(QAbstractScrollArea):
         return None
 
     def _step_current(self, step: int) -> None:
-        if not self._rows:
+        if not len(self._live):
             return
-        at = self._index.get(self._current) if self._current else None
+        at = self._live.index(self._live.current)
         at = self._shown.stop - 1 if at is None else at + step
-        at = max(0, min(at, len(self._rows) - 1))
+        at = max(0, min(at, len(self._live) - 1))
         self._go_to(at)
         self._set_current(at)
 
     def _go_to(self, at: int) -> None:
         """Scrolls so that a row is seen, no further than needed."""
         if at in self._shown:
-            widget = self._ensure(at)
+            widget = self._live.ensure(at)
             top, bottom = widget.y(), widget.y() + widget.height()
             if top >= 0 and bottom <= self.viewport().height():
                 return
-        if at == len(self._rows) - 1:
+        if at == len(self._live) - 1:
             self.scroll_to_end()
             return
         self._following = False
@@ -445,42 +367,39 @@ class Transcript(QAbstractScrollArea):
         self._lay_out()
 
     def _set_current(self, at: int | None) -> None:
-        key = self._rows[at].key if at is not None and 0 <= at < len(self._rows) else None
-        self._current = key
-        for live_key, widget in self._live.items():
-            widget.set_current(live_key == key)
-            if live_key == key:
-                QAccessible.updateAccessibility(QAccessibleEvent(widget, QAccessible.Event.Focus))
+        key = self._live[at].key if at is not None and 0 <= at < len(self._live) else None
+        self._live.current = key
+        for widget in self._live:
+            widget.set_current(widget.row is not None and widget.row.key == key)
+        if (widget_now := self._current_widget()) is not None:
+            QAccessible.updateAccessibility(QAccessibleEvent(widget_now, QAccessible.Event.Focus))
+
+    def _current_widget(self) -> MessageWidget | None:
+        return self._live.widget(self._live.current)
+
+    def _copy_current(self) -> None:
+        if (widget := self._current_widget()) is not None:
+            widget.copy()
 
     # -- Slots
 
     def _on_height_changed(self, widget: MessageWidget) -> None:
         row = widget.row
-        if row is None or (at := self._index.get(row.key)) is None:
+        if row is None or (at := self._live.index(row.key)) is None:
             return
-        self._set_exact(at, row.key, widget.height_at(self._column))
+        self._live.measure(at, widget)
         if widget.editing or not widget.isHidden():
             self._following = self._following and not widget.editing
             self._lay_out()
 
     def _on_idle(self) -> None:
         """Prepares one row outside the viewport; again until the window of live widgets is full."""
-        if not self._rows:
-            return
-        reach = max(2, (LIVE - len(self._shown)) // 2 - 2)
-        below, above = self._shown.stop, self._shown.start - 1
-        for distance in range(reach):
-            for at in (below + distance, above - distance):
-                if 0 <= at < len(self._rows) and self._rows[at].key not in self._live:
-                    self._ensure(at).hide()
-                    self._update_bar(self.viewport().height())
-                    self._idle.start(0)
-                    return
+        if self._live.prepare_next(self._shown):
+            self._update_bar(self.viewport().height())
+            self._idle.start(0)
 
     def _on_style_changed(self) -> None:
-        self._exact.clear()
-        for widget in (*self._live.values(), *self._spare):
-            widget.restyle()
+        self._live.restyle()
         self._lay_out()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -500,14 +419,15 @@ class Transcript(QAbstractScrollArea):
         return button
 
     def _place_bottom_button(self) -> None:
-        wanted = bool(self._rows) and not self._following
+        wanted = bool(len(self._live)) and not self._following
         if wanted:
             middle = QPoint(self.viewport().width() // 2, self.viewport().height() - 7 * GRID)
             self._bottom.move(middle - QPoint(self._bottom.width() // 2, self._bottom.height() // 2))
             self._bottom.raise_()
         self._bottom.setVisible(wanted)
 
-    def _name_of(self, message: Message) -> str:
-        if message.origin is not None and message.origin.model_name:
-            return message.origin.model_name
+    def _name_of(self, row: Row) -> str:
+        origin = row.message.origin
+        if origin is not None and origin.model_name:
+            return origin.model_name
         return self._model_name or self.tr("Model")

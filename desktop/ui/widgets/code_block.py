@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.theme import GRID, RADIUS, Theme, Token
+from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter, Lines
 from desktop.ui.widgets.code_block_text import SHOWN_IN_FULL, CodeText
 from desktop.ui.widgets.markdown_html import CodeBlock
 from desktop.ui.widgets.markdown_source import printable_code
 
-_HEADER = 8 * GRID
 _PADDING = 3 * GRID
 _COPIED_MS = 1600
 
@@ -83,20 +82,20 @@ class CodeWidget(QWidget):
         self._highlighter.forget(self)
 
     def height_at(self, width: int) -> int:
-        return _HEADER + self._text.height_at(width - 2 * _PADDING, whole=self._whole) + _PADDING
+        return self._head() + self._text.height_at(width - 2 * _PADDING, whole=self._whole) + _PADDING
 
     def place(self, box: QRect) -> None:
         """Sets the geometry and that of the parts."""
         self.setGeometry(box)
-        width, height = box.width(), box.height()
+        width, height, head = box.width(), box.height(), self._head()
         right = width - GRID
         for button in (self._copy, self._wrap, self._fold)[: 3 if self._foldable else 2]:
             size = button.sizeHint()
             right -= size.width()
-            button.setGeometry(right, (_HEADER - size.height()) // 2 + 1, size.width(), size.height())
+            button.setGeometry(right, (head - size.height()) // 2 + 1, size.width(), size.height())
             right -= GRID // 2
-        self._label.setGeometry(_PADDING, 1, max(0, right - _PADDING), _HEADER)
-        self._text.setGeometry(_PADDING, _HEADER, width - 2 * _PADDING, height - _HEADER - GRID)
+        self._label.setGeometry(_PADDING, 1, max(0, right - _PADDING), head)
+        self._text.setGeometry(_PADDING, head, width - 2 * _PADDING, height - head - GRID)
 
     def restyle(self) -> None:
         self._text.restyle()
@@ -112,6 +111,10 @@ class CodeWidget(QWidget):
         painter.setBrush(self._theme.color(Token.CODE_BACKGROUND))
         painter.setPen(QPen(self._theme.color(Token.BORDER), 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+
+    def _head(self) -> int:
+        """The height of the line with the language."""
+        return max(8 * GRID, QFontMetrics(self._theme.font(TextSize.SMALL)).height() + 2 * GRID)
 
     def _button(self, name: str, icon: IconName, tip: str) -> QToolButton:
         button = QToolButton(self)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
+    QFocusEvent,
     QFont,
     QFontMetricsF,
     QTextCharFormat,
@@ -108,6 +109,14 @@ class CodeText(QPlainTextEdit):
                 )
             block = block.next()
         self.document().markContentsDirty(0, self.document().characterCount())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A click elsewhere ends the selection, so that there is only ever one."""
+        super().focusOutEvent(event)
+        if event.reason() == Qt.FocusReason.MouseFocusReason:
+            cursor = self.textCursor()
+            cursor.clearSelection()
+            self.setTextCursor(cursor)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         sideways = abs(event.angleDelta().x()) > abs(event.angleDelta().y())

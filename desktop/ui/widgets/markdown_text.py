@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QTextCursor, QTextDocument, QTextOption, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QTextCursor, QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from desktop.ui.theme import Token
@@ -92,6 +92,14 @@ class RichText(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """Nothing: rendered text never fetches, not even from the disk."""
         return None
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A click elsewhere ends the selection, so that there is only ever one."""
+        super().focusOutEvent(event)
+        if event.reason() == Qt.FocusReason.MouseFocusReason:
+            cursor = self.textCursor()
+            cursor.clearSelection()
+            self.setTextCursor(cursor)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.horizontalScrollBar().maximum() and abs(event.angleDelta().x()) > abs(event.angleDelta().y()):

@@ -1,0 +1,177 @@
+"""The transcript's rows, their heights, and the widgets that are bound to the rows near what is seen.
+
+About ``LIVE`` widgets serve any number of rows: what scrolls away gives its widget back. Main thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from desktop.ui.chat.message_cache import MessageCache
+from desktop.ui.chat.message_widget import MessageWidget
+from desktop.ui.chat.transcript_heights import Heights
+from desktop.ui.chat.transcript_rows import Row
+
+LIVE = 40
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A running answer as far as it is; see ``progress.py`` for the last two."""
+
+    message_id: str
+    text: str
+    progress: str = ""
+    fraction: float | None = None
+
+
+class LiveRows:
+    """Heights are exact for rows that were bound at the present width, and guesses for the others."""
+
+    def __init__(self, make: Callable[[], MessageWidget], name_of: Callable[[Row], str]) -> None:
+        self._make = make
+        self._name_of = name_of
+        self._cache = MessageCache()
+        self._rows: Sequence[Row] = ()
+        self._index: dict[Key, int] = {}
+        self._exact: dict[Key, int] = {}
+        self._live: dict[Key, MessageWidget] = {}
+        self._spare: list[MessageWidget] = []
+        self._streamed: Streamed | None = None
+        self.heights = Heights()
+        self.width = 0
+        self.current: Key | None = None
+        self.editing: set[str] = set()
+        """Messages whose widget is kept wherever it is: somebody writes in it."""
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, at: int) -> Row:
+        return self._rows[at]
+
+    def __iter__(self) -> Iterator[MessageWidget]:
+        """The bound widgets."""
+        return iter(list(self._live.values()))
+
+    def index(self, key: Key | None) -> int | None:
+        """Where a row is, if it is there."""
+        return None if key is None else self._index.get(key)
+
+    def widget(self, key: Key | None) -> MessageWidget | None:
+        """The row's widget, if it has one now."""
+        return None if key is None else self._live.get(key)
+
+    def count(self) -> int:
+        """Widgets that are bound."""
+        return len(self._live)
+
+    def replace(self, rows: Sequence[Row]) -> None:
+        """Other rows; what did not change keeps its widget and its height."""
+        before = {row.key: row for row in self._rows}
+        self._rows = rows
+        self._index = {row.key: at for at, row in enumerate(rows)}
+        for key in list(self._exact):
+            if (at := self._index.get(key)) is None or rows[at] != before.get(key):
+                del self._exact[key]
+        self.heights = Heights(self._exact.get(row.key) or row.estimate() for row in rows)
+        for key, widget in list(self._live.items()):
+            if (at := self._index.get(key)) is None:
+                self._recycle(key)
+            elif widget.row != rows[at]:
+                self._bind(widget, rows[at])
+
+    def clear(self) -> None:
+        """Forgets everything about the rows there were."""
+        for key in list(self._live):
+            self._recycle(key)
+        self._rows = ()
+        self._exact.clear()
+        self.editing.clear()
+        self.current = None
+        self._streamed = None
+
+    def set_width(self, width: int) -> None:
+        """All heights are guesses again if the width is another."""
+        if width != self.width:
+            self.width = width
+            self._exact.clear()
+
+    def ensure(self, at: int) -> MessageWidget:
+        """The row's widget, bound, and its height exact."""
+        row = self._rows[at]
+        widget = self._live.get(row.key)
+        if widget is None:
+            widget = self._spare.pop() if self._spare else self._make()
+            self._live[row.key] = widget
+            self._bind(widget, row)
+        if row.key not in self._exact:
+            self.measure(at, widget)
+        return widget
+
+    def measure(self, at: int, widget: MessageWidget) -> bool:
+        """Asks for the height again; says whether it is another."""
+        height = widget.height_at(self.width)
+        self._exact[self._rows[at].key] = height
+        changed = height != self.heights[at]
+        self.heights.set(at, height)
+        return changed
+
+    def stream(self, streamed: Streamed) -> MessageWidget | None:
+        """Hands a running answer to its widget, if it has one now; whoever gets one later gets it then."""
+        self._streamed = streamed
+        widget = self._live.get((streamed.message_id, 0))
+        if widget is not None:
+            widget.stream(streamed.text, streamed.progress, streamed.fraction)
+        return widget
+
+    def keep(self, shown: range) -> None:
+        """Hides what is prepared just outside ``shown``, gives back what is far away."""
+        margin = max(4, (LIVE - len(shown)) // 2)
+        for key, widget in list(self._live.items()):
+            at = self._index[key]
+            if at in shown:
+                continue
+            if shown.start - margin <= at < shown.stop + margin or key[0] in self.editing:
+                if not widget.isHidden():
+                    widget.hide()
+            else:
+                self._recycle(key)
+
+    def prepare_next(self, shown: range) -> bool:
+        """Binds one row near ``shown`` that has no widget yet; ``False`` if there is none."""
+        reach = max(2, (LIVE - len(shown)) // 2 - 2)
+        for distance in range(reach):
+            for at in (shown.stop + distance, shown.start - 1 - distance):
+                if 0 <= at < len(self._rows) and self._rows[at].key not in self._live:
+                    self.ensure(at).hide()
+                    return True
+        return False
+
+    def restyle(self) -> None:
+        self._exact.clear()
+        for widget in (*self._live.values(), *self._spare):
+            widget.restyle()
+
+    def _bind(self, widget: MessageWidget, row: Row) -> None:
+        self._exact.pop(row.key, None)
+        name = self._name_of(row)
+        if row.streaming:
+            widget.set_row(row, None, name)
+            streamed = self._streamed
+            if streamed is None or streamed.message_id != row.message.id:
+                streamed = Streamed(row.message.id, row.text)
+            widget.stream(streamed.text, streamed.progress, streamed.fraction)
+        elif not widget.end_stream(row, name):
+            widget.set_row(row, self._cache.blocks(row), name)
+        widget.set_current(row.key == self.current)
+
+    def _recycle(self, key: Key) -> None:
+        widget = self._live.pop(key)
+        widget.release()
+        if len(self._live) + len(self._spare) < LIVE:
+            self._spare.append(widget)
+        else:
+            widget.deleteLater()
