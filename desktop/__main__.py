@@ -15,11 +15,17 @@ def main(arguments: list[str] | None = None) -> int:
         from desktop.engine.worker.main import main as run_worker
 
         return run_worker(arguments[1] if len(arguments) > 1 else "llama")
-    from desktop import cli
+    try:
+        from desktop.cli.arguments import parse_arguments
 
-    options = cli.parse_arguments(arguments)
-    if options.command is not None:
-        return cli.main(options)
+        options = parse_arguments(arguments)
+        if options.command is not None:
+            from desktop.cli.edge import main as run_command
+
+            return run_command(options)
+    except KeyboardInterrupt:
+        # So early that nothing has been done yet.
+        return 130
     from desktop.main import run_window
 
     return run_window(options.data_dir)

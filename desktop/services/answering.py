@@ -7,10 +7,11 @@ What the model writes is kept in memory for the view (:class:`LiveAnswer`) and s
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from desktop.domain.changes import Change, Kind
@@ -34,6 +35,7 @@ from desktop.storage.messages import MessageRepository
 
 SAVE_S = 0.15
 """Seconds between two saves; with the time a save takes, less than a quarter of a second is ever unsaved."""
+_log = logging.getLogger(__name__)
 _STATUS = {
     FinishReason.STOP: Status.COMPLETE,
     FinishReason.LENGTH: Status.LENGTH,
@@ -92,35 +94,53 @@ class Answerer:
     ) -> None:
         self.live = LiveAnswer(message.id, message.conversation_id)
         self.done: Done | None = None
+        self.final = message
+        """As it is saved in the end."""
         self._assignment = assignment
         self._models = models
         self._bus = bus
         self._saver = _Saver(message.id, messages)
-        self._messages = messages
+        self._model: LoadedModel | None = None
         self._generation: Generation | None = None
-        self._stopped = asyncio.Event()
+        self._stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def stop(self) -> None:
-        """Also while the model is loaded or the prompt is read."""
-        self._stopped.set()
+        """Also while the model is loaded or the prompt is read. May be repeated."""
+        if not self._stopped.done():
+            self._stopped.set_result(None)
         if self._generation is not None:
             self._generation.cancel()
 
     async def run(self) -> None:
-        """Never raises a :class:`LocutionError`: a failure is a state of the answer, with its words."""
-        status, origin, error = Status.INTERRUPTED, None, ""
+        """A failure to answer is a state of the answer, with its words.
+
+        Raises :class:`StorageError` if the final state could not be saved.
+        """
+        status, error = Status.FAILED, ""
         try:
-            status, origin = await self._make()
+            status = await self._make()
+        except asyncio.CancelledError:
+            status = Status.INTERRUPTED
+            raise
         except LocutionError as failure:
-            status, error = Status.FAILED, str(failure)
+            if self._stopped.done():
+                # An engine that had to be ended to stop it was stopped all the same.
+                status = Status.CANCELLED
+            else:
+                error = str(failure)
         finally:
             # Also when the app ends: what is there is kept.
-            await self._saver.finish(self.live.text, status, origin, error)
+            parts = (Part(PartKind.TEXT, self.live.text),) if self.live.text else ()
+            self.final = replace(self.final, parts=parts, status=status, origin=self._origin(), error=error)
+            await self._saver.finish(self.final)
 
-    async def _make(self) -> tuple[Status, Origin | None]:
-        model = await self._load()
-        if model is None:
-            return Status.CANCELLED, None
+    async def _make(self) -> Status:
+        while (model := self._models.current) is None and not self._stopped.done():
+            await self._wait_for_model()
+        if model is None or self._stopped.done():
+            return Status.CANCELLED
+        # Nothing is awaited between the look at the model and here, so it is still there.
+        self._model = model
         self._show(Phase.READING)
         request = GenerationRequest(self._assignment.turns, self._assignment.parameters)
         generation = self._generation = self._models.generate(request)
@@ -130,21 +150,19 @@ class Answerer:
         assert self.done is not None
         response = self.done.responses[0]
         self.live.text = response.text
-        return _STATUS[response.finish_reason], self._origin(model, self.done)
+        return _STATUS[response.finish_reason]
 
-    async def _load(self) -> LoadedModel | None:
-        """The model, or ``None`` if the answer was stopped before it was there."""
-        loading = asyncio.ensure_future(self._models.ready())
-        stopped = asyncio.ensure_future(self._stopped.wait())
+    async def _wait_for_model(self) -> None:
+        """Returns also when the answer is stopped: loading goes on, for others and for the next prompt."""
         unsubscribe = self._bus.subscribe(self._on_change)
+        loading = asyncio.ensure_future(self._models.ready())
         try:
-            await asyncio.wait((loading, stopped), return_when=asyncio.FIRST_COMPLETED)
-            return None if self._stopped.is_set() else await loading
+            await asyncio.wait((loading, self._stopped), return_when=asyncio.FIRST_COMPLETED)
+            if loading.done():
+                loading.result()
         finally:
             unsubscribe()
-            stopped.cancel()
-            if not loading.done():
-                loading.cancel()
+            loading.cancel()
 
     def _on_change(self, change: Change) -> None:
         if change.kind is Kind.MODEL:
@@ -171,9 +189,11 @@ class Answerer:
             self.live.load_fraction = state.fraction
         self._bus.publish(Kind.ANSWER, self.live.message_id)
 
-    def _origin(self, model: LoadedModel, done: Done) -> Origin:
-        response = done.responses[0]
-        return Origin(
+    def _origin(self) -> Origin | None:
+        """How the answer was made, as far as it got; ``None`` if no model had a part in it."""
+        if (model := self._model) is None:
+            return None
+        origin = Origin(
             model_name=model.name,
             model_hash=model.model_hash,
             template_hash=model.template_hash,
@@ -181,12 +201,21 @@ class Answerer:
             preset_id=self._assignment.preset_id,
             system_prompt=self._assignment.system_prompt,
             parameters=as_dict(self._assignment.parameters),
+            seed=self._assignment.parameters.seed,
+            prompt_tokens=self.live.prompt_total,
+            completion_tokens=self.live.tokens,
+        )
+        if self.done is None:
+            return origin
+        response, timing = self.done.responses[0], self.done.timing
+        return replace(
+            origin,
             seed=response.seed,
             prompt_tokens=response.prompt_tokens,
             completion_tokens=response.completion_tokens,
-            prompt_s=done.timing.prompt_s,
-            first_token_s=done.timing.first_token_s,
-            tokens_per_s=done.timing.tokens_per_s,
+            prompt_s=timing.prompt_s,
+            first_token_s=timing.first_token_s,
+            tokens_per_s=timing.tokens_per_s,
         )
 
 
@@ -204,12 +233,13 @@ class _Saver:
         if self._saving is None or self._saving.done():
             self._saving = asyncio.get_running_loop().create_task(self._save_soon(), name="save answer")
 
-    async def finish(self, text: str, status: Status, origin: Origin | None, error: str) -> None:
+    async def finish(self, final: Message) -> None:
         """The final state takes the place of all that was saved. Ends also if the caller is cancelled."""
         if self._saving is not None:
             self._saving.cancel()
-        parts = (Part(PartKind.TEXT, text),) if text else ()
-        write = asyncio.ensure_future(self._messages.finish(self._message_id, parts, status, origin, error))
+        write = asyncio.ensure_future(
+            self._messages.finish(final.id, final.parts, final.status, final.origin, final.error)
+        )
         try:
             await asyncio.shield(write)
         except asyncio.CancelledError:
@@ -223,7 +253,13 @@ class _Saver:
         await asyncio.sleep(SAVE_S)
         while self._unsaved:
             text, self._unsaved = "".join(self._unsaved), []
-            await self._messages.append(self._message_id, PartKind.TEXT, text)
+            try:
+                await self._messages.append(self._message_id, PartKind.TEXT, text)
+            except LocutionError as error:
+                # Tried again with what comes next, and in any case at the end.
+                _log.warning("An answer could not be saved on the way: %s %s", error, error.detail)
+                self._unsaved.insert(0, text)
+                return
 
 
 def turns_of(path: Sequence[Message], system_prompt: str) -> tuple[Turn, ...]:

@@ -38,6 +38,11 @@ class Services:
     notice: str = ""
 
 
+def open_presets(locations: Locations) -> PresetService:
+    """Those that ship with the app, and the user's own; the user's take the place of those."""
+    return PresetService((resources_dir() / "presets", locations.presets))
+
+
 @asynccontextmanager
 async def open_services(
     locations: Locations,
@@ -57,11 +62,10 @@ async def open_services(
         settings = SettingsService(SettingsRepository(database), bus)
         await settings.read()
         stack.push_async_callback(settings.aclose)
-        presets = PresetService((resources_dir() / "presets", locations.presets))
+        presets = open_presets(locations)
         library = ModelLibrary(locations.models, starter_path())
-        engine = EngineBridge(engine_command)
-        stack.push_async_callback(engine.close)
-        models = ModelService(engine, library, settings, bus, inspect_file)
+        models = ModelService(EngineBridge(engine_command), library, settings, bus, inspect_file)
+        stack.push_async_callback(models.aclose)
         messages = MessageRepository(database)
         if recovered := await messages.recover():
             _log.warning("%d answers were cut short when the app ended", len(recovered))

@@ -24,7 +24,10 @@ class ChangeBus:
 
     def publish(self, kind: Kind, *ids: str, actor: object = None) -> None:
         change = Change(kind, frozenset(ids), actor)
-        for callback in tuple(self._subscribers.values()):
+        for key, callback in tuple(self._subscribers.items()):
+            if key not in self._subscribers:
+                # Ended by one that was told before: what it belonged to may be gone.
+                continue
             try:
                 callback(change)
             except Exception:  # noqa: BLE001 - one broken view must not keep the others in the dark

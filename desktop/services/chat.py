@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -21,17 +22,18 @@ from desktop.domain.conversation import (
     Status,
     title_from,
 )
-from desktop.domain.errors import EngineBusyError, LocutionError, NotFoundError, ParameterError
+from desktop.domain.errors import EngineBusyError, LocutionError, NotFoundError, StorageError
 from desktop.domain.generation import Done
-from desktop.domain.parameters import NAMES, Parameters, make
-from desktop.domain.preset import Preset
+from desktop.domain.parameters import NAMES, make
 from desktop.domain.settings import Setting
 from desktop.services.answering import Answerer, Assignment, LiveAnswer, Phase, turns_of
 from desktop.services.bus import ChangeBus
+from desktop.services.effective import Effective, effective
 from desktop.services.models import ModelService
 from desktop.services.presets import PresetService
 from desktop.services.settings import SettingsService
 from desktop.services.tasks import Tasks
+from desktop.services.unsaved import UnsavedAnswers
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.messages import MessageRepository
 
@@ -61,16 +63,6 @@ class Chat:
         return self.tree.path(self.conversation.leaf_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
-    """What the next answer of a conversation is made with; ``changed`` names what differs from the preset."""
-
-    preset: Preset
-    system_prompt: str
-    parameters: Parameters
-    changed: frozenset[str]
-
-
 class ChatService:
     """All on the loop. Answers run on as owned tasks, at most one in a conversation."""
 
@@ -92,6 +84,8 @@ class ChatService:
         self._tasks = Tasks()
         self._answering: dict[str, Answerer] = {}
         self._starting: set[str] = set()
+        self._unsaved = UnsavedAnswers(messages, bus)
+        self._configuring = asyncio.Lock()
         self.last_timing: Done | None = None
         """How the newest finished answer went."""
 
@@ -104,26 +98,16 @@ class ChatService:
     async def open(self, conversation_id: str) -> Chat:
         """Raises :class:`NotFoundError`."""
         conversation = await self._conversations.get(conversation_id)
-        return Chat(conversation, MessageTree(await self._messages.tree(conversation_id)))
+        messages = self._unsaved.put_in(await self._messages.tree(conversation_id))
+        return Chat(conversation, MessageTree(messages))
 
     def running(self, conversation_id: str) -> LiveAnswer | None:
         answerer = self._answering.get(conversation_id)
         return answerer.live if answerer else None
 
     def effective(self, conversation: Conversation) -> Effective:
-        """What the preset says and the conversation changes; a change that no longer fits is left out."""
-        preset = self._presets.get(conversation.preset_id)
-        parameters, changed = preset.parameters, set()
-        for name, value in conversation.overrides.items():
-            try:
-                parameters = make({name: value}, parameters)
-                changed.add(name)
-            except ParameterError:
-                continue
-        own = conversation.system_prompt
-        if own is not None:
-            changed.add("system_prompt")
-        return Effective(preset, preset.system_prompt if own is None else own, parameters, frozenset(changed))
+        """What the next answer of a conversation is made with."""
+        return effective(conversation, self._presets.get(conversation.preset_id))
 
     # Conversations
 
@@ -131,7 +115,7 @@ class ChatService:
         """A conversation to write in: an unused one if there is one, so that they do not pile up."""
         preset_id = preset_id or self._settings.text(Setting.LAST_PRESET)
         for conversation in await self._conversations.list():
-            if conversation.leaf_id is None and not conversation.draft:
+            if self._is_unused(conversation):
                 await self._conversations.configure(
                     conversation.id, preset_id=preset_id, system_prompt=None, overrides={}
                 )
@@ -173,23 +157,25 @@ class ChatService:
 
         ``overrides`` takes the place of all there were. Raises :class:`ParameterError`.
         """
-        before = await self._conversations.get(conversation_id)
-        if preset_id is not None and preset_id != before.preset_id:
-            own_prompt, own_values = None, {}
-            self._settings.put(Setting.LAST_PRESET, preset_id)
-        else:
-            own_prompt, own_values = before.system_prompt, dict(before.overrides)
-        if overrides is not None:
-            make(overrides)
-            own_values = {name: overrides[name] for name in NAMES if name in overrides}
-        if system_prompt is not UNCHANGED:
-            own_prompt = system_prompt
-        await self._conversations.configure(
-            conversation_id,
-            preset_id=preset_id or before.preset_id,
-            system_prompt=own_prompt,
-            overrides=own_values,
-        )
+        async with self._configuring:
+            # One after the other: each keeps what it does not change as the one before left it.
+            before = await self._conversations.get(conversation_id)
+            if preset_id is not None and preset_id != before.preset_id:
+                own_prompt, own_values = None, {}
+                self._settings.put(Setting.LAST_PRESET, preset_id)
+            else:
+                own_prompt, own_values = before.system_prompt, dict(before.overrides)
+            if overrides is not None:
+                make(overrides)
+                own_values = {name: overrides[name] for name in NAMES if name in overrides}
+            if system_prompt is not UNCHANGED:
+                own_prompt = system_prompt
+            await self._conversations.configure(
+                conversation_id,
+                preset_id=preset_id or before.preset_id,
+                system_prompt=own_prompt,
+                overrides=own_values,
+            )
         self._bus.publish(Kind.CONVERSATIONS, conversation_id, actor=actor)
         return await self._conversations.get(conversation_id)
 
@@ -200,8 +186,7 @@ class ChatService:
 
         The message is durable when this returns. Raises :class:`EngineBusyError` while an answer is running.
         """
-        if not text.strip():
-            raise LocutionError("There is nothing to send.", action="Type a message first.")
+        _require_text(text)
         with self._turn(conversation_id):
             chat = await self.open(conversation_id)
             conversation = chat.conversation
@@ -215,6 +200,10 @@ class ChatService:
         with self._turn(conversation_id):
             chat = await self.open(conversation_id)
             before = _find(chat, answer_id)
+            if before.role is not Role.ASSISTANT:
+                raise LocutionError(
+                    "Only an answer can be written again.", action="Edit the message instead."
+                )
             answer = _message(conversation_id, before.parent_id, Role.ASSISTANT, "", Status.STREAMING)
             await self._messages.add(answer, leaf_id=answer.id)
             self._begin(chat, answer, chat.tree.path(before.parent_id), actor)
@@ -224,6 +213,7 @@ class ChatService:
         self, message_id: str, conversation_id: str, text: str, actor: object = None
     ) -> str | None:
         """Another version of a message. Of a user's message: with a new answer, whose id is returned."""
+        _require_text(text)
         with self._turn(conversation_id):
             chat = await self.open(conversation_id)
             before = _find(chat, message_id)
@@ -249,6 +239,7 @@ class ChatService:
     async def aclose(self) -> None:
         """Ends all answers, each kept as far as it got."""
         await self._tasks.aclose()
+        await self._unsaved.aclose()
 
     async def settle(self) -> None:
         """Waits until no answer is running."""
@@ -286,10 +277,16 @@ class ChatService:
         conversation_id = answerer.live.conversation_id
         try:
             await answerer.run()
+        except StorageError as error:
+            self._unsaved.keep(answerer.final, error)
         finally:
             del self._answering[conversation_id]
             self.last_timing = answerer.done or self.last_timing
             self._bus.publish(Kind.MESSAGES, conversation_id)
+
+    def _is_unused(self, conversation: Conversation) -> bool:
+        is_blank = conversation.leaf_id is None and not conversation.draft and not conversation.title
+        return is_blank and conversation.id not in self._starting
 
     @contextmanager
     def _turn(self, conversation_id: str) -> Iterator[None]:
@@ -301,6 +298,11 @@ class ChatService:
             yield
         finally:
             self._starting.discard(conversation_id)
+
+
+def _require_text(text: str) -> None:
+    if not text.strip():
+        raise LocutionError("There is nothing to send.", action="Type a message first.")
 
 
 def _find(chat: Chat, message_id: str) -> Message:

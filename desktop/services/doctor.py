@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 import sys
 from dataclasses import fields
@@ -9,10 +10,12 @@ from importlib import metadata
 from pathlib import Path
 
 from desktop.domain.errors import LocutionError
+from desktop.engine.bridge import EngineBridge
 from desktop.engine.protocol import Hello
 from desktop.services.assembly import Services, open_services
 from desktop.system.hardware import Machine, read_machine
 from desktop.system.paths import Locations
+from desktop.system.printable import size_in_words
 
 _PACKAGES = (
     "PySide6-Essentials",
@@ -23,6 +26,8 @@ _PACKAGES = (
     "markdown-it-py",
     "Pygments",
 )
+ENGINE_S = 30.0
+"""Seconds that the engine has to say what it is."""
 SPARSE_MEMORY = 2_000_000_000
 """Bytes; with less than this free few models run well."""
 
@@ -34,18 +39,17 @@ async def examine(data_dir: Path | None) -> Report:
     locations = Locations.choose(data_dir)
     machine = read_machine()
     problems: list[str] = []
-    hello: Hello | None = None
-    model: Report | None = None
+    model: Report = {}
     try:
         async with open_services(locations) as services:
             problems += [services.notice] if services.notice else []
             problems += services.presets.problems
             model = await _model_in_use(services, problems)
-            hello = await services.models.describe_engine()
     except LocutionError as error:
         problems.append(str(error))
+    hello = await _ask_engine(problems)
     if machine.available_memory < SPARSE_MEMORY:
-        problems.append(f"Only {machine.available_memory / 1e9:.1f} GB of memory are free.")
+        problems.append(f"Only {size_in_words(machine.available_memory)} of memory are free.")
     return {
         "versions": _versions(hello),
         "machine": _machine(machine),
@@ -63,10 +67,10 @@ def in_words(report: Report) -> str:
     for heading, value in report.items():
         title = heading.replace("_", " ").capitalize()
         match value:
-            case dict():
+            case dict() if value:
                 lines += [title, *(f"  {name}: {_plain(entry)}" for name, entry in value.items())]
-            case list():
-                lines += [title, *(f"  {entry}" for entry in value)] if value else [f"{title}: none"]
+            case list() if value:
+                lines += [title, *(f"  {entry}" for entry in value)]
             case _:
                 lines.append(f"{title}: {value or 'none'}")
     return "\n".join(lines)
@@ -86,6 +90,20 @@ def _versions(hello: Hello | None) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             versions[package] = "not installed"
     return versions | ({"engine": hello.build} if hello else {})
+
+
+async def _ask_engine(problems: list[str]) -> Hello | None:
+    """What the engine says of itself; its own bridge, so that trouble with the data does not hide it."""
+    engine = EngineBridge()
+    try:
+        return await asyncio.wait_for(engine.describe(), ENGINE_S)
+    except LocutionError as error:
+        problems.append(str(error))
+    except TimeoutError:
+        problems.append(f"The engine did not start within {ENGINE_S:g} seconds.")
+    finally:
+        await engine.close()
+    return None
 
 
 def _machine(machine: Machine) -> dict[str, object]:

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from desktop.domain.changes import Kind
 from desktop.domain.engine_state import Busy, EngineState, Failed, Ready, Unloaded
-from desktop.domain.errors import LocutionError, ModelFileError, NotFoundError
+from desktop.domain.errors import LocutionError, ModelFileError, ModelLoadError, NotFoundError
 from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
 from desktop.domain.model import LoadedModel, LoadSettings, ModelFile
 from desktop.domain.settings import Setting
 from desktop.engine.bridge import EngineBridge, Generation
-from desktop.engine.protocol import Hello
 from desktop.library.fingerprint import fingerprint
 from desktop.library.local_models import STARTER_ID, ModelLibrary
 from desktop.library.model_file import check_main_model, inspect
 from desktop.services.bus import ChangeBus
 from desktop.services.settings import SettingsService
+from desktop.services.tasks import Tasks
 from desktop.system.hardware import default_threads, process_memory
 
 MAX_RECENT = 8
@@ -42,7 +42,11 @@ class ModelChoice:
 
 
 class ModelService:
-    """Owns the one engine. All on the loop; file work runs in threads."""
+    """Owns the one engine. All on the loop; file work runs in threads.
+
+    Loading belongs to the service: it goes on when whoever waits for it gives up, and everybody who waits
+    gets the model that was chosen last.
+    """
 
     def __init__(
         self,
@@ -57,9 +61,11 @@ class ModelService:
         self._settings = settings
         self._bus = bus
         self._inspect = inspect_file
-        self._loading = asyncio.Lock()
-        self._file: ModelFile | None = None
-        self._hash = ""
+        self._tasks = Tasks()
+        self._loads: list[asyncio.Task[LoadedModel]] = []
+        """Those that have not ended, the one asked for last at the end."""
+        self._checked: tuple[ModelFile, str] | None = None
+        """The newest file that passed its check, and its content's identity."""
         self._refused: Failed | None = None
         """A file that never got as far as the engine."""
         engine.on_state = lambda _state: bus.publish(Kind.MODEL)
@@ -106,27 +112,39 @@ class ModelService:
     async def use(
         self, ref: str | Path, settings: LoadSettings | None = None, *, remember: bool = True
     ) -> LoadedModel:
-        """Checks and loads the model that ``ref`` names, in place of the one that is loaded.
+        """Checks and loads the model that ``ref`` names, in place of the one that is loaded or being loaded.
 
-        With ``remember`` it is the one that is used from now on.
+        Answers that are being written end there, with what they have. With ``remember`` the model is the
+        one that is used from now on. If another was chosen meanwhile, that is what comes back.
 
         Raises :class:`NotFoundError`, :class:`ModelFileError`, :class:`ModelLoadError` and their children.
         A file that fails its check leaves the loaded model as it is.
         """
-        async with self._loading:
-            return await self._use(str(ref), settings, remember=remember)
+        task = self._begin(str(ref), settings, remember=remember)
+        await asyncio.wait((task,))
+        if task.cancelled() and self._loads:
+            return await self.ready()
+        return _outcome(task)
 
     async def ready(self) -> LoadedModel:
-        """The loaded model; the last one used is loaded if there is none."""
-        async with self._loading:
-            if (model := self.current) is not None:
-                return model
-            return await self._use(self.usual_ref(), None, remember=True)
+        """The loaded model, or the one that is being loaded; with neither, the last one used is loaded.
+
+        Raises what :meth:`use` does.
+        """
+        while (model := self.current) is None:
+            task = self._loads[-1] if self._loads else self._begin(self.usual_ref())
+            await asyncio.wait((task,))
+            if not self._loads:
+                # Failed, or loaded and then lost: that is tried again.
+                _outcome(task)
+        return model
 
     async def unload(self) -> None:
-        async with self._loading:
-            self._refused = None
-            await self._engine.close()
+        """Frees the model's memory; a model that is being loaded is given up."""
+        self._refused = None
+        for task in self._loads:
+            task.cancel()
+        await self._engine.close()
 
     async def choices(self) -> list[ModelChoice]:
         """What the model menu offers: the starter, recent files, the library."""
@@ -134,10 +152,6 @@ class ModelService:
         current = self.current
         path = Path(current.path) if current else None
         return [replace(choice, current=choice.path is not None and choice.path == path) for choice in found]
-
-    async def describe_engine(self) -> Hello:
-        """What the engine says of itself; no model is needed. Raises :class:`EngineGoneError`."""
-        return await self._engine.describe()
 
     def generate(self, request: GenerationRequest) -> Generation:
         """Starts a request with the loaded model; see :meth:`EngineBridge.generate`."""
@@ -158,23 +172,44 @@ class ModelService:
         return counted if len(text) <= _COUNTED else counted * len(text) // _COUNTED
 
     async def aclose(self) -> None:
-        await self._engine.close()
+        """Gives up loading and ends the engine."""
+        try:
+            await self._tasks.aclose()
+        finally:
+            await self._engine.close()
 
-    async def _use(self, ref: str, settings: LoadSettings | None, *, remember: bool) -> LoadedModel:
+    def _begin(
+        self, ref: str, settings: LoadSettings | None = None, *, remember: bool = True
+    ) -> asyncio.Task[LoadedModel]:
+        work = self._use(ref, settings, tuple(self._loads), remember=remember)
+        task = self._tasks.start(work, "load a model")
+        self._loads.append(task)
+        task.add_done_callback(self._loads.remove)
+        return task
+
+    async def _use(
+        self,
+        ref: str,
+        settings: LoadSettings | None,
+        older: Sequence[asyncio.Task[LoadedModel]],
+        *,
+        remember: bool,
+    ) -> LoadedModel:
         try:
             file = await self.check(ref)
-            path = file.path
-            self._hash = await asyncio.to_thread(fingerprint, path)
+            checked = file, await asyncio.to_thread(fingerprint, file.path)
         except (NotFoundError, ModelFileError) as error:
             if self.current is None:
                 self._refused = Failed(error, ref)
                 self._bus.publish(Kind.MODEL)
             raise
+        for load in older:
+            load.cancel()
         self._refused = None
-        self._file = file
-        model = await self._engine.load(str(path), settings or self.load_settings())
+        self._checked = checked
+        model = await self._engine.load(str(file.path), settings or self.load_settings())
         if remember:
-            self._remember(ref, path)
+            self._remember(file.path)
         return self._known(model)
 
     def load_settings(self) -> LoadSettings:
@@ -186,17 +221,27 @@ class ModelService:
 
     def _known(self, model: LoadedModel) -> LoadedModel:
         """With what the file's check found out: a name people know, and what identifies the content."""
-        if self._file is None:
+        if self._checked is None or model.path != str(self._checked[0].path):
             return model
-        quantization = self._file.quantization or model.quantization
-        return replace(model, name=self._file.name, quantization=quantization, model_hash=self._hash)
+        file, content = self._checked
+        quantization = file.quantization or model.quantization
+        return replace(model, name=file.name, quantization=quantization, model_hash=content)
 
-    def _remember(self, ref: str, path: Path) -> None:
-        is_path = ref != STARTER_ID and path == Path(ref).expanduser().absolute()
-        self._settings.put(Setting.LAST_MODEL, str(path) if is_path else ref)
-        if is_path:
+    def _remember(self, path: Path) -> None:
+        if self._is_starter(path):
+            # Where it lies changes when the app is updated.
+            self._settings.put(Setting.LAST_MODEL, STARTER_ID)
+            return
+        self._settings.put(Setting.LAST_MODEL, str(path))
+        if not path.is_relative_to(self._library.models_dir.absolute()):
             older = [recent for recent in self._settings.texts(Setting.RECENT_MODELS) if recent != str(path)]
             self._settings.put(Setting.RECENT_MODELS, [str(path), *older][:MAX_RECENT])
+
+    def _is_starter(self, path: Path) -> bool:
+        try:
+            return path == self._library.resolve(STARTER_ID)
+        except NotFoundError:
+            return False
 
     def _find_choices(self) -> list[ModelChoice]:
         choices = []
@@ -211,6 +256,13 @@ class ModelService:
                 except LocutionError as error:
                     choices.append(_choice(str(recent), recent, "recent", None, error))
         return choices
+
+
+def _outcome(load: asyncio.Task[LoadedModel]) -> LoadedModel:
+    """The model, or the error that came instead."""
+    if load.cancelled():
+        raise ModelLoadError("Loading was given up.", action="Choose a model.")
+    return load.result()
 
 
 def _choice(

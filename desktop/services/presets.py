@@ -9,6 +9,7 @@ from pathlib import Path
 
 from desktop.domain.errors import PresetError
 from desktop.domain.preset import DEFAULT_ID, Preset, from_mapping
+from desktop.system.printable import one_line
 
 MAX_FILE = 1_000_000
 """Bytes; larger files are not read."""
@@ -21,6 +22,7 @@ class PresetService:
     def __init__(self, folders: Sequence[Path]) -> None:
         self.problems: list[str] = []
         """One sentence for every file that could not be used."""
+        self._broken: dict[str, PresetError] = {}
         found: dict[str, Preset] = {}
         for folder in folders:
             for path in sorted(folder.glob("*.toml")):
@@ -29,6 +31,7 @@ class PresetService:
                 except PresetError as error:
                     _log.warning("%s", error)
                     self.problems.append(str(error))
+                    self._broken[path.stem] = error
         if DEFAULT_ID not in found:
             found[DEFAULT_ID] = Preset(id=DEFAULT_ID, name="Chatbot", order=0)
         self._presets = dict(sorted(found.items(), key=lambda item: (item[1].order, item[1].name)))
@@ -41,19 +44,27 @@ class PresetService:
         return self._presets.get(preset_id) or self._presets[DEFAULT_ID]
 
     def require(self, preset_id: str) -> Preset:
-        """Raises :class:`PresetError` that lists the known ids."""
-        if preset_id not in self._presets:
-            known = ", ".join(self._presets)
-            raise PresetError(
-                f"There is no preset “{preset_id}”.", action=f"Known: {known}.", setting="preset"
-            )
-        return self._presets[preset_id]
+        """Raises :class:`PresetError` that says what is wrong with its file, or lists the known ids."""
+        if preset_id in self._presets:
+            return self._presets[preset_id]
+        known = ", ".join(self._presets)
+        raise self._broken.get(preset_id) or PresetError(
+            f"There is no preset “{preset_id}”.", action=f"Known: {known}.", setting="preset"
+        )
 
 
 def _read(path: Path) -> Preset:
+    name = one_line(path.stem)
     try:
+        if not path.is_file():
+            raise PresetError(f"Preset “{name}” is no file.", detail=str(path))
         if path.stat().st_size > MAX_FILE:
-            raise PresetError(f"Preset “{path.stem}” is too large.", action=f"At most {MAX_FILE:,} bytes.")
+            raise PresetError(f"Preset “{name}” is too large.", action=f"At most {MAX_FILE:,} bytes.")
         return from_mapping(path.stem, tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PresetError(f"Preset “{path.stem}” cannot be read: {error}", detail=str(path)) from error
+    except OSError as error:
+        raise PresetError(f"Preset “{name}” cannot be read: {error.strerror}.", detail=str(path)) from error
+    except (ValueError, RecursionError) as error:
+        # Broken TOML, no text, a number of thousands of digits, or tables nested without end.
+        raise PresetError(
+            f"Preset “{name}” cannot be read: {one_line(str(error))}.", detail=str(path)
+        ) from error

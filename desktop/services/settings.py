@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from desktop.domain.changes import Kind
-from desktop.domain.errors import LocutionError
 from desktop.domain.settings import Setting
 from desktop.services.bus import ChangeBus
 from desktop.services.tasks import Tasks
@@ -19,6 +20,7 @@ class SettingsService:
         self._values: dict[Setting, object] = {}
         self._unwritten: dict[Setting, object] = {}
         self._tasks = Tasks()
+        self._writer: asyncio.Task[None] | None = None
 
     async def read(self) -> None:
         """Once, before anything else. What does not fit its definition is left at the default."""
@@ -53,24 +55,25 @@ class SettingsService:
         if self.get(setting) == accepted:
             return
         self._values[setting] = accepted
-        if not self._unwritten:
-            self._tasks.start(self._write(), "write settings")
         self._unwritten[setting] = accepted
+        self._write_soon()
         self._bus.publish(Kind.SETTINGS, setting.key, actor=actor)
 
     async def aclose(self) -> None:
-        """Waits for what is not written yet."""
+        """Waits for what is not written yet; what failed to be is tried once more."""
+        await self._tasks.settle()
+        self._write_soon()
         await self._tasks.settle()
 
+    def _write_soon(self) -> None:
+        if self._unwritten and (self._writer is None or self._writer.done()):
+            self._writer = self._tasks.start(self._write(), "write settings")
+
     async def _write(self) -> None:
+        """Ends at the first failure: the rest is in force, and written with the next change or at the end."""
         while self._unwritten:
             setting, value = next(iter(self._unwritten.items()))
-            try:
-                await self._repository.set(setting.key, value)
-            except LocutionError:
-                # In force until the app ends; the next change tries again.
-                self._unwritten.clear()
-                raise
+            await self._repository.set(setting.key, value)
             # Changed again meanwhile: then it is written once more.
             if self._unwritten[setting] is value:
                 del self._unwritten[setting]

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from desktop.domain.errors import LocutionError
+
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -42,5 +44,9 @@ class Tasks:
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, LocutionError):
+            _log.warning("%s: %s %s", task.get_name(), error, error.detail)
+        else:
             _log.error("Task %s failed", task.get_name(), exc_info=error)

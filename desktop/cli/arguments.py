@@ -1,0 +1,124 @@
+"""What can be typed behind ``locution``. The window's options are read here too, so it imports little."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from desktop import __version__
+from desktop.cli.output import speak_utf8
+from desktop.domain.generation import MAX_RESPONSES
+from desktop.domain.model import LOAD_RANGES
+from desktop.domain.preset import DEFAULT_ID
+
+
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """``command`` is ``None`` for the window. Ends the process on wrong use (2) and after ``--help`` (0)."""
+    speak_utf8()
+    parser = argparse.ArgumentParser(
+        prog="locution",
+        description="Talk to language models that run on your own machine.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"locution {__version__}")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help=_DATA_DIR)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="headless commands")
+
+    doctor = _add(commands, "doctor", "say what this machine has, and what is wrong")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+
+    chat = _add(commands, "chat", "answer one prompt")
+    _add_model(chat, required=False)
+    chat.add_argument("--preset", metavar="ID", default=DEFAULT_ID, help="instructions and parameters to use")
+    chat.add_argument("--system", type=_text, metavar="TEXT", help="system prompt in place of the preset's")
+    chat.add_argument(
+        "--set",
+        type=_text,
+        action="append",
+        default=[],
+        metavar="name=value",
+        help="change a parameter; may be repeated",
+    )
+    chat.add_argument(
+        "--n",
+        type=_whole_number(1, MAX_RESPONSES),
+        default=1,
+        metavar="N",
+        help=f"answers at once, up to {MAX_RESPONSES}",
+    )
+    chat.add_argument("--json", action="store_true", help="print one JSON object a line")
+    chat.add_argument(
+        "prompt",
+        type=_text,
+        nargs="?",
+        default="-",
+        metavar="PROMPT",
+        help="the prompt; without one, or with -, standard input",
+    )
+
+    tokenize = _add(commands, "tokenize", "show the tokens of a text")
+    _add_model(tokenize, required=True)
+    tokenize.add_argument("--json", action="store_true", help="print a JSON list")
+    tokenize.add_argument("text", type=_text, metavar="TEXT")
+
+    render = _add(commands, "render", "show the exact prompt a model is sent")
+    _add_model(render, required=True)
+    render.add_argument(
+        "--messages", type=Path, required=True, metavar="FILE.json", help='[{"role":…,"content":…}]'
+    )
+    render.add_argument("--json", action="store_true", help="print a JSON object with all tokens")
+    return parser.parse_args(arguments)
+
+
+_DATA_DIR = "keep everything in this folder"
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name, help=what, description=f"{what[0].upper()}{what[1:]}.", allow_abbrev=False
+    )
+    # Also behind the command. Suppressed: a default would take the place of what stood in front of it.
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=_DATA_DIR)
+    return parser
+
+
+def _add_model(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    what = "starter, a path, or an id of the library"
+    parser.add_argument("--model", required=required, metavar="REF", help=what)
+    for option, name, metavar in (
+        ("--context-length", "context_length", "TOKENS"),
+        ("--threads", "threads", "N"),
+    ):
+        parser.add_argument(
+            option,
+            type=_whole_number(*LOAD_RANGES[name]),
+            default=0,
+            metavar=metavar,
+            help="0 chooses what suits",
+        )
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"needs a whole number from {least:,} to {most:,}")
+        return value
+
+    return whole_number
+
+
+def _text(argument: str) -> str:
+    """Text as it was typed, also where the locale says that arguments are ASCII."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(argument).decode("utf-8", "replace")
+    return argument

@@ -1,0 +1,45 @@
+"""What a command says: text and JSON lines on standard output, one plain line on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from desktop.domain.errors import LocutionError
+
+
+def speak_utf8() -> None:
+    """A model's text must come out whole in any locale, and half a surrogate must not end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def say(text: str, *, end: str = "\n") -> None:
+    """Out when this returns. Raises :class:`BrokenPipeError` if whoever read it has gone."""
+    try:
+        print(text, end=end, flush=True)
+    except BrokenPipeError:
+        _give_up()
+        raise
+    except OSError as error:
+        _give_up()
+        raise LocutionError(f"The output could not be written: {error.strerror}.") from error
+
+
+def say_json(value: object) -> None:
+    """One line."""
+    say(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def complain(message: str) -> None:
+    """One line, whatever ``message`` holds."""
+    print(f"locution: {' '.join(message.split())}", file=sys.stderr)
+
+
+def _give_up() -> None:
+    """What is still waiting to be written must not fail once more when Python ends."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)

@@ -1,0 +1,42 @@
+"""Services and a loaded model for the time of one command. What the window uses stays as it is."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from desktop.cli.output import complain
+from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.services.assembly import open_services
+from desktop.services.models import ModelService
+from desktop.system.paths import Locations
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """``load_s`` is how long the model took, in seconds."""
+
+    models: ModelService
+    model: LoadedModel
+    load_s: float
+
+
+@asynccontextmanager
+async def open_session(options: argparse.Namespace) -> AsyncIterator[Session]:
+    """With the model asked for, or the one used last."""
+    async with open_services(Locations.choose(options.data_dir)) as services:
+        if services.notice:
+            complain(services.notice)
+        models = services.models
+        usual = models.load_settings()
+        settings = LoadSettings(
+            context_length=options.context_length or usual.context_length,
+            threads=options.threads or usual.threads,
+        )
+        clock = asyncio.get_running_loop().time
+        start = clock()
+        model = await models.use(options.model or models.usual_ref(), settings, remember=False)
+        yield Session(models, model, clock() - start)
