@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from desktop.ui import stylesheet
+from desktop.ui.garbage import GarbageCollector
 from desktop.ui.theme import Theme
 
 
@@ -26,6 +27,7 @@ def create_application(argv: Sequence[str]) -> QApplication:
     app.setDesktopFileName("locution")
     app.setQuitOnLastWindowClosed(False)
     app.setStyle("Fusion")
+    GarbageCollector(app)
     if QLocale.system().language() is QLocale.Language.C:
         QLocale.setDefault(QLocale(QLocale.Language.English))  # a bare system: 4,096 rather than 4096
     return app

@@ -7,6 +7,7 @@ Main thread only. One ``Theme`` is made by the composition root and handed to ev
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum, StrEnum
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -113,8 +114,11 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, parent: QObject | None = None, *, desktop_is_dark: Callable[[], bool] | None = None
+    ) -> None:
         super().__init__(parent)
+        self._desktop_is_dark = desktop_is_dark or _desktop_is_dark
         self._mode = "system"
         self._scale = 100
         general = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
@@ -184,11 +188,15 @@ class Theme(QObject):
 
     def _wants_dark(self) -> bool:
         if self._mode == "system":
-            return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+            return self._desktop_is_dark()
         return self._mode == "dark"
 
     def _on_color_scheme_changed(self) -> None:
         self.set(self._mode, self._scale)
+
+
+def _desktop_is_dark() -> bool:
+    return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
 
 
 _ROLES = {

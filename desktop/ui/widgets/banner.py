@@ -34,6 +34,7 @@ class Banner(QFrame):
         self._message = _label("banner-message")
         self._advice = _label("banner-advice")
         self._action = self._button("banner-action", "", self._on_action_clicked)
+        self._action.setAccessibleName(self.tr("What helps"))
         self._copy = self._button("banner-copy", self.tr("Copy details"), self._on_copy_clicked)
         self._copy.setToolTip(self.tr("Copies the technical details, for a report"))
         self._dismiss = self._button("banner-dismiss", self.tr("Dismiss"), self.hide)

@@ -1,0 +1,101 @@
+"""The settings page: what is chosen there takes effect at once and is stored."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider
+
+from desktop.domain.settings import Setting
+from desktop.services.assembly import open_services
+from desktop.system.paths import Locations
+from desktop.ui.settings.pane import SettingsPane
+from desktop.ui.widgets.number_box import NumberBox
+from tests.helpers.qt_loop import until
+
+
+@pytest.fixture
+def pane(window):
+    window.show_pane(4)
+    return window.findChild(SettingsPane)
+
+
+def segment(pane, value) -> QPushButton:
+    return pane.findChild(QPushButton, f"segment-{value}")
+
+
+async def test_dark_is_dark_at_once(window, pane, theme, services, qapp):
+    from desktop.domain.changes import Kind
+
+    services.bus.subscribe(
+        lambda change: (
+            theme.set_mode(services.settings.text(Setting.THEME)) if change.kind is Kind.SETTINGS else None
+        )
+    )
+    segment(pane, "dark").click()
+    assert theme.dark
+    image = window.grab().toImage()
+    assert image.pixelColor(image.width() // 2, image.height() - 60).lightness() < 60
+    segment(pane, "light").click()
+    image = window.grab().toImage()
+    assert image.pixelColor(image.width() // 2, image.height() - 60).lightness() > 200
+
+
+async def test_the_choices_are_there_after_a_restart(pane, services, data_dir):
+    segment(pane, "dark").click()
+    segment(pane, "ctrl-enter").click()
+    slider = pane.findChild(QSlider, "text-scale")
+    slider.setValue(15)
+    pane.findChild(NumberBox, "context-length").setValue(4096)
+    pane.findChild(NumberBox, "threads").setValue(3)
+    await services.settings.aclose()
+    async with open_services(Locations.below(data_dir)) as again:
+        settings = again.settings
+        assert settings.text(Setting.THEME) == "dark"
+        assert settings.flag(Setting.ENTER_SENDS) is False
+        assert settings.number(Setting.TEXT_SCALE) == 150
+        assert settings.number(Setting.CONTEXT_LENGTH) == 4096
+        assert settings.number(Setting.THREADS) == 3
+
+
+async def test_the_page_shows_what_is_set(window, services):
+    services.settings.put(Setting.THEME, "dark")
+    services.settings.put(Setting.TEXT_SCALE, 130)
+    services.settings.put(Setting.ENTER_SENDS, False)
+    window.show_pane(4)
+    pane = window.findChild(SettingsPane)
+    assert pane.theme_choice.value() == "dark"
+    assert pane.send_choice.value() == "ctrl-enter"
+    assert any(label.text() == "130 %" for label in pane.findChildren(QLabel))
+    services.settings.put(Setting.THEME, "light")
+    assert pane.theme_choice.value() == "light"
+
+
+async def test_text_size_stays_between_80_and_200(pane, services):
+    slider = pane.findChild(QSlider, "text-scale")
+    slider.setValue(1)
+    assert services.settings.number(Setting.TEXT_SCALE) == 80
+    slider.setValue(99)
+    assert services.settings.number(Setting.TEXT_SCALE) == 200
+
+
+async def test_zero_means_automatic(pane):
+    assert pane.findChild(NumberBox, "context-length").text() == "automatic"
+    assert pane.findChild(NumberBox, "threads").text() == "automatic"
+
+
+async def test_the_model_can_be_loaded_again_with_a_new_context_length(window, pane, services, model_path):
+    await services.models.use(model_path)
+    pane.findChild(NumberBox, "context-length").setValue(2048)
+    pane.findChild(QPushButton, "reload-model").click()
+    await until(lambda: "2,048" in window.status_line.text())
+
+
+async def test_the_arrows_move_between_segments_and_tab_passes_them(window, pane, qtbot):
+    window.activateWindow()
+    system = segment(pane, "system")
+    system.setFocus()
+    qtbot.keyClick(system, Qt.Key.Key_Right)
+    assert pane.theme_choice.value() == "light"
+    assert segment(pane, "light").focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert not segment(pane, "dark").focusPolicy() & Qt.FocusPolicy.TabFocus

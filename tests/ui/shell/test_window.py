@@ -1,0 +1,266 @@
+"""The window as a whole: panes, keys, what is remembered, and what everyone must be able to use."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollBar,
+    QTextEdit,
+    QToolButton,
+    QWidget,
+)
+
+from desktop.domain.errors import LocutionError
+from desktop.domain.settings import Setting
+from desktop.ui.actions import ActionId
+from desktop.ui.command_palette import CommandPalette
+from desktop.ui.keys_page import KeysPage
+from desktop.ui.main_window import CHAT, MODELS, PLAYGROUND, PRESETS, SETTINGS, MainWindow
+from desktop.ui.parameters.sidebar import ParameterSidebar
+from desktop.ui.theme import Theme
+from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.section import Section
+from tests.helpers.qt_loop import until
+
+INTERACTIVE = (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QAbstractItemView,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+)
+PANES = [CHAT, PLAYGROUND, MODELS, PRESETS, SETTINGS]
+
+
+def shown_pane(window) -> QWidget:
+    return window.centralWidget().findChild(QWidget, "rail").parentWidget() and window._stack.currentWidget()
+
+
+def is_internal(widget) -> bool:
+    """Parts Qt puts into its own widgets: a box's line edit, scroll bars, a header's corner button."""
+    parent = widget.parentWidget()
+    return (
+        isinstance(widget, QScrollBar)
+        or isinstance(parent, QAbstractSpinBox | QLineEdit)
+        or (widget.objectName().startswith("qt_"))
+    )
+
+
+@pytest.mark.parametrize("index", PANES)
+async def test_everything_that_can_be_used_has_a_name_for_screen_readers(window, index):
+    window.show_pane(index)
+    for section in window.findChildren(Section):
+        section.set_open(True)
+    nameless = [
+        f"{type(widget).__name__} {widget.objectName()}"
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, INTERACTIVE) and not is_internal(widget) and not widget.accessibleName()
+    ]  # fmt: skip
+    assert nameless == []
+
+
+@pytest.mark.parametrize("index", PANES)
+async def test_everything_that_can_be_pressed_says_what_it_does(window, index):
+    window.show_pane(index)
+    silent = [
+        f"{type(widget).__name__} {widget.objectName()} {widget.text()}"
+        for widget in window.findChildren(QAbstractButton)
+        if not is_internal(widget) and widget.isVisible() and not widget.toolTip()
+    ]
+    assert silent == []
+
+
+def visible_rect(widget: QWidget, window: MainWindow) -> QRect:
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+
+
+def clipped_texts(window: MainWindow, root: QWidget) -> list[str]:
+    """Labels and buttons whose text needs more room than they have; what shortens itself is left out."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        if not widget.isVisibleTo(root) or not isinstance(widget, QLabel | QPushButton | QToolButton):
+            continue
+        if hasattr(widget, "set_words") or getattr(widget, "shortens", False):
+            continue
+        needed = widget.minimumSizeHint()
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            fits = widget.heightForWidth(widget.width()) <= widget.height()
+        elif isinstance(widget, QLabel):
+            fits = needed.width() <= widget.width() and needed.height() <= widget.height()
+        else:
+            fits = widget.sizeHint().width() <= widget.width() + 1 if widget.text() else True
+        if not fits:
+            found.append(
+                f"{type(widget).__name__} {widget.objectName()}: {widget.text()[:40]} {widget.size()}"
+            )
+    return found
+
+
+SHELL = ("rail", "status-line", "parameter-sidebar")
+
+
+@pytest.mark.parametrize("scale", [80, 100, 200])
+@pytest.mark.parametrize("size", [(900, 600), (1600, 1000)], ids=["900x600", "1600x1000"])
+async def test_nothing_in_the_shell_overlaps_or_is_cut_off(window, theme, services, model_path, scale, size):
+    await services.models.use(model_path)
+    theme.set_scale(scale)
+    window.resize(*size)
+    for section in window.sidebar.findChildren(Section):
+        section.set_open(True)
+    await until(lambda: (window.width(), window.height()) == size, "the size")
+    for index in PANES:
+        window.show_pane(index)
+        await asyncio.sleep(0.05)  # what was posted to the layouts
+        for name in SHELL:
+            part = window.findChild(QWidget, name)
+            if part.isVisible():
+                assert clipped_texts(window, part) == [], name
+        if index != CHAT:
+            assert clipped_texts(window, window._stack.currentWidget()) == []
+        rail, status = window.findChild(QWidget, "rail"), window.findChild(QWidget, "status-line")
+        areas = [visible_rect(widget, window) for widget in (rail, status, window._stack)]
+        for one, other in itertools.combinations(areas, 2):
+            assert not one.intersects(other)
+        assert all(window.rect().contains(area) for area in areas)
+
+
+async def test_the_sidebar_keeps_its_rows_whole_however_narrow(window, theme):
+    sidebar = window.findChild(ParameterSidebar)
+    for scale in (80, 100, 200):
+        theme.set_scale(scale)
+        rows_need = sidebar._content.minimumSizeHint().width()
+        assert sidebar.minimumWidth() >= rows_need
+
+
+@pytest.mark.parametrize(
+    ("action", "index"),
+    [
+        (ActionId.PANE_2, PLAYGROUND),
+        (ActionId.PANE_3, MODELS),
+        (ActionId.PANE_4, PRESETS),
+        (ActionId.PANE_5, SETTINGS),
+        (ActionId.SETTINGS, SETTINGS),
+    ],
+)
+async def test_the_keys_lead_to_the_panes_and_back(window, action, index):
+    window.actions_table.action(action).trigger()
+    pane = window._stack.currentWidget()
+    assert pane is not window.chat_pane
+    assert window.findChild(QToolButton, f"rail-{index}").isChecked()
+    window.actions_table.action(ActionId.PANE_1).trigger()
+    assert window._stack.currentWidget() is window.chat_pane
+    assert window.findChild(QToolButton, "rail-0").isChecked()
+
+
+@pytest.mark.parametrize("index", [PLAYGROUND, MODELS, PRESETS])
+async def test_a_pane_that_is_not_built_says_so_and_leads_back(window, index):
+    window.findChild(QToolButton, f"rail-{index}").click()
+    pane = window._stack.currentWidget()
+    words = " ".join(label.text() for label in pane.findChildren(QLabel))
+    assert "not built yet" in words and "What will be here" in words and "Today" in words
+    back = next(b for b in pane.findChildren(QPushButton) if b.text() == "Back to the chat")
+    back.click()
+    assert window._stack.currentWidget() is window.chat_pane
+
+
+async def test_an_action_of_the_chat_leads_back_to_it(window):
+    window.show_pane(SETTINGS)
+    window.actions_table.action(ActionId.NEW_CHAT).trigger()
+    assert window._stack.currentWidget() is window.chat_pane
+
+
+async def test_no_two_actions_share_a_key(window):
+    keys = [action.shortcut() for _, action in window.actions_table.all()]
+    assert all(not key.isEmpty() for key in keys)
+    assert len({key.toString() for key in keys}) == len(keys)
+    assert QKeySequence("Ctrl+Shift+P") in keys
+
+
+async def test_closing_asks_first_and_keeps_where_the_window_was(window, services):
+    asked = []
+    window.close_requested.connect(lambda: asked.append(True))
+    window.resize(1111, 777)
+    window.close()
+    assert asked and window.isVisible()
+    assert services.settings.text(Setting.WINDOW_GEOMETRY)
+    window.actions_table.action(ActionId.QUIT).trigger()
+    assert len(asked) == 2
+
+
+async def test_the_window_comes_back_as_large_as_it_was(window, services, tasks, theme, icons):
+    window.resize(790, 610)  # the test's screen is small
+    window.close()
+    parts = (services.chat, services.models, services.presets, services.settings, services.bus)
+    second = MainWindow(*parts, tasks, theme, icons)
+    assert (second.width(), second.height()) == (790, 610)
+    second.close_for_good()
+    shiboken6.delete(second)
+
+
+async def test_the_palette_finds_and_runs_a_command(window, qtbot):
+    window.actions_table.action(ActionId.PALETTE).trigger()
+    palette = window.findChild(CommandPalette)
+    assert "Command palette" not in palette.commands()
+    qtbot.keyClicks(palette.field, "preset")
+    assert palette.commands()[0] == "Presets"
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert window.findChild(QToolButton, "rail-3").isChecked()
+    await until(lambda: window.findChild(CommandPalette) is None, "the palette's end")
+
+
+async def test_the_palette_moves_with_the_arrows_and_survives_nothing_found(window, qtbot):
+    window.actions_table.action(ActionId.PALETTE).trigger()
+    palette = window.findChild(CommandPalette)
+    first = palette.commands()
+    qtbot.keyClick(palette.field, Qt.Key.Key_Down)
+    assert palette.list.currentItem().text() == first[1]
+    qtbot.keyClicks(palette.field, "zzzz")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert palette.isVisible() and palette.commands() == []
+    palette.reject()
+
+
+async def test_the_keys_page_lists_every_action_and_what_sends(window, services):
+    services.settings.put(Setting.ENTER_SENDS, False)
+    window.actions_table.action(ActionId.KEYS).trigger()
+    page = window.findChild(KeysPage)
+    words = [label.text() for label in page.findChildren(QLabel)]
+    for _, action in window.actions_table.all():
+        assert action.text() in words
+    assert words[words.index("Send the prompt") + 1] == "Ctrl+Return"
+    page.reject()
+
+
+async def test_an_error_without_a_better_place_shows_above_the_pane(window):
+    window.show_pane(SETTINGS)
+    window.show_error(LocutionError("Something failed."))
+    banner = next(b for b in window.findChildren(Banner) if b.isVisible())
+    assert "Something failed." in banner.text()
+
+
+async def test_a_second_start_finds_the_window_in_front(window):
+    window.showMinimized()
+    window.bring_to_front()
+    assert window.isVisible() and not window.isMinimized()
+
+
+def test_the_theme_is_not_dark_by_accident(qapp):
+    assert not Theme(desktop_is_dark=lambda: False).dark
