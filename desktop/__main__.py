@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             return run_command(options)
     except KeyboardInterrupt:
-        # So early that nothing has been done yet.
+        # So early that nothing has been done yet. Named in desktop.cli.exit_code.
         return 130
     from desktop.main import run_window
 

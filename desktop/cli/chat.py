@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, replace
 
-from desktop.cli.edge import INTERRUPTED
+from desktop.cli.exit_code import ExitCode
 from desktop.cli.output import say, say_json
 from desktop.cli.session import Session, open_session
 from desktop.domain.conversation import Role
@@ -21,7 +21,7 @@ from desktop.services.assembly import open_presets
 from desktop.system.paths import Locations
 
 
-def chat(options: argparse.Namespace) -> int:
+def chat(options: argparse.Namespace) -> ExitCode:
     """Everything that was typed is read and checked before the engine starts.
 
     Standard input too, and not on the loop: there Ctrl+C would have to wait for its end.
@@ -34,13 +34,13 @@ def chat(options: argparse.Namespace) -> int:
     return asyncio.run(_chat(GenerationRequest(tuple(turns), parameters, options.n), options))
 
 
-async def _chat(request: GenerationRequest, options: argparse.Namespace) -> int:
+async def _chat(request: GenerationRequest, options: argparse.Namespace) -> ExitCode:
     async with open_session(options) as session:
         done = await _answer(session, request, json=options.json)
     if options.json:
         say_json(_last_line(done, session, request.parameters))
     cancelled = any(response.finish_reason is FinishReason.CANCELLED for response in done.responses)
-    return INTERRUPTED if cancelled else 0
+    return ExitCode.INTERRUPTED if cancelled else ExitCode.DONE
 
 
 async def _answer(session: Session, request: GenerationRequest, *, json: bool) -> Done:

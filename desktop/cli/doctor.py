@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 
+from desktop.cli.exit_code import ExitCode
 from desktop.cli.output import say, say_json
 from desktop.services.doctor import examine, in_words
 
 
-def doctor(options: argparse.Namespace) -> int:
+def doctor(options: argparse.Namespace) -> ExitCode:
     report = asyncio.run(examine(options.data_dir))
     if options.json:
         say_json(report)
     else:
         say(in_words(report))
-    return 0
+    return ExitCode.DONE

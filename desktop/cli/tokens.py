@@ -7,6 +7,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from desktop.cli.exit_code import ExitCode
 from desktop.cli.output import say, say_json
 from desktop.cli.session import open_session
 from desktop.domain.conversation import Role
@@ -17,25 +18,25 @@ MAX_FILE = 64_000_000
 """Bytes of a file of messages; far more than any context holds."""
 
 
-def tokenize(options: argparse.Namespace) -> int:
+def tokenize(options: argparse.Namespace) -> ExitCode:
     return asyncio.run(_tokenize(options))
 
 
-def render(options: argparse.Namespace) -> int:
+def render(options: argparse.Namespace) -> ExitCode:
     return asyncio.run(_render(_read_messages(options.messages), options))
 
 
-async def _tokenize(options: argparse.Namespace) -> int:
+async def _tokenize(options: argparse.Namespace) -> ExitCode:
     async with open_session(options) as session:
         tokens = await session.models.tokenize(options.text)
     if options.json:
         say_json([{"id": token.id, "piece": token.piece, "special": token.special} for token in tokens])
     else:
         say("\n".join(f"{token.id:>8}  {token.piece!r}" for token in tokens))
-    return 0
+    return ExitCode.DONE
 
 
-async def _render(turns: tuple[Turn, ...], options: argparse.Namespace) -> int:
+async def _render(turns: tuple[Turn, ...], options: argparse.Namespace) -> ExitCode:
     async with open_session(options) as session:
         prompt = await session.models.render(turns)
     if options.json:
@@ -46,7 +47,7 @@ async def _render(turns: tuple[Turn, ...], options: argparse.Namespace) -> int:
         say_json({"text": prompt.text, "tokens": tokens})
     else:
         say(prompt.text)
-    return 0
+    return ExitCode.DONE
 
 
 def _read_messages(path: Path) -> tuple[Turn, ...]:
