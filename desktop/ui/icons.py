@@ -11,15 +11,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from desktop.system.paths import resources_dir
 from desktop.ui.theme import Theme, Token
 
-SIZES = (16, 20, 24, 32, 48)
-"""Pixels that are drawn exactly, so that icons stay crisp; others are scaled by Qt from the next larger."""
+SIZES = (16, 20, 24)
+"""Logical pixels at normal text size that are drawn exactly; larger text has them larger by as much."""
 
 
 class IconName(StrEnum):
@@ -94,10 +94,10 @@ class Icons(QObject):
         """In the theme's present colours. A button that lives on should get its icon by :meth:`put`."""
         key = (name, token)
         if key not in self._icons:
-            icon = QIcon()
+            icon = self._icons[key] = QIcon()
+            renderer = self._renderer(name, token)
             for size in SIZES:
-                icon.addPixmap(self.pixmap(name, token, size))
-            self._icons[key] = icon
+                icon.addPixmap(_draw(renderer, self.scaled(size), self._ratio()))
         return self._icons[key]
 
     def put(self, holder: QObject, name: IconName, token: Token = Token.TEXT_MUTED) -> None:
@@ -107,16 +107,19 @@ class Icons(QObject):
 
     def pixmap(self, name: IconName, token: Token, size: int, ratio: float = 1.0) -> QPixmap:
         """``size`` in logical pixels at a device pixel ratio; the drawing is rendered at that exact size."""
-        pixels = max(1, round(size * ratio))
-        pixmap = QPixmap(QSize(pixels, pixels))
-        pixmap.fill(Qt.GlobalColor.transparent)
+        return _draw(self._renderer(name, token), size, ratio)
+
+    def scaled(self, size: int) -> int:
+        """One of :data:`SIZES` as it is at the user's text size; never smaller."""
+        return round(size * max(1.0, self._theme.scale / 100))
+
+    def _renderer(self, name: IconName, token: Token) -> QSvgRenderer:
         source = self._source(name).replace(b"currentColor", self._theme.css(token).encode())
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        QSvgRenderer(QByteArray(source)).render(painter, QRectF(0, 0, pixels, pixels))
-        painter.end()
-        pixmap.setDevicePixelRatio(ratio)
-        return pixmap
+        return QSvgRenderer(QByteArray(source))
+
+    def _ratio(self) -> float:
+        """Of the finest screen."""
+        return max((screen.devicePixelRatio() for screen in QGuiApplication.screens()), default=1.0)
 
     def _source(self, name: IconName) -> bytes:
         if name not in self._sources:
@@ -132,6 +135,18 @@ class Icons(QObject):
         for holder, (name, token) in list(self._held.items()):
             self._set(holder, name, token)
         self.changed.emit()
+
+
+def _draw(renderer: QSvgRenderer, size: int, ratio: float) -> QPixmap:
+    pixels = max(1, round(size * ratio))
+    pixmap = QPixmap(pixels, pixels)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    renderer.render(painter, QRectF(0, 0, pixels, pixels))
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
 
 
 def from_word(word: str) -> IconName:

@@ -11,7 +11,7 @@ from desktop.ui.theme import GRID, Theme, Token
 
 LARGEST_WITH_TEXT = 120
 """Per cent; above it the names under the icons would make the rail too wide."""
-_ICON = 22
+_ICON = 24
 _NAMES = {
     ActionId.PANE_1: IconName.CHAT,
     ActionId.PANE_2: IconName.PLAYGROUND,
@@ -68,7 +68,7 @@ class Rail(QFrame):
 
     def _fit(self) -> None:
         with_text = self._theme.scale <= LARGEST_WITH_TEXT
-        side = round(_ICON * max(1.0, self._theme.scale / 100))
+        side = self._icons.scaled(_ICON)
         style = (
             Qt.ToolButtonStyle.ToolButtonTextUnderIcon if with_text else Qt.ToolButtonStyle.ToolButtonIconOnly
         )

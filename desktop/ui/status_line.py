@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Conversation
 from desktop.domain.engine_state import Busy, Failed, Loading, Ready, Unloaded
+from desktop.domain.errors import ModelFileError
 from desktop.domain.model import LoadedModel
 from desktop.services.bus import ChangeBus
 from desktop.services.chat import ChatService
@@ -92,7 +93,8 @@ class StatusLine(QFrame):
             case Ready(model) | Busy(model):
                 self._show_model(model)
             case Failed(error, path):
-                action = self.tr("Load it again") if path else self.tr("Choose a model")
+                again = path and not isinstance(error, ModelFileError)  # the same file stays what it is
+                action = self.tr("Load it again") if again else self.tr("Choose a model")
                 self._show_message(error.message, action=action, danger=True)
                 self._message.setToolTip(str(error))
             case state:
@@ -201,7 +203,7 @@ class StatusLine(QFrame):
 
     def _on_action_clicked(self) -> None:
         match self._models.state:
-            case Failed(_, path) if path:
+            case Failed(error, path) if path and not isinstance(error, ModelFileError):
                 self.retry_requested.emit(path)
             case _:
                 self.model_requested.emit()

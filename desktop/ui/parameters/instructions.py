@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QLocale, QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
@@ -80,7 +78,7 @@ class Instructions(QWidget):
         flags = Qt.TextFlag.TextWordWrap.value | Qt.TextFlag.TextWrapAnywhere.value
         text = field.toPlainText()[:_MEASURED] + "."
         box = metrics.boundingRect(QRect(0, 0, max(room, 1), 1_000_000), flags, text)
-        lines = min(max(math.ceil(box.height() / metrics.lineSpacing()), _FEWEST_LINES), _MOST_LINES)
+        lines = min(max(round(box.height() / metrics.lineSpacing()), _FEWEST_LINES), _MOST_LINES)
         height = lines * metrics.lineSpacing() + 4 * GRID
         if height != field.height():
             field.setFixedHeight(height)

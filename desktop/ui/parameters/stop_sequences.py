@@ -83,7 +83,7 @@ class StopSequences(QWidget):
         head.addStretch(1)
         head.addWidget(self._reset)
         column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, 0, 0, GRID)
+        column.setContentsMargins(0, 0, 0, GRID)
         column.setSpacing(GRID)
         column.addLayout(head)
         column.addWidget(self.field)

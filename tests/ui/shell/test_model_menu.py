@@ -123,6 +123,17 @@ async def test_a_model_that_cannot_be_loaded_says_so_where_the_user_is_and_can_b
     assert "Mended" in status.text()
 
 
+async def test_a_file_that_is_no_model_leads_to_another_choice(window, services, status, tmp_path):
+    window.model_menu.use(tmp_path / "missing.gguf")
+    await until(lambda: isinstance(services.models.state, Failed))
+    action = status.findChild(QPushButton, "status-action")
+    assert action.text() == "Choose a model"
+    action.click()
+    menu = window.model_menu.findChild(QMenu, "model-menu-items")
+    await until(menu.isVisible, "the menu")
+    menu.close()
+
+
 async def test_the_status_line_counts_while_and_after_an_answer_is_written(
     window, services, status, tmp_path
 ):

@@ -91,6 +91,7 @@ def test_a_button_gets_its_icon_anew_when_the_colours_change(theme, icons, qtbot
     button = QToolButton()
     qtbot.addWidget(button)
     icons.put(button, IconName.NEW, Token.TEXT)
+    assert not button.icon().isNull()
     light = button.icon().pixmap(24).toImage()
     theme.set_mode("dark")
     assert button.icon().pixmap(24).toImage() != light

@@ -136,6 +136,7 @@ async def test_nothing_in_the_shell_overlaps_or_is_cut_off(window, theme, servic
         if index != CHAT:
             assert clipped_texts(window, window._stack.currentWidget()) == []
         rail, status = window.findChild(QWidget, "rail"), window.findChild(QWidget, "status-line")
+        assert rail.width() < 100, "the rail leaves the room to the panes"
         areas = [visible_rect(widget, window) for widget in (rail, status, window._stack)]
         for one, other in itertools.combinations(areas, 2):
             assert not one.intersects(other)
