@@ -209,8 +209,7 @@ class MainWindow(QMainWindow):
     def _on_conversation_changed(self, conversation: Conversation | None) -> None:
         self.sidebar.show_conversation(conversation)
         self.status_line.show_conversation(conversation)
-        title = conversation.title if conversation else ""
-        self.setWindowTitle(title)
+        self.setWindowTitle((conversation.title if conversation else "") or self.tr("New chat"))
 
     def _on_reload(self) -> None:
         self.model_menu.reload()

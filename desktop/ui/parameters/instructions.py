@@ -77,9 +77,10 @@ class Instructions(QWidget):
         room = field.viewport().width() - 2 * round(field.document().documentMargin())
         flags = Qt.TextFlag.TextWordWrap.value | Qt.TextFlag.TextWrapAnywhere.value
         text = field.toPlainText()[:_MEASURED] + "."
-        box = metrics.boundingRect(QRect(0, 0, max(room, 1), 1_000_000), flags, text)
-        lines = min(max(round(box.height() / metrics.lineSpacing()), _FEWEST_LINES), _MOST_LINES)
-        height = lines * metrics.lineSpacing() + 4 * GRID
+        area = QRect(0, 0, max(room, 1), 1_000_000)
+        line = metrics.boundingRect(area, flags, ".").height()
+        lines = round(metrics.boundingRect(area, flags, text).height() / line)
+        height = min(max(lines, _FEWEST_LINES), _MOST_LINES) * line + 4 * GRID
         if height != field.height():
             field.setFixedHeight(height)
 
