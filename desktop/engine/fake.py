@@ -74,7 +74,9 @@ class Script:
             known = {field.name for field in fields(cls)}
             return cls(**{name: value for name, value in values.items() if name in known})
         except (OSError, ValueError, AttributeError, TypeError) as error:
-            raise ModelLoadError("The engine could not load this file.", detail=str(error)) from error
+            raise ModelLoadError(
+                "The engine could not load this file.", action="Choose another file.", detail=str(error)
+            ) from error
 
 
 @dataclass(slots=True, eq=False)

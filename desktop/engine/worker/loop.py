@@ -149,7 +149,7 @@ class Loop:
         def progress(fraction: float) -> bool:
             nonlocal shown
             now = time.monotonic()
-            if now - shown >= COALESCE_S:
+            if now - shown >= COALESCE_S or fraction >= 1.0:
                 shown = now
                 self._outbox.send(protocol.LoadProgress(command.id, min(1.0, max(0.0, fraction))))
             return not self.ending
