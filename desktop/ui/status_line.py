@@ -43,6 +43,9 @@ class StatusLine(QFrame):
         self._chat = chat
         self._models = models
         self._conversation_id = ""
+        self._timing = chat.last_timing
+        self._timed_id = ""
+        """Whose answer the timing is of."""
         self._fields = {name: self._make_field(name) for name in _FIELDS}
         self._progress = QProgressBar(self)
         self._progress.setObjectName("status-progress")
@@ -155,11 +158,12 @@ class StatusLine(QFrame):
     def _show_speed(self, model: LoadedModel) -> None:
         locale = QLocale()
         live = self._chat.running(self._conversation_id) if self._conversation_id else None
-        done = self._chat.last_timing
+        done = self._timing
         if live is not None:
             used, rate, first = live.prompt_total + live.tokens, live.tokens_per_s, 0.0
         elif done is not None:
-            used, rate, first = done.context_used, done.timing.tokens_per_s, done.timing.first_token_s
+            used = done.context_used if self._timed_id == self._conversation_id else 0
+            rate, first = done.timing.tokens_per_s, done.timing.first_token_s
         else:
             used, rate, first = 0, 0.0, 0.0
         total = locale.toString(model.context_length)
@@ -210,7 +214,12 @@ class StatusLine(QFrame):
 
     def _on_change(self, change: Change) -> None:
         match change.kind:
-            case Kind.MODEL | Kind.MESSAGES:
+            case Kind.MODEL:
+                self.refresh()
+            case Kind.MESSAGES:
+                if self._timing is not self._chat.last_timing:
+                    self._timing = self._chat.last_timing
+                    self._timed_id = next(iter(change.ids), "")
                 self.refresh()
             case Kind.ANSWER if not self._timer.isActive():
                 self._timer.start()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QRect, QSignalBlocker, Qt, Signal
+import math
+
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -10,8 +12,6 @@ from desktop.ui.theme import GRID, Theme
 
 _FEWEST_LINES = 4
 _MOST_LINES = 14
-_MEASURED = 4000
-"""Characters; more than fill the most lines."""
 
 
 class Instructions(QWidget):
@@ -72,17 +72,30 @@ class Instructions(QWidget):
         self.edited.emit(self.field.toPlainText())
 
     def _fit(self) -> None:
-        """Measured, not asked of the document: it counts only lines that it has already laid out."""
-        field, metrics = self.field, self.field.fontMetrics()
-        room = field.viewport().width() - 2 * round(field.document().documentMargin())
-        flags = Qt.TextFlag.TextWordWrap.value | Qt.TextFlag.TextWrapAnywhere.value
-        text = field.toPlainText()[:_MEASURED] + "."
-        area = QRect(0, 0, max(room, 1), 1_000_000)
-        line = metrics.boundingRect(area, flags, ".").height()
-        lines = round(metrics.boundingRect(area, flags, text).height() / line)
-        height = min(max(lines, _FEWEST_LINES), _MOST_LINES) * line + 4 * GRID
-        if height != field.height():
-            field.setFixedHeight(height)
+        lines, line_height = self._lines()
+        # Only where it scrolls: a bar that comes and goes changes the width that decides about it.
+        self.field.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            if lines > _MOST_LINES
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        height = math.ceil(min(max(lines, _FEWEST_LINES), _MOST_LINES) * line_height) + 4 * GRID
+        if height != self.field.height():
+            self.field.setFixedHeight(height)
+
+    def _lines(self) -> tuple[int, float]:
+        """How many there are, counted up to one too many, and their height.
+
+        ``document().size()`` would not do: it counts only lines that were already laid out.
+        """
+        layout = self.field.document().documentLayout()
+        block = self.field.document().firstBlock()
+        lines, height = 0, 0.0
+        while block.isValid() and lines <= _MOST_LINES:
+            height += layout.blockBoundingRect(block).height()  # lays the block out
+            lines += max(block.layout().lineCount(), 1)
+            block = block.next()
+        return lines, height / lines
 
 
 class _Field(QPlainTextEdit):

@@ -148,6 +148,10 @@ async def test_the_status_line_counts_while_and_after_an_answer_is_written(
     assert context.text().endswith("of 4,096 tokens")
     assert services.chat.last_timing is not None
     assert f"{services.chat.last_timing.context_used:,}" in context.text()
+    first = window.chat_pane.current().id
+    window.chat_pane.open_conversation("")
+    await until(lambda: window.chat_pane.current() and window.chat_pane.current().id != first)
+    assert context.text() == "context 4,096 tokens", "another chat's use is not shown as this one's"
 
 
 async def test_a_narrow_window_leaves_out_the_least_important_first(window, services, status, model_path):

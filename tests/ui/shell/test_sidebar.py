@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextE
 
 from desktop.domain.parameters import SPECS
 from desktop.domain.settings import Setting
+from desktop.ui.parameters.instructions import Instructions
 from desktop.ui.parameters.stop_sequences import from_line, to_line
 from desktop.ui.parameters.track import Track
 from desktop.ui.theme import Token
@@ -232,3 +233,15 @@ def test_a_slider_covers_the_usual_range_and_stays_where_it_is_put(spec):
     assert values == sorted(set(values)), "every position is another, larger value"
     assert [track.position(value) for value in values] == list(range(track.positions + 1))
     assert track.position(spec.maximum) == track.positions
+
+
+@pytest.mark.parametrize("width", range(250, 420, 13))
+async def test_short_instructions_are_shown_whole_at_any_width(qapp, theme, services, qtbot, width):
+    field = Instructions(theme)
+    qtbot.addWidget(field)
+    field.set_value(services.presets.get("chatbot").system_prompt, changed=False)
+    field.resize(width, 500)
+    field.show()
+    await asyncio.sleep(0.05)
+    assert field.field.verticalScrollBar().maximum() == 0
+    assert field.field.height() < 400
