@@ -1,0 +1,269 @@
+"""The list of chats, their titles and drafts, and what their answers are made with."""
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from desktop.domain.changes import Kind
+from desktop.domain.conversation import Conversation
+from desktop.domain.errors import NotFoundError, ParameterError
+from desktop.domain.settings import Setting
+from desktop.services.assembly import Services
+from desktop.system.paths import Locations
+from tests.unit.services.scripted_app import SLOW, ask, new_chat, opened, texts, told, use, writing
+
+
+async def head(services: Services, chat_id: str) -> Conversation:
+    return (await services.chat.open(chat_id)).conversation
+
+
+async def listed(services: Services) -> list[str]:
+    return [conversation.id for conversation in await services.chat.conversations()]
+
+
+async def test_unused_chats_do_not_pile_up(services: Services, tmp_path: Path) -> None:
+    await use(services, tmp_path)
+    first = await services.chat.new("translation")
+    await services.chat.configure(first.id, system_prompt="Mine", overrides={"top_k": 3})
+
+    again = await services.chat.new("code-assist")
+
+    assert (again.id, again.preset_id, again.system_prompt, again.overrides) == (
+        first.id,
+        "code-assist",
+        None,
+        {},
+    )
+    await ask(services, again.id, "used now")
+    other = await services.chat.new()
+    assert other.id != first.id
+    assert await listed(services) == [other.id, first.id]
+
+
+@pytest.mark.parametrize("what", ["draft", "title"])
+async def test_a_chat_that_holds_something_is_not_taken_for_unused(services: Services, what: str) -> None:
+    first = await new_chat(services)
+    if what == "draft":
+        await services.chat.save_draft(first, "half a thought")
+    else:
+        await services.chat.rename(first, "For later")
+
+    assert await new_chat(services) != first
+
+
+async def test_a_chat_into_which_something_is_being_sent_is_not_taken_for_unused(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path)
+    await services.chat.configure(chat_id, overrides={"max_tokens": 1})
+    sending = asyncio.create_task(services.chat.send(chat_id, "hi"))
+    await asyncio.sleep(0)
+
+    other = await services.chat.new()
+
+    await sending
+    assert other.id != chat_id
+    assert (await head(services, chat_id)).overrides == {"max_tokens": 1}
+
+
+async def test_a_chat_is_called_after_its_first_prompt_until_it_is_renamed(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path)
+    assert (await head(services, chat_id)).title == ""
+
+    await ask(services, chat_id, "  Why is\nthe sky blue, and why is it red in the evening sometimes?")
+    assert (await head(services, chat_id)).title == "Why is the sky blue, and why is it red in the…"
+    await ask(services, chat_id, "Another question")
+    assert (await head(services, chat_id)).title.startswith("Why is")
+
+    await services.chat.rename(chat_id, "  About\n the   sky ")
+    await ask(services, chat_id, "A third")
+    assert (await head(services, chat_id)).title == "About the sky"
+
+
+async def test_a_draft_is_kept_until_it_is_sent(data_dir: Path, tmp_path: Path) -> None:
+    async with opened(data_dir) as services:
+        chat_id = await new_chat(services)
+        await services.chat.save_draft(chat_id, "half a thou")
+
+    async with opened(data_dir) as services:
+        assert (await head(services, chat_id)).draft == "half a thou"
+        await use(services, tmp_path)
+        await services.chat.send(chat_id, "half a thought")
+        assert (await head(services, chat_id)).draft == ""
+
+
+async def test_the_chat_last_written_in_is_on_top(services: Services, tmp_path: Path) -> None:
+    await use(services, tmp_path)
+    first = await new_chat(services)
+    await ask(services, first, "a")
+    second = await new_chat(services)
+    await ask(services, second, "b")
+    assert await listed(services) == [second, first]
+
+    await ask(services, first, "c")
+
+    assert await listed(services) == [first, second]
+
+
+async def test_the_trash_gives_back_what_it_was_given(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path)
+    await ask(services, chat_id, "keep me")
+
+    with told(services) as kinds:
+        await services.chat.trash(chat_id)
+        assert await listed(services) == []
+        await services.chat.restore(chat_id)
+
+    assert kinds == [Kind.CONVERSATIONS] * 2
+    assert await listed(services) == [chat_id]
+    assert texts(await services.chat.open(chat_id))[0] == "keep me"
+
+
+async def test_views_are_told_who_changed_something(services: Services, chat_id: str) -> None:
+    view = object()
+    actors = []
+    services.bus.subscribe(lambda change: actors.append(change.actor))
+
+    await services.chat.rename(chat_id, "New name", actor=view)
+    await services.chat.configure(chat_id, overrides={"top_k": 5}, actor=view)
+    await services.chat.rename(chat_id, "Newer name")
+
+    assert actors == [view, view, None]
+
+
+async def test_a_chat_that_does_not_exist_is_said_in_words(services: Services) -> None:
+    with pytest.raises(NotFoundError, match="There is no chat"):
+        await services.chat.open("gone")
+    with pytest.raises(NotFoundError):
+        await services.chat.configure("gone", overrides={})
+
+
+async def test_answers_are_made_with_the_preset_and_what_the_chat_changes_of_it(services: Services) -> None:
+    conversation = await services.chat.new("translation")
+    preset = services.presets.get("translation")
+    untouched = services.chat.effective(conversation)
+    assert (untouched.preset, untouched.parameters) == (preset, preset.parameters)
+    assert untouched.system_prompt == preset.system_prompt
+    assert untouched.changed == set()
+
+    conversation = await services.chat.configure(
+        conversation.id, system_prompt="Only French.", overrides={"temperature": 1.5, "top_k": 7}
+    )
+
+    changed = services.chat.effective(conversation)
+    assert changed.system_prompt == "Only French."
+    assert (changed.parameters.temperature, changed.parameters.top_k) == (1.5, 7)
+    assert changed.parameters.top_p == preset.parameters.top_p
+    assert changed.changed == {"system_prompt", "temperature", "top_k"}
+
+
+async def test_a_value_that_is_the_presets_own_is_no_change(services: Services, chat_id: str) -> None:
+    preset = services.presets.get("chatbot")
+
+    conversation = await services.chat.configure(
+        chat_id, system_prompt=preset.system_prompt, overrides={"top_k": preset.parameters.top_k}
+    )
+
+    assert services.chat.effective(conversation).changed == set()
+
+
+async def test_no_instructions_is_a_change_like_any_other(services: Services, chat_id: str) -> None:
+    conversation = await services.chat.configure(chat_id, system_prompt="")
+    assert services.chat.effective(conversation).system_prompt == ""
+    assert services.chat.effective(conversation).changed == {"system_prompt"}
+
+    conversation = await services.chat.configure(chat_id, system_prompt=None)
+    assert services.chat.effective(conversation).changed == set()
+
+
+async def test_another_preset_takes_back_all_changes_and_is_used_for_the_next_chat(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await services.chat.configure(chat_id, system_prompt="Mine", overrides={"top_k": 3})
+
+    same = await services.chat.configure(chat_id, preset_id="chatbot")
+    assert services.chat.effective(same).changed == {"system_prompt", "top_k"}
+    other = await services.chat.configure(chat_id, preset_id="code-assist")
+
+    assert services.chat.effective(other).changed == set()
+    assert services.chat.effective(other).preset.id == "code-assist"
+    await use(services, tmp_path)
+    await ask(services, chat_id, "used")
+    assert (await services.chat.new()).preset_id == "code-assist"
+
+
+async def test_a_preset_that_is_gone_leaves_the_chat_with_the_usual_one(services: Services) -> None:
+    conversation = await services.chat.new("deleted-since")
+
+    assert services.chat.effective(conversation).preset.id == "chatbot"
+
+
+@pytest.mark.parametrize(
+    "overrides", [{"temperature": float("nan")}, {"top_k": -1}, {"unknown": 1}, {"stop": "x" * 500}]
+)
+async def test_a_value_out_of_range_is_refused_and_changes_nothing(
+    services: Services, chat_id: str, overrides: dict[str, object]
+) -> None:
+    before = await services.chat.configure(chat_id, overrides={"top_k": 9})
+
+    with pytest.raises(ParameterError):
+        await services.chat.configure(chat_id, overrides=overrides)
+
+    assert await head(services, chat_id) == before
+
+
+async def test_changes_made_at_the_same_time_all_hold(services: Services, chat_id: str) -> None:
+    await asyncio.gather(
+        services.chat.configure(chat_id, overrides={"top_k": 9}),
+        services.chat.configure(chat_id, system_prompt="Mine"),
+    )
+
+    assert services.chat.effective(await head(services, chat_id)).changed == {"top_k", "system_prompt"}
+
+
+async def test_stored_values_that_do_not_fit_are_left_out_and_the_others_hold(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    async with opened(data_dir) as services:
+        chat_id = await new_chat(services)
+    stored = {"temperature": 99, "top_k": 10**400, "seed": "x", "stop": [1], "gone": True, "top_p": 0.5}
+    with closing(sqlite3.connect(Locations.below(data_dir).database)) as connection, connection:
+        connection.execute("UPDATE conversations SET overrides = ?", (json.dumps(stored),))
+
+    async with opened(data_dir) as services:
+        effective = services.chat.effective(await head(services, chat_id))
+        assert effective.changed == {"top_p"}
+        assert effective.parameters.top_p == 0.5
+        await use(services, tmp_path)
+        assert (await ask(services, chat_id, "hi")).text == "You said: hi"
+
+
+async def test_what_an_answer_is_made_with_is_decided_when_it_begins(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path, **SLOW)
+    await services.chat.configure(chat_id, overrides={"max_tokens": 20})
+    answer_id = await services.chat.send(chat_id, "go")
+    await writing(services, chat_id)
+
+    await services.chat.configure(chat_id, overrides={"max_tokens": 1})
+    await services.chat.settle()
+
+    answer = (await services.chat.open(chat_id)).tree[answer_id]
+    assert answer.origin is not None
+    assert (answer.origin.completion_tokens, answer.origin.parameters["max_tokens"]) == (20, 20)
+
+
+async def test_where_the_window_was_left_is_remembered(data_dir: Path) -> None:
+    async with opened(data_dir) as services:
+        services.settings.put(Setting.LAST_CONVERSATION, "abc")
+    async with opened(data_dir) as services:
+        assert services.settings.text(Setting.LAST_CONVERSATION) == "abc"

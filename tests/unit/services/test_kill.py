@@ -1,0 +1,168 @@
+"""The app is killed at the worst moments: what was sent and written is there when it is opened again."""
+
+import asyncio
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from desktop.domain.conversation import Status
+from desktop.services.assembly import Services
+from tests.unit.services.scripted_app import SLOW, ask, new_chat, opened, python, script, texts, use, workers
+
+ROOT = Path(__file__).parents[3]
+LOST_S = 0.25
+"""Seconds of an answer that may be lost."""
+ROUNDS = 5
+
+# Loads the model and sends one prompt; says when it is sent, and then how much text is there, and when.
+APP = """
+import asyncio, sys, time
+from pathlib import Path
+from tests.unit.services.scripted_app import opened
+
+async def main(folder, model, chat_id, text):
+    async with opened(Path(folder)) as services:
+        loading = asyncio.create_task(services.models.use(model))
+        await services.chat.send(chat_id, text)
+        print("sent", flush=True)
+        while True:
+            answer = services.chat.running(chat_id)
+            print(time.monotonic(), len(answer.text), flush=True)
+            await asyncio.sleep(0.005)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@contextmanager
+def app(folder: Path, model: str, chat_id: str, text: str) -> Iterator[subprocess.Popen[str]]:
+    """The app in a process of its own, killed in the end; what it has sent it has said."""
+    with subprocess.Popen(
+        python(APP, str(folder), model, chat_id, text), stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "sent\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def kill_while_writing(process: subprocess.Popen[str]) -> int:
+    """Kills it in the middle of an answer; how many characters there were ``LOST_S`` before."""
+    assert process.stdout is not None
+    written: list[tuple[float, int]] = []
+    for line in process.stdout:
+        moment, length = line.split()
+        written.append((float(moment), int(length)))
+        if int(length) > 500:
+            break
+    killed_at = time.monotonic()
+    process.kill()
+    return max(length for moment, length in written if moment < killed_at - LOST_S)
+
+
+async def a_chat(folder: Path) -> str:
+    async with opened(folder) as services:
+        return await new_chat(services)
+
+
+async def gone(workers_of_it: list[psutil.Process]) -> None:
+    """Waits until they have ended by themselves."""
+    _, alive = await asyncio.to_thread(psutil.wait_procs, workers_of_it, 10)
+    assert alive == []
+
+
+async def test_a_prompt_is_saved_before_the_engine_works_on_it(data_dir: Path, tmp_path: Path) -> None:
+    chat_id = await a_chat(data_dir)
+    with app(data_dir, script(tmp_path, load_s=60.0), chat_id, "Remember me") as process:
+        process.kill()
+
+    async with opened(data_dir) as services:
+        chat = await services.chat.open(chat_id)
+        assert chat.conversation.title == "Remember me"
+        assert [(m.text, m.status) for m in chat.path] == [
+            ("Remember me", Status.COMPLETE),
+            ("", Status.INTERRUPTED),
+        ]
+
+
+async def test_at_most_a_quarter_of_a_second_of_an_answer_is_lost(data_dir: Path, tmp_path: Path) -> None:
+    model = script(tmp_path, **SLOW | {"tokens_per_s": 200.0})
+    kept: list[tuple[int, int]] = []
+    for _ in range(ROUNDS):
+        # A machine that is busy elsewhere may take long to write; the best round tells.
+        chat_id = await a_chat(data_dir)
+        with app(data_dir, model, chat_id, "go") as process:
+            expected = kill_while_writing(process)
+        async with opened(data_dir) as services:
+            answer = (await services.chat.open(chat_id)).path[-1]
+        assert answer.status is Status.INTERRUPTED
+        assert SLOW["reply"].startswith(answer.text)
+        assert expected > 0
+        kept.append((len(answer.text), expected))
+        if len(answer.text) >= expected:
+            break
+
+    assert any(length >= expected for length, expected in kept), kept
+
+
+async def test_a_kill_leaves_the_other_chats_as_they_were_and_the_app_goes_on(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    async with opened(data_dir) as services:
+        await use(services, tmp_path, name="other")
+        whole = await new_chat(services)
+        await ask(services, whole, "whole")
+        chat_id = await new_chat(services)
+    with app(data_dir, script(tmp_path, **SLOW), chat_id, "go") as process:
+        kill_while_writing(process)
+
+    async with opened(data_dir) as services:
+        assert texts(await services.chat.open(whole)) == ["whole", "You said: whole"]
+        partial = (await services.chat.open(chat_id)).path[-1]
+        await use(services, tmp_path, name="other")
+        assert (await ask(services, chat_id, "go on")).status is Status.COMPLETE
+        assert (await services.chat.open(chat_id)).tree[partial.id] == partial
+
+
+async def test_no_engine_is_left_behind_when_the_app_is_killed(data_dir: Path, tmp_path: Path) -> None:
+    chat_id = await a_chat(data_dir)
+    with app(data_dir, script(tmp_path, **SLOW), chat_id, "go") as process:
+        assert process.stdout is not None
+        while int(process.stdout.readline().split()[1]) == 0:
+            pass
+        engines = workers(process.pid)
+        assert len(engines) == 1
+
+    await gone(engines)
+
+
+async def test_a_second_process_on_the_data_leaves_a_running_answer_alone(
+    services: Services, data_dir: Path, tmp_path: Path
+) -> None:
+    await use(services, tmp_path, tokens_per_s=40.0, reply="word " * 60)
+    chat_id = await new_chat(services)
+    answer_id = await services.chat.send(chat_id, "go")
+
+    doctor = await asyncio.create_subprocess_exec(
+        *python("import sys; from desktop.__main__ import main; sys.exit(main(sys.argv[1:]))"),
+        "--data-dir",
+        str(data_dir),
+        "doctor",
+        "--json",
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    report, _ = await doctor.communicate()
+    assert doctor.returncode == 0
+    assert services.chat.running(chat_id) is not None
+
+    await services.chat.settle()
+    answer = (await services.chat.open(chat_id)).tree[answer_id]
+    assert (answer.status, answer.text) == (Status.COMPLETE, "word " * 60)
+    assert b'"problems"' in report

@@ -1,0 +1,217 @@
+"""Leaving: answers are kept, settings written, no engine left, whatever hangs; and a disk that is full."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from desktop.domain.conversation import Message, Status
+from desktop.domain.engine_state import Loading
+from desktop.domain.errors import NewerDataError, StorageError
+from desktop.domain.settings import Setting
+from desktop.engine import process
+from desktop.services import unsaved
+from desktop.services.assembly import Services
+from desktop.storage.messages import MessageRepository
+from desktop.system.paths import Locations
+from tests.unit.services.scripted_app import (
+    SLOW,
+    ask,
+    live,
+    new_chat,
+    opened,
+    script,
+    texts,
+    until,
+    use,
+    workers,
+    writing,
+)
+
+
+async def test_answers_that_are_being_written_are_kept_as_far_as_they_got(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    async with opened(data_dir) as services:
+        await use(services, tmp_path, **SLOW)
+        chat_ids = []
+        for prompt in ("one", "two"):
+            chat_ids.append(await new_chat(services))
+            await services.chat.send(chat_ids[-1], prompt)
+        shown = [(await writing(services, chat_id)).text for chat_id in chat_ids]
+        services.settings.put(Setting.THEME, "dark")
+
+    assert workers() == []
+    async with opened(data_dir) as services:
+        for chat_id, text in zip(chat_ids, shown, strict=True):
+            answer = (await services.chat.open(chat_id)).path[-1]
+            assert answer.status is Status.INTERRUPTED
+            assert answer.text.startswith(text)
+            assert answer.origin is not None and answer.origin.model_name == "model"
+        assert services.settings.text(Setting.THEME) == "dark"
+
+
+async def test_leaving_while_a_model_is_loaded_gives_it_up(data_dir: Path, tmp_path: Path) -> None:
+    async with opened(data_dir) as services:
+        services.settings.put(Setting.LAST_MODEL, script(tmp_path, load_s=60.0))
+        chat_id = await new_chat(services)
+        await services.chat.send(chat_id, "hi")
+        await until(services, lambda: isinstance(services.models.state, Loading))
+
+    assert workers() == []
+    async with opened(data_dir) as services:
+        assert (await services.chat.open(chat_id)).path[-1].status is Status.INTERRUPTED
+
+
+async def test_leaving_does_not_wait_for_an_engine_that_hangs(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "EXIT_GRACE_S", 0.1)
+    async with asyncio.timeout(30), opened(data_dir) as services:
+        await use(services, tmp_path, hang_after=3, **SLOW)
+        chat_id = await new_chat(services)
+        await services.chat.send(chat_id, "go")
+        await writing(services, chat_id)
+
+    assert workers() == []
+    async with opened(data_dir) as services:
+        assert (await services.chat.open(chat_id)).path[-1].text.startswith("word0")
+
+
+async def test_leaving_right_after_sending_keeps_the_prompt(data_dir: Path, tmp_path: Path) -> None:
+    async with opened(data_dir) as services:
+        await use(services, tmp_path)
+        chat_id = await new_chat(services)
+        await services.chat.send(chat_id, "the last word")
+
+    async with opened(data_dir) as services:
+        chat = await services.chat.open(chat_id)
+        assert chat.path[0].text == "the last word"
+        assert chat.path[1].status is Status.INTERRUPTED
+
+
+async def test_an_error_in_the_window_does_not_keep_the_rest_from_closing(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(RuntimeError, match="window"):
+        async with opened(data_dir) as services:
+            await use(services, tmp_path)
+            services.settings.put(Setting.THEME, "dark")
+            raise RuntimeError("the window broke")
+
+    assert workers() == []
+    async with opened(data_dir) as services:
+        assert services.settings.text(Setting.THEME) == "dark"
+
+
+async def test_a_folder_that_cannot_be_used_is_said_before_anything_is_started(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="is a file"):
+        async with opened(tmp_path / "file" / "data"):
+            pytest.fail("opened")
+
+
+async def test_data_of_a_newer_version_is_left_alone(data_dir: Path) -> None:
+    async with opened(data_dir):
+        pass
+    database = Locations.below(data_dir).database
+    _set_version(database, 10_000)
+    before = database.read_bytes()
+
+    with pytest.raises(NewerDataError, match="newer version"):
+        async with opened(data_dir):
+            pytest.fail("opened")
+
+    assert database.read_bytes() == before
+
+
+@asynccontextmanager
+async def full_disk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Nothing of an answer can be written until the block is left."""
+
+    async def refuse(*_args: object, **_options: object) -> None:
+        raise StorageError("The disk is full, so your chats cannot be saved.", action="Free some disk space.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MessageRepository, "append", refuse)
+        patch.setattr(MessageRepository, "finish", refuse)
+        yield
+
+
+async def unsaved_answer(services: Services, chat_id: str, tmp_path: Path) -> Message:
+    await use(services, tmp_path, reply="one two three", tokens_per_s=10.0)
+    answer = await ask(services, chat_id, "count")
+    assert services.chat.running(chat_id) is None
+    return answer
+
+
+async def test_an_answer_that_the_disk_does_not_take_is_shown_and_says_so(
+    services: Services, chat_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with full_disk(monkeypatch):
+        answer = await unsaved_answer(services, chat_id, tmp_path)
+
+        assert answer.text == "one two three"
+        assert answer.status is Status.FAILED
+        assert answer.error == "The disk is full, so your chats cannot be saved. Free some disk space."
+
+
+async def test_an_answer_that_the_disk_did_not_take_is_saved_once_it_does(
+    services: Services,
+    chat_id: str,
+    data_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(unsaved, "RETRY_S", 0.05)
+    async with full_disk(monkeypatch):
+        answer = await unsaved_answer(services, chat_id, tmp_path)
+        await asyncio.sleep(0.2)
+
+    changed = asyncio.Event()
+    services.bus.subscribe(lambda _change: changed.set())
+    await asyncio.wait_for(changed.wait(), 10)
+
+    chat = await services.chat.open(chat_id)
+    assert chat.tree[answer.id].status is Status.COMPLETE
+    assert texts(chat) == ["count", "one two three"]
+    async with opened(data_dir) as other:
+        assert texts(await other.chat.open(chat_id)) == ["count", "one two three"]
+
+
+async def test_an_answer_that_the_disk_did_not_take_is_saved_at_the_end(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(data_dir) as services:
+        chat_id = await new_chat(services)
+        async with full_disk(monkeypatch):
+            await unsaved_answer(services, chat_id, tmp_path)
+
+    async with opened(data_dir) as services:
+        answer = (await services.chat.open(chat_id)).path[-1]
+        assert (answer.status, answer.text) == (Status.COMPLETE, "one two three")
+
+
+async def test_a_disk_that_was_full_for_a_while_costs_an_answer_nothing(
+    services: Services, chat_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await use(services, tmp_path, reply="word " * 40, tokens_per_s=40.0)
+    async with full_disk(monkeypatch):
+        answer_id = await services.chat.send(chat_id, "go")
+        await until(services, lambda: live(services, chat_id).tokens > 15)
+
+    await services.chat.settle()
+
+    answer = (await services.chat.open(chat_id)).tree[answer_id]
+    assert (answer.status, answer.text) == (Status.COMPLETE, "word " * 40)
+
+
+def _set_version(database: Path, version: int) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
