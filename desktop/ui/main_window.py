@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         self.chat_pane.conversation_changed.connect(self._on_conversation_changed)
         self.status_line.model_requested.connect(self.actions_table.action(ActionId.MODEL_MENU).trigger)
         self.status_line.retry_requested.connect(self.model_menu.use)
+        self.status_line.cancel_requested.connect(self.model_menu.unload)
 
     def _make_pane(self, index: int) -> QWidget:
         match index:

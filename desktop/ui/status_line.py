@@ -29,10 +29,14 @@ _LEAST_IMPORTANT_FIRST = ("memory", "device", "first-token", "context", "speed")
 
 
 class StatusLine(QFrame):
-    """``model_requested``: the user wants another model. ``retry_requested``: load the failed one again."""
+    """``model_requested``: the user wants another model. ``retry_requested``: load the failed one again.
+
+    ``cancel_requested``: give up the model that is being loaded.
+    """
 
     model_requested = Signal()
     retry_requested = Signal(str)
+    cancel_requested = Signal()
 
     def __init__(
         self, chat: ChatService, models: ModelService, bus: ChangeBus, parent: QWidget | None = None
@@ -92,7 +96,7 @@ class StatusLine(QFrame):
             case Loading(path, fraction):
                 share = QLocale().toString(round(fraction * 100))
                 words = self.tr("Loading %1 … %2 %").replace("%1", Path(path).stem).replace("%2", share)
-                self._show_message(words, fraction=fraction)
+                self._show_message(words, action=self.tr("Cancel"), fraction=fraction)
             case Ready(model) | Busy(model):
                 self._show_model(model)
             case Failed(error, path):
@@ -207,6 +211,8 @@ class StatusLine(QFrame):
 
     def _on_action_clicked(self) -> None:
         match self._models.state:
+            case Loading():
+                self.cancel_requested.emit()
             case Failed(error, path) if path and not isinstance(error, ModelFileError):
                 self.retry_requested.emit(path)
             case _:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.engine_state import Busy, Failed, Loading, Ready, Unloaded
+from desktop.domain.errors import LocutionError
 from desktop.services.bus import ChangeBus
 from desktop.services.models import ModelChoice, ModelService
 from desktop.services.tasks import Tasks
@@ -47,6 +48,7 @@ class ModelMenu(MenuButton):
         self._models = models
         self._tasks = tasks
         self._folder = ""
+        self._given_up = False
         self._menu = QMenu(self)
         self._menu.setObjectName("model-menu-items")
         self._menu.setToolTipsVisible(True)
@@ -76,7 +78,10 @@ class ModelMenu(MenuButton):
 
     def use(self, ref: str | Path) -> None:
         """Loads a model; the error, if any, is shown where the button is."""
-        operation.run(self, self._models.use(ref), tasks=self._tasks, name="load model")
+        self._given_up = False
+        operation.run(
+            self, self._models.use(ref), tasks=self._tasks, name="load model", on_error=self._on_load_failed
+        )
 
     def reload(self) -> None:
         """Loads the model in use again, with the settings as they are now."""
@@ -85,6 +90,11 @@ class ModelMenu(MenuButton):
             self.open_menu()
         else:
             self.use(current.path)
+
+    def unload(self) -> None:
+        """Frees the model, or gives up the one that is being loaded."""
+        self._given_up = True
+        operation.run(self, self._models.unload(), tasks=self._tasks, name="unload model")
 
     def _pop_up(self, choices: Iterable[ModelChoice]) -> None:
         self._menu.clear()
@@ -96,10 +106,7 @@ class ModelMenu(MenuButton):
             self._add_heading(self.tr("No models found yet"))
         self._menu.addSeparator()
         self._menu.addAction(self._open_file)
-        unload = self._menu.addAction(self.tr("Unload the model"))
-        unload.setToolTip(self.tr("Frees its memory; the next prompt loads it again"))
-        unload.setEnabled(self._models.current is not None)
-        unload.triggered.connect(self._on_unload_triggered)
+        self._add_unload()
         self._menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
 
     def _add_heading(self, text: str) -> None:
@@ -118,6 +125,17 @@ class ModelMenu(MenuButton):
         action.setChecked(choice.current)
         action.triggered.connect(lambda _checked, ref=choice.ref: self.use(ref))
         self._menu.addAction(action)
+
+    def _add_unload(self) -> None:
+        loading = isinstance(self._models.state, Loading)
+        unload = self._menu.addAction(self.tr("Stop loading") if loading else self.tr("Unload the model"))
+        unload.setToolTip(
+            self.tr("Gives up the model that is being loaded")
+            if loading
+            else self.tr("Frees its memory; the next prompt loads it again")
+        )
+        unload.setEnabled(loading or self._models.current is not None)
+        unload.triggered.connect(self.unload)
 
     def _group_title(self, group: str) -> str:
         match group:
@@ -152,12 +170,13 @@ class ModelMenu(MenuButton):
         self.setAccessibleName(self.tr("Model %1, %2").replace("%1", name).replace("%2", state))
         self.setToolTip(self.tr("The model that answers, and how it is. Choose another here. (Ctrl+L)"))
 
+    def _on_load_failed(self, error: LocutionError) -> None:
+        if not self._given_up:
+            operation.show_error_near(self, error)
+
     def _on_file_selected(self, path: str) -> None:
         self._folder = str(Path(path).parent)
         self.use(Path(path))
-
-    def _on_unload_triggered(self) -> None:
-        operation.run(self, self._models.unload(), tasks=self._tasks, name="unload model")
 
     def _on_change(self, change: Change) -> None:
         if change.kind is Kind.MODEL:

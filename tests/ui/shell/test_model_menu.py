@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QProgressBar, QPushButton
 
-from desktop.domain.engine_state import Failed, Loading, Ready
+from desktop.domain.engine_state import Failed, Loading, Ready, Unloaded
 from desktop.ui.actions import ActionId
 from desktop.ui.theme import Token
 from desktop.ui.widgets.banner import Banner
@@ -54,6 +54,21 @@ async def test_loading_shows_how_far_it_is(button, status, services, tasks, tmp_
     assert "loading" in button.words() and "%" in button.words()
     await until(lambda: isinstance(services.models.state, Ready), "loaded")
     assert not bar.isVisible()
+
+
+async def test_loading_can_be_given_up(window, status, services, tasks, tmp_path):
+    slow = write_script(tmp_path / "Slow.gguf", name="Slow", load_s=30)
+    window.model_menu.use(slow)
+    await until(lambda: isinstance(services.models.state, Loading))
+    menu = await open_menu(window)
+    assert "Stop loading" in [action.text() for action in menu.actions()]
+    menu.close()
+    cancel = status.findChild(QPushButton, "status-action")
+    assert cancel.text() == "Cancel"
+    cancel.click()
+    await until(lambda: isinstance(services.models.state, Unloaded), "the end of loading")
+    await tasks.settle()
+    assert not any(words_of(banner) for banner in window.findChildren(Banner)), "giving up is no error"
 
 
 async def test_the_menu_offers_recent_files_and_marks_the_one_in_use(window, services, model_path, tmp_path):
