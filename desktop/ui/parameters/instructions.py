@@ -79,7 +79,7 @@ class Instructions(QWidget):
             if lines > _MOST_LINES
             else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         )
-        height = math.ceil(min(max(lines, _FEWEST_LINES), _MOST_LINES) * line_height) + 4 * GRID
+        height = math.ceil(min(max(lines, _FEWEST_LINES), _MOST_LINES) * line_height) + 3 * GRID
         if height != self.field.height():
             self.field.setFixedHeight(height)
 
