@@ -150,6 +150,7 @@ async def _say_why_not(app: QApplication, error: LocutionError) -> int:
     """A start that cannot go on says so in a dialog of its own, and where it was started from."""
     from PySide6.QtWidgets import QMessageBox
 
+    dress(app, Theme(app))
     sys.stderr.write(f"locution: {error}\n")
     box = QMessageBox(QMessageBox.Icon.Warning, app.applicationDisplayName(), error.message)
     box.setInformativeText(error.action)
