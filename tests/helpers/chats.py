@@ -23,14 +23,15 @@ QUESTIONS = (
 )
 
 SKY = """\
-Sunlight looks white, but it is a mixture of all the colours of the rainbow. When it comes down through the air, it \
-bumps into tiny bits of gas that are far too small to see. **Blue light is bounced around much more than red light**, \
-so it comes to your eyes from every part of the sky. In the evening the light has a longer way through the air, and \
-most of the blue is already gone. That is why sunsets are orange and red."""
+Sunlight looks white, but it is a mixture of all the colours of the rainbow. When it comes down \
+through the air, it bumps into tiny bits of gas that are far too small to see. **Blue light is \
+bounced around much more than red light**, so it comes to your eyes from every part of the sky. In \
+the evening the light has a longer way through the air, and most of the blue is already gone. That \
+is why sunsets are orange and red."""
 
 ANAGRAMS = """\
-Two words are anagrams if their letters, put in order, are the same. So the sorted letters can be the key of a \
-dictionary:
+Two words are anagrams if their letters, put in order, are the same. So the sorted letters can be \
+the key of a dictionary:
 
 ```python
 from collections import defaultdict
@@ -69,7 +70,8 @@ For an app on one machine, start with **SQLite**. Move only when you can name wh
 
 ### When each one wins
 
-1. **SQLite** when one process writes and reads are short. With `PRAGMA journal_mode = WAL` readers never wait.
+1. **SQLite** when one process writes and reads are short. With `PRAGMA journal_mode = WAL` readers \
+never wait.
 2. **PostgreSQL** when several machines or people write at the same time.
 3. **DuckDB** when a query reads most of a table:
    ```sql
@@ -85,10 +87,11 @@ For an app on one machine, start with **SQLite**. Move only when you can name wh
 More in the [documentation](https://www.sqlite.org/whentouse.html)."""
 
 LISBON = """\
-**Day 1 – Alfama.** Walk up slowly from the cathedral, and stop where you hear somebody practising. Lunch: grilled \
-sardines at a table in the street.
+**Day 1 – Alfama.** Walk up slowly from the cathedral, and stop where you hear somebody practising. \
+Lunch: grilled sardines at a table in the street.
 
-**Day 2 – Belém.** Go early to the monastery, then sit by the river. Lunch: *bacalhau à Brás* near the market hall.
+**Day 2 – Belém.** Go early to the monastery, then sit by the river. Lunch: *bacalhau à Brás* near \
+the market hall.
 
 **Day 3 – Sintra.** Take the 8:40 train. Only one palace, the rest of the day in the gardens.
 
@@ -109,15 +112,16 @@ From left to right:
 So it accepts `correct-horse-7` and refuses `Password` (no digit) and `a1` (too short)."""
 
 STORY = """\
-The letter had been in the water for so long that the bottle had grown a beard of weed. Tomás set it on the sill, \
-where the lamp's light passed it once in every nine seconds, and did not open it that evening.
+The letter had been in the water for so long that the bottle had grown a beard of weed. Tomás set it \
+on the sill, where the lamp's light passed it once in every nine seconds, and did not open it that \
+evening.
 
-He had kept the light for thirty-one years. In that time he had found a wedding ring, a child's shoe, and once a \
-piano, which stood for a week on the rocks and was played by the waves until it came apart. He had never found \
-anything that was addressed to him.
+He had kept the light for thirty-one years. In that time he had found a wedding ring, a child's \
+shoe, and once a piano, which stood for a week on the rocks and was played by the waves until it \
+came apart. He had never found anything that was addressed to him.
 
-"To whoever keeps the lamp," it said on the paper, in a hand that leaned forward as if it were walking against the \
-wind."""
+"To whoever keeps the lamp," it said on the paper, in a hand that leaned forward as if it were \
+walking against the wind."""
 
 FLAT = """\
 ### Money
@@ -136,11 +140,25 @@ FLAT = """\
 ANSWERS = (SKY, ANAGRAMS, DATABASES, LISBON, REGEX, STORY, FLAT)
 
 TITLES = (
-    "Why the sky is blue", "Grouping anagrams", "Which database", "Three days in Lisbon", "A password's pattern",
-    "The lighthouse keeper", "Before renting a flat", "Letter to the landlord", "Translate the invitation",
-    "Summary of the meeting", "Sourdough that does not rise", "A name for the boat", "Unit tests for the parser",
-    "Explain entropy", "Birthday speech", "Garden in the shade", "Compare two phones", "Refactor the importer",
-)  # fmt: skip
+    "Why the sky is blue",
+    "Grouping anagrams",
+    "Which database",
+    "Three days in Lisbon",
+    "A password's pattern",
+    "The lighthouse keeper",
+    "Before renting a flat",
+    "Letter to the landlord",
+    "Translate the invitation",
+    "Summary of the meeting",
+    "Sourdough that does not rise",
+    "A name for the boat",
+    "Unit tests for the parser",
+    "Explain entropy",
+    "Birthday speech",
+    "Garden in the shade",
+    "Compare two phones",
+    "Refactor the importer",
+)
 
 ORIGIN = Origin(
     model_name="SmolLM2 135M Instruct",

@@ -264,5 +264,5 @@ class ConversationList(QFrame):
         menu.popup(self.view.viewport().mapToGlobal(position))
 
     def _on_changed(self, change: Change) -> None:
-        if change.kind is Kind.CONVERSATIONS:
+        if change.kind is Kind.CONVERSATIONS and not self._refresh.isActive():
             self._refresh.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
@@ -99,6 +99,8 @@ class MessageActions(QWidget):
         button.setAutoRaise(True)
         button.setIconSize(QSize(_ICON, _ICON))
         button.setFixedSize(ACTION_SIDE, ACTION_SIDE)
+        # The transcript leads the keyboard here; in the window's own order it would come anywhere.
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         self._icons.put(button, icon)

@@ -46,6 +46,9 @@ class MessageEditor(QWidget):
             else self.tr("Keeps this text as another version")
         )
         self._send.clicked.connect(self._on_submit)
+        self._edit.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        for button in (self._cancel, self._send):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def height_at(self, width: int) -> int:
         """Lays the parts out in ``width`` pixels."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from desktop.domain.conversation import Message, Status
@@ -29,6 +29,7 @@ class MessageStatus(QWidget):
         self._retry = QPushButton(self)
         self._retry.setObjectName("message-retry")
         self._retry.setProperty("kind", "quiet")
+        self._retry.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._retry.clicked.connect(self.retried)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

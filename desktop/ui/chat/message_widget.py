@@ -168,7 +168,7 @@ class MessageWidget(QWidget):
         """What Tab reaches inside this message, in order."""
         if self._editor is not None:
             return self._editor.focus_chain()
-        chain: list[QWidget] = [text for text in self.body.texts() if "<a " in text.toHtml()]
+        chain = self.body.focus_chain()
         if self._status is not None and not self._status.isHidden():
             chain.append(self._status.button())
         if self._actions is not None:

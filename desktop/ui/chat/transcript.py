@@ -331,8 +331,8 @@ class Transcript(QAbstractScrollArea):
             reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
             chain[following].setFocus(reason)
             return True
-        self._set_current(None)
         self.left.emit(forward)
+        self._set_current(None)
         return True
 
     def _holder_of(self, widget: QWidget | None) -> MessageWidget | None:

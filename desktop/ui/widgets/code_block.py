@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QTimer, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
@@ -44,6 +44,7 @@ class CodeWidget(QWidget):
         self._fold.setObjectName("code-unfold")
         self._fold.setProperty("textsize", "small")
         self._fold.setAutoRaise(True)
+        self._fold.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._fold.clicked.connect(self._on_fold_clicked)
         self._wrap = self._button("code-wrap", IconName.WRAP, self.tr("Wrap long lines"))
         self._wrap.setCheckable(True)
@@ -102,6 +103,10 @@ class CodeWidget(QWidget):
         if self._lines:
             self._text.color(self._lines)
 
+    def buttons(self) -> list[QToolButton]:
+        """Those that can be used, in order; whoever holds the block leads the keyboard to them."""
+        return [*([self._fold] if self._foldable else []), self._wrap, self._copy]
+
     def source(self) -> str:
         return self._source
 
@@ -120,6 +125,7 @@ class CodeWidget(QWidget):
         button = QToolButton(self)
         button.setObjectName(name)
         button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
         self._icons.put(button, icon)

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 8
 """Levels of quotes and lists that are drawn; deeper ones keep their text at this level."""
-MAX_CELLS = 4000
+MAX_CELLS = 900
 MAX_COLUMNS = 30
+MAX_SPANS = 1000
+"""Marks inside one paragraph; more are nobody's emphasis, and slow to lay out."""
 _NESTING = 100
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`\u2018-\u201f]+[^\s<>\"'`\u2018-\u201f.,;:!?)\]]")
 _SCHEMES = ("http://", "https://", "mailto:")
@@ -98,13 +100,23 @@ def plain_html(text: str) -> str:
     return f'<p style="white-space:pre-wrap">{_with_addresses(text)}</p>'
 
 
+def join_html(above: str, below: str) -> str:
+    """Two blocks' HTML as one; a list that goes on becomes one list."""
+    for opening, closing in (("<ul>", "</ul>"), ("<ol ", "</ol>")):
+        if above.endswith(closing) and below.startswith(opening):
+            return above.removesuffix(closing) + below[below.index(">") + 1 :]
+    return above + below
+
+
 def _parse(text: str, environment: dict[str, Any]) -> list[MarkToken] | None:
     if _HARD.search(text):
         return None
     try:
-        return _parser().parse(text, environment)
+        tokens = _parser().parse(text, environment)
     except (RecursionError, ValueError, IndexError):
         return None
+    # What is nested deeper than the parser goes is dropped by it.
+    return tokens if all(token.level < _NESTING - 2 for token in tokens) else None
 
 
 @functools.cache
@@ -169,7 +181,7 @@ class _Renderer:
     def _token(self, token: MarkToken) -> None:
         match token.type:
             case "inline":
-                self._out.append(self._inline(token.children or []))
+                self._out.append(self._inline(token))
             case "paragraph_open":
                 self._paragraph_open()
             case "paragraph_close":
@@ -260,7 +272,7 @@ class _Renderer:
                 case "th_close" | "td_close":
                     self._out.append(f"</{token.tag}>")
                 case "inline":
-                    self._out.append(self._inline(token.children or []))
+                    self._out.append(self._inline(token))
         self._out.append("</table>")
         if alone:
             self._flush(table=True)
@@ -276,7 +288,10 @@ class _Renderer:
                 rows[-1].append(token.content)
         self._code("\n".join(" | ".join(row) for row in rows), "")
 
-    def _inline(self, tokens: Sequence[MarkToken]) -> str:
+    def _inline(self, whole: MarkToken) -> str:
+        tokens: Sequence[MarkToken] = whole.children or []
+        if len(tokens) > MAX_SPANS:
+            return _with_addresses(whole.content)
         out: list[str] = []
         if tokens and self._out and self._out[-1] == "<li>" and (task := _TASK.match(tokens[0].content)):
             self._out[-1] = f'<li class="{"unchecked" if task[1] == " " else "checked"}">'

@@ -183,7 +183,7 @@ class Splitter:
 
     def _flush(self) -> Iterator[Piece]:
         if self._lines:
-            yield Piece("\n".join(self._lines), list_item=self._list)
+            yield Piece("\n".join(self._lines).rstrip(), list_item=self._list)
         self._lines = []
         self._size = 0
         self._list = False

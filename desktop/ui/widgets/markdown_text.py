@@ -16,6 +16,8 @@ from desktop.ui.theme import Token
 from desktop.ui.widgets.markdown_html import plain_html, safe_address
 from desktop.ui.widgets.markdown_style import INDENT, MarkdownStyle
 
+_FIRST_WIDTH = 700
+
 
 class RichText(QTextBrowser):
     """A text document with selection, links by mouse and keyboard, and a height for any width."""
@@ -37,6 +39,8 @@ class RichText(QTextBrowser):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
+        # Text is laid out as soon as it is set: at no width every letter would be a line.
+        self.setLineWrapColumnOrWidth(_FIRST_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.viewport().setAutoFillBackground(False)
         self.setProperty("bare", True)
@@ -48,9 +52,13 @@ class RichText(QTextBrowser):
     def set_html(self, html: str, *, whole_words: bool = False) -> None:
         """Shows one block's HTML (see ``markdown_html``)."""
         self._html = html
+        # First, or each of the next steps would lay out the old text again.
+        document = self.document()
+        document.clear()
+        if self._width < _FIRST_WIDTH:
+            self.setLineWrapColumnOrWidth(_FIRST_WIDTH)
         mode = QTextOption.WrapMode
         self.setWordWrapMode(mode.WordWrap if whole_words else mode.WrapAtWordBoundaryOrAnywhere)
-        document = self.document()
         document.setDefaultFont(self._style.font)
         if self._sheet is not self._style.sheet:
             self._sheet = self._style.sheet

@@ -15,13 +15,15 @@ from desktop.ui.icons import Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_highlight import Highlighter
-from desktop.ui.widgets.markdown_html import Block, CodeBlock, RichBlock, render_piece
+from desktop.ui.widgets.markdown_html import Block, CodeBlock, RichBlock, join_html, render_piece
 from desktop.ui.widgets.markdown_source import Piece, Splitter, references
 from desktop.ui.widgets.markdown_style import INDENT, ITEM_GAP, PARAGRAPH_GAP, MarkdownStyle
 from desktop.ui.widgets.markdown_text import RichText
 
 _CODE_GAP = 3 * GRID
 _SPARE = 4
+_JOINED = 1500
+"""Characters of HTML that are rendered again when a little is added."""
 
 
 class MarkdownView(QWidget):
@@ -147,9 +149,15 @@ class MarkdownView(QWidget):
             self._tail.set_plain(self._tail_text)
         self._tops = []
 
-    def texts(self) -> list[RichText]:
-        """The text blocks in order, for the keyboard and for copying."""
-        return [widget for _, widget in self._shown if isinstance(widget, RichText)]
+    def focus_chain(self) -> list[QWidget]:
+        """What the keyboard can use here, in order: texts with links, the buttons of code."""
+        chain: list[QWidget] = []
+        for block, widget in self._shown:
+            if isinstance(widget, CodeWidget):
+                chain.extend(widget.buttons())
+            elif isinstance(block, RichBlock) and "<a " in block.html:
+                chain.append(widget)
+        return chain
 
     def _measure(self, widget: RichText | CodeWidget, x: int, y: int, width: int) -> int:
         height = widget.height_at(width)
@@ -176,7 +184,22 @@ class MarkdownView(QWidget):
             self._tail_text = ""
             return
         for block in blocks:
-            self._append(block)
+            if not self._join(block):
+                self._append(block)
+
+    def _join(self, block: Block) -> bool:
+        """Puts a small finished block into the one above it: a list is one list, and widgets are few."""
+        above, widget = self._shown[-1] if self._shown else (None, None)
+        if not isinstance(above, RichBlock) or not isinstance(block, RichBlock) or above.table or block.table:
+            return False
+        if len(above.html) + len(block.html) > _JOINED or not isinstance(widget, RichText):
+            return False
+        joined = RichBlock(join_html(above.html, block.html), above.close)
+        widget.set_html(joined.html)
+        self._shown[-1] = (joined, widget)
+        if len(self._tops) == len(self._shown):
+            self._bottom = self._tops.pop() - (self._gap(len(self._shown) - 1) if len(self._shown) > 1 else 0)
+        return True
 
     def _update_tail(self, splitter: Splitter) -> None:
         if splitter.in_code:

@@ -1,0 +1,161 @@
+"""The chat pane's tests use the real services over a real database and the real engine process, scripted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+import shiboken6
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.engine.process import worker_command
+from desktop.services.assembly import Services, open_services
+from desktop.services.tasks import Tasks
+from desktop.system.paths import Locations
+from desktop.ui.actions import Actions
+from desktop.ui.app import dress
+from desktop.ui.chat.pane import ChatPane
+from desktop.ui.icons import Icons
+from desktop.ui.theme import Theme
+from tests.helpers.qt_loop import events_only_in_the_loop, make_loop, qapp, until
+from tests.helpers.scripted import scripted_file, write_script
+
+__all__ = ["events_only_in_the_loop", "qapp"]
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"qt": make_loop}
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[Theme]:
+    made = Theme()
+    made.set_mode("light")
+    dress(qapp, made)
+    yield made
+    shiboken6.delete(made)
+
+
+@pytest.fixture
+def icons(theme: Theme) -> Iterator[Icons]:
+    made = Icons(theme)
+    yield made
+    shiboken6.delete(made)
+
+
+@pytest.fixture
+def locations(data_dir: Path) -> Locations:
+    return Locations.below(data_dir)
+
+
+@pytest.fixture
+async def services(locations: Locations) -> AsyncIterator[Services]:
+    async with open_services(
+        locations, engine_command=worker_command("scripted"), inspect_file=scripted_file
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+def model(tmp_path: Path, services: Services) -> Callable[..., asyncio.Task[object]]:
+    """Loads a scripted model with the given fields."""
+
+    def load(**fields: object) -> asyncio.Task[object]:
+        path = write_script(tmp_path / "Lantern.gguf", **{"name": "Lantern 7B", **fields})
+        return asyncio.ensure_future(services.models.use(path))
+
+    return load
+
+
+@pytest.fixture
+async def tasks() -> AsyncIterator[Tasks]:
+    owned = Tasks()
+    yield owned
+    await owned.aclose()
+
+
+class Pane:
+    """A chat pane in a window, with what a test does to it."""
+
+    def __init__(self, pane: ChatPane, services: Services, actions: Actions) -> None:
+        self.pane = pane
+        self.services = services
+        self.actions = actions
+        self.open = pane.open_chat
+        self.transcript = pane.open_chat.transcript
+        self.composer = pane.open_chat.composer
+
+    async def show(self, conversation_id: str = "") -> str:
+        """Opens a conversation, a new one if none is named."""
+        self.pane.open_conversation(conversation_id)
+        await until(
+            lambda: (now := self.pane.current()) and (not conversation_id or now.id == conversation_id),
+            "open",
+        )
+        current = self.pane.current()
+        assert current is not None
+        return current.id
+
+    async def ask(self, text: str) -> None:
+        self.composer.edit.setPlainText(text)
+        self.composer.edit.submitted.emit()
+        await until(lambda: self.running(), "the answer's start")
+
+    async def ask_and_wait(self, text: str) -> None:
+        before = len(self.messages())
+        self.composer.edit.setPlainText(text)
+        self.composer.edit.submitted.emit()
+        await until(lambda: len(self.messages()) >= before + 2 and not self.running(), "an answer")
+        await until(lambda: not self.messages()[-1].row.streaming, "the answer is shown as finished")
+
+    def running(self) -> bool:
+        current = self.pane.current()
+        return bool(current and self.services.chat.running(current.id))
+
+    def messages(self) -> list:
+        """The message widgets that are there, from the top down."""
+        live = [widget for widget in self.transcript._live if widget.row is not None]
+        return sorted(live, key=lambda widget: self.transcript._live.index(widget.row.key) or 0)
+
+    def texts(self) -> list[str]:
+        """What can be read of each message."""
+        return [shown_text(widget) for widget in self.messages()]
+
+
+def shown_text(message: QWidget) -> str:
+    """The words a message shows, without its buttons."""
+    from PySide6.QtWidgets import QPlainTextEdit, QTextBrowser
+
+    parts = [w for w in message.findChildren(QWidget) if isinstance(w, QTextBrowser | QPlainTextEdit)]
+    shown = sorted((w for w in parts if w.isVisibleTo(message)), key=lambda w: w.mapTo(message, w.pos()).y())
+    return "\n".join(w.toPlainText() for w in shown)
+
+
+@pytest.fixture
+async def chat(services: Services, tasks: Tasks, theme: Theme, icons: Icons) -> AsyncIterator[Pane]:
+    window = QWidget()
+    actions = Actions(window)
+    pane = ChatPane(
+        services.chat,
+        services.models,
+        services.presets,
+        services.settings,
+        services.bus,
+        tasks,
+        theme,
+        icons,
+        actions,
+        QWidget(),
+        QWidget(),
+        window,
+    )
+    window.resize(1200, 800)
+    pane.resize(1200, 800)
+    window.show()
+    yield Pane(pane, services, actions)
+    pane.flush()
+    await tasks.settle()
+    window.hide()
+    shiboken6.delete(window)

@@ -1,0 +1,234 @@
+"""Talking: from the composer to the answer in the transcript, with everything a message offers."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
+
+from desktop.domain.conversation import Status
+from desktop.domain.settings import Setting
+from desktop.ui.actions import ActionId
+from tests.helpers.qt_loop import until
+
+
+def button(parent: QWidget, name: str) -> QToolButton | QPushButton:
+    found = parent.findChild(QToolButton, name) or parent.findChild(QPushButton, name)
+    assert found is not None, name
+    return found
+
+
+def label(parent: QWidget, name: str) -> str:
+    found = parent.findChild(QLabel, name)
+    return found.text() if found is not None and found.isVisibleTo(parent) else ""
+
+
+async def test_a_typed_question_and_its_answer_stand_in_the_transcript(chat, model):
+    await model(reply="Because of **scattering**.")
+    await chat.show()
+    chat.composer.edit.setFocus()
+    QTest.keyClicks(chat.composer.edit, "Why is the sky blue?")
+    QTest.keyClick(chat.composer.edit, Qt.Key.Key_Return)
+    await until(lambda: len(chat.messages()) == 2 and not chat.running(), "the answer")
+    await until(lambda: "scattering" in chat.texts()[1], "the text")
+    assert chat.texts() == ["Why is the sky blue?", "Because of scattering."]
+    assert chat.composer.text == ""
+    assert chat.open.header.title() == "Why is the sky blue?"
+    assert [widget.accessibleName() for widget in chat.messages()] == ["You", "Lantern 7B"]
+
+
+async def test_an_answer_grows_while_it_is_written_and_the_button_stops_it(chat, model):
+    await model(reply="word " * 400, tokens_per_s=60.0)
+    await chat.show()
+    await chat.ask("Count")
+    send = button(chat.composer, "composer-send")
+    await until(lambda: len(chat.texts()) == 2 and len(chat.texts()[1]) > 20, "some words")
+    some = chat.texts()[1]
+    await until(lambda: len(chat.texts()[1]) > len(some) + 20, "more words")
+    assert send.accessibleName() == "Stop"
+    QTest.mouseClick(send, Qt.MouseButton.LeftButton)
+    await until(lambda: not chat.running() and not chat.messages()[1].row.streaming, "the end")
+    assert chat.messages()[1].row.message.status is Status.CANCELLED
+    assert label(chat.messages()[1], "message-status-text") == "You stopped this answer."
+    assert len(chat.texts()[1]) >= len(some)
+    assert send.accessibleName() == "Send"
+
+
+async def test_before_the_first_word_the_real_progress_is_told(chat, model):
+    await model(reply="Done.", prompt_tokens_per_s=60.0)
+    await chat.show()
+    await chat.ask("a b c d e f g h " * 10)
+    await until(lambda: "Reading the prompt: " in chat.open._progress, "progress in words")
+    done, total = (int(word) for word in chat.open._progress.split() if word.isdigit())
+    assert 0 <= done <= total
+    assert total >= 80
+    chat.actions.action(ActionId.STOP).trigger()
+    await until(lambda: not chat.running(), "the stop while the prompt is read")
+
+
+async def test_regenerating_keeps_both_answers_and_arrows_switch_between_them(chat, model):
+    await model(reply="First.")
+    await chat.show()
+    await chat.ask_and_wait("Go")
+    await model(reply="Second.")
+    chat.actions.action(ActionId.REGENERATE).trigger()
+    await until(lambda: chat.texts()[-1:] == ["Second."], "the second answer")
+    await until(lambda: not chat.running() and not chat.messages()[1].row.streaming, "its end")
+    answer = chat.messages()[1]
+    assert label(answer, "version-count") == "2/2"
+    button(answer, "version-previous").click()
+    await until(lambda: chat.texts()[-1:] == ["First."], "the first answer again")
+    assert label(chat.messages()[1], "version-count") == "1/2"
+    chat.actions.action(ActionId.NEXT_VERSION).trigger()
+    await until(lambda: chat.texts()[-1:] == ["Second."], "the second answer again")
+
+
+async def test_editing_a_question_asks_again_and_keeps_the_old_branch(chat, model):
+    await model(reply="You said: {prompt}")
+    await chat.show()
+    await chat.ask_and_wait("cats")
+    QTest.keyClick(chat.composer.edit, Qt.Key.Key_Up)
+    editor = chat.messages()[0].findChild(QWidget, "message-edit-text")
+    assert editor is not None, "Up in the empty composer edits the last message"
+    assert editor.toPlainText() == "cats"
+    editor.setPlainText("dogs")
+    button(chat.messages()[0], "message-edit-send").click()
+    await until(lambda: chat.texts() == ["dogs", "You said: dogs"] and not chat.running(), "the new branch")
+    assert label(chat.messages()[0], "version-count") == "2/2"
+    button(chat.messages()[0], "version-previous").click()
+    await until(lambda: chat.texts() == ["cats", "You said: cats"], "the old branch")
+
+
+async def test_an_edit_that_is_given_up_changes_nothing(chat, model):
+    await model(reply="Fine.")
+    await chat.show()
+    await chat.ask_and_wait("cats")
+    chat.actions.action(ActionId.EDIT_LAST).trigger()
+    editor = chat.messages()[0].findChild(QWidget, "message-edit-text")
+    editor.setPlainText("dogs")
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    assert chat.texts() == ["cats", "Fine."]
+    assert len((await chat.services.chat.open(chat.pane.current().id)).tree) == 2
+
+
+async def test_an_edit_that_is_refused_stays_in_the_editor(chat, model):
+    await model(reply="word " * 300, tokens_per_s=50.0)
+    await chat.show()
+    await chat.ask("one")
+    await until(lambda: len(chat.messages()) == 2, "both messages")
+    chat.transcript.edit(chat.messages()[0].row.message.id)
+    editor = chat.messages()[0].findChild(QWidget, "message-edit-text")
+    editor.setPlainText("two")
+    button(chat.messages()[0], "message-edit-send").click()
+    await until(lambda: chat.open.banner.isVisible(), "the reason")
+    assert "still being written" in chat.open.banner.text()
+    assert editor.toPlainText() == "two"
+    assert editor.isVisible()
+
+
+async def test_an_answer_of_the_model_can_be_corrected_in_place(chat, model):
+    await model(reply="Wrong.")
+    await chat.show()
+    await chat.ask_and_wait("Go")
+    answer = chat.messages()[1]
+    button(answer, "message-edit").click()
+    chat.messages()[1].findChild(QWidget, "message-edit-text").setPlainText("Right.")
+    button(chat.messages()[1], "message-edit-send").click()
+    await until(lambda: label(chat.messages()[1], "version-count") == "2/2", "another version")
+    assert chat.texts()[-1:] == ["Right."]
+
+
+async def test_an_answer_cut_at_its_limit_says_which_limit(chat, model):
+    await model(reply="word " * 50)
+    conversation = await chat.show()
+    await chat.services.chat.configure(conversation, overrides={"max_tokens": 12})
+    await chat.ask_and_wait("Go")
+    assert label(chat.messages()[1], "message-status-text") == (
+        "The answer reached its limit of 12 tokens. Raise “Max tokens” to get more."
+    )
+
+
+async def test_a_failed_answer_says_why_and_trying_again_works(chat, model):
+    await model(fail="The engine has a headache.")
+    await chat.show()
+    await chat.ask_and_wait("Go")
+    answer = chat.messages()[1]
+    assert "The engine has a headache." in label(answer, "message-status-text")
+    await model(reply="Better.")
+    retry = button(answer, "message-retry")
+    assert retry.text() == "Try again"
+    retry.click()
+    await until(lambda: chat.texts()[-1:] == ["Better."], "the new answer")
+
+
+async def test_a_crash_keeps_what_was_written_and_the_next_question_is_answered(chat, model):
+    await model(reply="word " * 200, tokens_per_s=200.0, crash_after=60)
+    await chat.show()
+    await chat.ask_and_wait("Go")
+    assert chat.texts()[1].startswith("word word")
+    assert "engine" in label(chat.messages()[1], "message-status-text")
+    await model(reply="Here again.")
+    await chat.ask_and_wait("And now?")
+    assert chat.texts()[-1] == "Here again."
+
+
+async def test_copying_gives_the_markdown_and_the_plain_words(chat, model):
+    await model(reply="**Bold** and `code`\n\n- one\n- two")
+    await chat.show()
+    await chat.ask_and_wait("Go")
+    answer = chat.messages()[1]
+    button(answer, "message-copy").click()
+    assert QGuiApplication.clipboard().text() == "**Bold** and `code`\n\n- one\n- two"
+    answer._on_copied_plain()
+    assert QGuiApplication.clipboard().text() == "Bold and code\none\ntwo"
+
+
+async def test_a_finished_answer_shows_how_fast_it_was(chat, model):
+    await model(reply="word " * 30, tokens_per_s=300.0)
+    await chat.show()
+    await chat.ask_and_wait("Go")
+    assert "30 tokens" in chat.messages()[1]._foot
+    assert "tok/s" in chat.messages()[1]._foot
+    assert "first token after" in chat.messages()[1]._foot
+
+
+async def test_everything_is_there_again_when_the_chat_is_reopened(chat, model):
+    await model(reply="You said: {prompt}")
+    first = await chat.show()
+    await chat.ask_and_wait("one")
+    chat.actions.action(ActionId.NEW_CHAT).trigger()
+    await until(lambda: chat.pane.current().id != first, "another chat")
+    assert chat.messages() == []
+    await chat.show(first)
+    assert chat.texts() == ["one", "You said: one"]
+    assert chat.services.settings.text(Setting.LAST_CONVERSATION) == first
+
+
+async def test_another_chat_can_be_read_while_one_is_answered(chat, model):
+    await model(reply="word " * 300, tokens_per_s=80.0)
+    first = await chat.show()
+    await chat.ask("Go")
+    await until(lambda: len(chat.texts()) == 2 and chat.texts()[1], "some words")
+    chat.pane.open_chat.new()
+    await until(lambda: chat.pane.current().id != first, "another chat")
+    assert chat.messages() == []
+    assert button(chat.composer, "composer-send").accessibleName() == "Send"
+    await asyncio.sleep(0.2)
+    await chat.show(first)
+    assert chat.running()
+    await until(lambda: len(chat.texts()[-1].split()) > 20, "the words that came meanwhile")
+    await chat.services.chat.stop(first)
+    await until(lambda: not chat.running(), "the end")
+
+
+async def test_start_and_end_of_an_answer_are_announced_and_tokens_are_not(chat, model, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr("desktop.ui.chat.open_chat.announce", lambda _widget, text: said.append(text))
+    await model(reply="word " * 40, tokens_per_s=100.0)
+    await chat.show()
+    await chat.ask_and_wait("Go")
+    await until(lambda: len(said) == 2, "both announcements")
+    assert said == ["The model is answering", "The answer is complete"]

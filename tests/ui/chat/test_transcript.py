@@ -1,0 +1,364 @@
+"""The list of messages: quick at any length, steady while it moves, safe whatever stands in it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from dataclasses import replace
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QPointF, Qt, QUrl
+from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from desktop.domain.conversation import Message, MessageTree, Part, PartKind, Role, Status
+from desktop.ui.chat.link_question import ask_to_open
+from desktop.ui.chat.transcript import Transcript
+from desktop.ui.chat.transcript_heights import Heights
+from desktop.ui.chat.transcript_live import LIVE, Streamed
+from desktop.ui.chat.transcript_rows import ROW_CHARACTERS, parts_of, rows_of
+from desktop.ui.widgets.code_block import CodeWidget
+from desktop.ui.widgets.markdown_text import RichText
+from tests.helpers import chats
+from tests.helpers.qt_loop import until
+from tests.ui.chat.conftest import shown_text
+
+
+def rows(count: int, name: str = "c"):
+    path = list(chats.turns(name, count))
+    return rows_of(path, MessageTree(path))
+
+
+def one(text: str, role: Role = Role.ASSISTANT, status: Status = Status.COMPLETE):
+    message = Message("m", "c", None, role, (Part(PartKind.TEXT, text),), status)
+    return rows_of([message], MessageTree([message]))
+
+
+@pytest.fixture
+async def transcript(theme, icons):
+    window = QWidget()
+    made = Transcript(theme, icons, window)
+    window.resize(900, 700)
+    made.resize(900, 700)
+    window.show()
+    window.activateWindow()
+    await until(window.isActiveWindow, "the window has the keyboard")
+    yield made
+    window.hide()
+    shiboken6.delete(window)
+
+
+def visible(transcript: Transcript) -> list:
+    """The messages that are seen, from the top down."""
+    area = transcript.viewport().rect()
+    seen = [w for w in transcript._live if w.isVisible() and w.geometry().intersects(area)]
+    return sorted(seen, key=lambda w: w.y())
+
+
+def first_seen(transcript: Transcript) -> tuple[str, int]:
+    """Which message is at the top, and where."""
+    widget = visible(transcript)[0]
+    return widget.row.message.id, widget.y()
+
+
+async def test_a_chat_opens_at_its_end(transcript):
+    transcript.reset(rows(200))
+    last = visible(transcript)[-1]
+    assert last.row.message.id == "c-199"
+    assert last.geometry().bottom() <= transcript.viewport().height()
+    assert transcript.at_end
+
+
+async def test_messages_neither_overlap_nor_leave_gaps(transcript):
+    transcript.reset(rows(200))
+    bar = transcript.verticalScrollBar()
+    for value in (0, bar.maximum() // 3, bar.maximum() // 2, bar.maximum()):
+        bar.setValue(value)
+        seen = visible(transcript)
+        assert len(seen) >= 2
+        for above, below in itertools.pairwise(seen):
+            assert below.y() == above.y() + above.height()
+            assert transcript._live.index(below.row.key) == transcript._live.index(above.row.key) + 1
+
+
+async def test_ten_thousand_messages_need_few_widgets(transcript):
+    transcript.reset(rows(10_000))
+    bar = transcript.verticalScrollBar()
+    for share in range(0, 101, 5):
+        bar.setValue(bar.maximum() * share // 100)
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.1)
+    assert transcript.live_count() <= LIVE + 10
+    assert visible(transcript)[-1].row.message.id == "c-9999"
+    bar.setValue(0)
+    assert first_seen(transcript)[0] == "c-0"
+
+
+async def test_a_long_chat_opens_about_as_fast_as_a_short_one(transcript):
+    def opened(count: int) -> float:
+        shown = rows(count)
+        start = time.perf_counter()
+        transcript.reset(shown)
+        return time.perf_counter() - start
+
+    opened(50)
+    short = min(opened(50) for _ in range(3))
+    long = min(opened(5000) for _ in range(3))
+    assert long < 12 * short
+
+
+async def test_scrolling_up_does_not_jump_when_guesses_become_heights(transcript):
+    transcript.reset(rows(300))
+    bar = transcript.verticalScrollBar()
+    for _ in range(60):
+        above, y = first_seen(transcript)
+        bar.setValue(bar.value() - 40)
+        again = transcript.widget_of(above)
+        assert again is not None
+        assert again.y() == y + 40
+
+
+async def test_the_readers_place_is_kept_while_an_answer_grows_below(transcript):
+    shown = rows(40)
+    streaming = Message("new", "c", "c-39", Role.ASSISTANT, (), Status.STREAMING)
+    shown = [*shown, replace(shown[-1], message=streaming, text="")]
+    transcript.reset(shown)
+    transcript.stream(Streamed("new", "word " * 50))
+    assert transcript.at_end
+    bottom = visible(transcript)[-1]
+    assert bottom.row.message.id == "new"
+    bar = transcript.verticalScrollBar()
+    bar.setValue(bar.value() - 300)
+    assert not transcript.at_end
+    place = first_seen(transcript)
+    for length in range(60, 300, 20):
+        transcript.stream(Streamed("new", "word " * length))
+    assert first_seen(transcript) == place
+    button = transcript.findChild(QWidget, "scroll-to-end")
+    assert button.isVisible()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert transcript.at_end
+    assert not button.isVisible()
+    transcript.stream(Streamed("new", "word " * 600))
+    last = visible(transcript)[-1]
+    assert last.geometry().bottom() <= transcript.viewport().height()
+
+
+async def test_scrolling_back_to_the_bottom_follows_again(transcript):
+    transcript.reset(rows(60))
+    bar = transcript.verticalScrollBar()
+    bar.setValue(bar.value() - 500)
+    assert not transcript.at_end
+    bar.setValue(bar.maximum())
+    assert transcript.at_end
+
+
+async def test_the_text_keeps_a_readable_measure_in_a_wide_window(transcript):
+    transcript.resize(1500, 700)
+    transcript.reset(rows(4))
+    widget = visible(transcript)[-1]
+    assert 700 <= widget.width() <= 800
+    middle = widget.x() + widget.width() / 2
+    assert abs(middle - transcript.viewport().width() / 2) <= 1
+
+
+async def test_a_streamed_answer_reads_like_the_finished_one(transcript):
+    text = chats.DATABASES
+    transcript.reset(one("", status=Status.STREAMING))
+    for length in range(0, len(text), 30):
+        transcript.stream(Streamed("m", text[:length]))
+    streamed = visible(transcript)[0]
+    assert "SQLite" in shown_text(streamed)
+    transcript.set_rows(one(text), follow=True)
+    kept, height = shown_text(visible(transcript)[0]), visible(transcript)[0].height()
+    transcript.reset([])
+    transcript.reset(one(text))
+    fresh = visible(transcript)[0]
+    assert shown_text(fresh).split() == kept.split()
+    assert abs(fresh.height() - height) <= 24
+
+
+async def test_an_open_fence_is_plain_code_until_it_closes_and_then_gets_colours(transcript):
+    transcript.reset(one("", status=Status.STREAMING))
+    transcript.stream(Streamed("m", "Look:\n\n```python\nimport os\nprint(os"))
+    code = visible(transcript)[0].findChild(CodeWidget)
+    assert code.isVisible()
+    assert code.source() == "import os"
+    transcript.stream(Streamed("m", "Look:\n\n```python\nimport os\nprint(os.name)\n```\n"))
+    code = visible(transcript)[0].findChild(CodeWidget)
+    assert code.source() == "import os\nprint(os.name)"
+    await until(lambda: code._text.document().firstBlock().layout().formats(), "colours")
+
+
+async def test_code_is_copied_as_it_was_written(transcript):
+    transcript.reset(one("```sh\nls \u202e -l\n```"))
+    code = visible(transcript)[0].findChild(CodeWidget)
+    code.findChild(QWidget, "code-copy").click()
+    assert QGuiApplication.clipboard().text() == "ls \u202e -l"
+    assert "\u202e" not in code._text.toPlainText()
+
+
+async def test_long_lines_of_code_wrap_when_asked(transcript):
+    transcript.reset(one("```\n" + "word " * 100 + "\n```"))
+    code = visible(transcript)[0].findChild(CodeWidget)
+    before = code.height()
+    code.findChild(QWidget, "code-wrap").click()
+    assert code.height() > before + 40
+    assert visible(transcript)[0].height() > before + 40
+
+
+async def test_a_very_long_code_block_is_a_window_that_unfolds(transcript):
+    transcript.reset(one("```python\n" + "print('hello')\n" * 5000 + "```"))
+    code = visible(transcript)[0].findChild(CodeWidget)
+    assert code.height() < 700
+    unfold = code.findChild(QWidget, "code-unfold")
+    assert unfold.text() == "Show all 5000 lines"
+    unfold.click()
+    assert code.height() > 50_000
+
+
+LONG = {
+    "code": "```python\n" + "x = [1, 2, 3]  # numbers\n" * 5000 + "```",
+    "columns": "|" + "c|" * 200 + "\n|" + "-|" * 200 + "\n" + ("|" + "v|" * 200 + "\n") * 40,
+    "quotes": "> " * 100 + "deep",
+    "lists": "\n".join("  " * depth + "- item" for depth in range(60)),
+    "line": "x" * 1_000_000,
+    "words": "word " * 200_000,
+    "image": "![x](data:image/png;base64," + "A" * 1_000_000 + ")",
+    "stars": "a*" * 4000,
+    "brackets": "[a](" * 2000,
+    "rows": "|a|b|c|\n|-|-|-|\n" + "|x|y|z|\n" * 1000,
+    "bidi": "\u202eabc\u2066 " * 500,
+    "family": "👩‍👩‍👧‍👦" * 2000,
+}
+
+
+@pytest.mark.parametrize("role", [Role.ASSISTANT, Role.USER])
+@pytest.mark.parametrize("name", sorted(LONG))
+async def test_no_message_freezes_the_window(transcript, name, role):
+    """Against a plain long chat on the same machine, so that a slow machine is no failure."""
+    plain = one("A sentence of plain words, as in any letter. " * 300)
+    transcript.reset(plain)
+
+    def shown(content) -> float:
+        transcript.reset([])
+        start = time.perf_counter()
+        transcript.reset(content)
+        transcript.repaint()
+        return time.perf_counter() - start
+
+    usual = sorted(shown(plain) for _ in range(5))[2]
+    hard = min(shown(one(LONG[name], role)) for _ in range(3))
+    assert hard < max(20 * usual, 0.1)
+    assert visible(transcript)
+
+
+async def test_a_long_message_is_cut_into_rows_without_losing_a_letter(transcript):
+    text = "\n\n".join(f"Paragraph {n}. " + "word " * 60 for n in range(300))
+    assert len(text) > 4 * ROW_CHARACTERS
+    parts = parts_of(text)
+    assert "\n\n".join(parts).split() == text.split()
+    assert max(map(len, parts)) < 2 * ROW_CHARACTERS
+    shown = one(text)
+    assert [row.first for row in shown] == [True, *[False] * (len(shown) - 1)]
+    assert shown[-1].last
+
+
+async def test_rendered_text_loads_nothing(transcript):
+    transcript.reset(one("text"))
+    text = visible(transcript)[0].findChild(RichText)
+    for address in ("https://a.example/x.png", "file:///etc/passwd", "data:image/png;base64,AAAA"):
+        assert text.loadResource(2, QUrl(address)) is None
+
+
+async def test_a_link_asks_before_it_opens(transcript):
+    asked: list[str] = []
+    transcript.link_chosen.connect(asked.append)
+    transcript.reset(one("[site](https://a.example/path)"))
+    text = visible(transcript)[0].findChild(RichText)
+    text.anchorClicked.emit(QUrl("https://a.example/path"))
+    text.anchorClicked.emit(QUrl("javascript:alert(1)"))
+    text.anchorClicked.emit(QUrl("file:///etc/passwd"))
+    assert asked == ["https://a.example/path"]
+
+
+@pytest.mark.parametrize(("answer", "opened"), [("Open", ["https://a.example"]), ("Cancel", [])])
+async def test_only_a_yes_opens_the_link(transcript, answer, opened):
+    went: list[str] = []
+    ask_to_open(transcript, "https://a.example", went.append)
+    box = transcript.findChild(QMessageBox, "link-question")
+    assert box.informativeText() == "https://a.example"
+    next(button for button in box.buttons() if button.text().replace("&", "") == answer).click()
+    assert went == opened
+    ask_to_open(transcript, "file:///etc/passwd", went.append)
+    assert went == opened
+
+
+async def test_arrow_keys_go_from_message_to_message_and_tab_to_the_buttons(transcript):
+    left: list[bool] = []
+    transcript.left.connect(left.append)
+    transcript.reset(rows(20))
+    transcript.clearFocus()
+    transcript.setFocus(Qt.FocusReason.TabFocusReason)
+    assert transcript.current_message() == "c-19"
+    QTest.keyClick(transcript, Qt.Key.Key_Up)
+    QTest.keyClick(transcript, Qt.Key.Key_Up)
+    assert transcript.current_message() == "c-17"
+    QTest.keyClick(transcript, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == chats.ANSWERS[8 % len(chats.ANSWERS)]
+    names = []
+    for _ in range(12):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        if left:
+            break
+        names.append(QApplication.focusWidget().objectName())
+    assert left == [True]
+    assert names == [
+        "code-wrap", "code-copy", "message-copy", "message-regenerate", "message-edit", "message-more",
+    ]  # fmt: skip
+
+
+async def test_home_and_end_go_to_the_ends(transcript):
+    transcript.reset(rows(100))
+    QTest.keyClick(transcript, Qt.Key.Key_Home)
+    assert first_seen(transcript)[0] == "c-0"
+    QTest.keyClick(transcript, Qt.Key.Key_End)
+    assert visible(transcript)[-1].row.message.id == "c-99"
+
+
+async def test_a_message_under_the_pointer_shows_its_buttons(transcript):
+    transcript.reset(rows(14))
+    widget = visible(transcript)[-2]
+    assert not any(button.isVisible() for button in widget.findChildren(QWidget, "message-copy"))
+    QApplication.sendEvent(widget, QEnterEvent(QPointF(9, 9), QPointF(9, 9), QPointF(9, 9)))
+    assert widget.findChild(QWidget, "message-copy").isVisible()
+
+
+async def test_dark_and_large_text_reach_messages_that_are_shown_already(transcript, theme):
+    transcript.reset(rows(6))
+    before = visible(transcript)[-1].height()
+    light = transcript.grab().toImage().pixelColor(5, 5)
+    theme.set_mode("dark")
+    theme.set_scale(150)
+    assert visible(transcript)[-1].height() > before
+    assert transcript.grab().toImage().pixelColor(5, 5) != light
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 1000])
+def test_rows_are_found_by_their_place(count):
+    heights = [(at * 37) % 91 + 1 for at in range(count)]
+    index = Heights(heights)
+    for at in (0, count // 2, count - 1):
+        index.set(at, 200)
+        heights[at] = 200
+    assert index.total == sum(heights)
+    for at in {0, count // 3, count - 1}:
+        top = sum(heights[:at])
+        assert index.offset(at) == top
+        assert index.find(top) == at
+        assert index.find(top + heights[at] - 1) == at
+    assert index.find(-5) == 0
+    assert index.find(10**9) == count - 1
