@@ -8,6 +8,7 @@ database closed. The order is the nesting of the blocks below: a failure in one 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -115,6 +116,8 @@ async def _session(
         _close_on_signals(closed)
         window.chat_pane.open_conversation(services.settings.text(Setting.LAST_CONVERSATION))
         window.show()
+        # What is there now stays: later collections need not look at it, which keeps them within a frame.
+        gc.freeze()
         if services.notice:
             window.show_error(LocutionError(services.notice))
         asyncio.get_running_loop().call_soon(_log.info, "Window shown %.2f s after the start", _age())
