@@ -67,7 +67,7 @@ class ModelService:
         self._checked: tuple[ModelFile, str] | None = None
         """The newest file that passed its check, and its content's identity."""
         self._refused: Failed | None = None
-        """A file that never got as far as the engine."""
+        """The newest file that did not get as far as the engine; told while there is no other model."""
         engine.on_state = lambda _state: bus.publish(Kind.MODEL)
 
     @property
@@ -199,9 +199,8 @@ class ModelService:
             file = await self.check(ref)
             checked = file, await asyncio.to_thread(fingerprint, file.path)
         except (NotFoundError, ModelFileError) as error:
-            if self.current is None:
-                self._refused = Failed(error, ref)
-                self._bus.publish(Kind.MODEL)
+            self._refused = Failed(error, ref)
+            self._bus.publish(Kind.MODEL)
             raise
         for load in older:
             load.cancel()

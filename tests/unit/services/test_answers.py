@@ -221,9 +221,10 @@ async def test_an_engine_that_hangs_can_be_stopped_and_the_answer_counts_as_stop
     services: Services, chat_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bridge, "STOP_GRACE_S", 0.2)
-    await use(services, tmp_path, hang_after=3, **SLOW)
+    await use(services, tmp_path, hang_after=4, **SLOW)
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
+    await asyncio.sleep(0.3)
 
     await services.chat.stop(chat_id)
     stopped = await finished(services, chat_id, answer_id)
