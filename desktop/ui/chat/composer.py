@@ -25,6 +25,8 @@ class Composer(QWidget):
     submitted = Signal(str)
     stop_requested = Signal()
     edit_last_requested = Signal()
+    text_changed = Signal()
+    """What would be sent is another text, whoever changed it."""
     draft_changed = Signal(str)
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
@@ -34,7 +36,7 @@ class Composer(QWidget):
         self._running = False
         self._setting = False
         self.setObjectName("composer")
-        self.edit = PromptEdit(theme, self)
+        self.edit = PromptEdit(self)
         self.edit.setObjectName("composer-text")
         self.edit.setAccessibleName(self.tr("Message"))
         self.edit.submitted.connect(self._on_submitted)
@@ -57,6 +59,7 @@ class Composer(QWidget):
         self._draft.setInterval(DRAFT_MS)
         self._draft.timeout.connect(self._on_draft_due)
         self._build()
+        self._on_height_changed()
         self._restyle()
         theme.changed.connect(self._restyle)
 
@@ -69,11 +72,12 @@ class Composer(QWidget):
         """Shows a chat's draft; does not announce it as changed."""
         self.flush_draft()
         self._setting = True
-        large = oversize(text)
-        self.edit.set_text("" if large else text)
-        self.pasted.set_text(text if large else "")
+        typed, pasted = _parted(text)
+        self.edit.set_text(typed)
+        self.pasted.set_text(pasted)
         self._setting = False
         self._update_button()
+        self.text_changed.emit()
 
     def flush_draft(self) -> None:
         """Announces an unsaved draft now: the user leaves this chat."""
@@ -89,6 +93,7 @@ class Composer(QWidget):
         self.pasted.set_text("")
         self._setting = False
         self._update_button()
+        self.text_changed.emit()
 
     def set_running(self, running: bool) -> None:
         """Whether an answer is being made: the button stops it then."""
@@ -159,8 +164,6 @@ class Composer(QWidget):
         return self.edit.document().isEmpty() and not self.pasted.text
 
     def _restyle(self) -> None:
-        self.edit.restyle()
-        self._on_height_changed()
         self._update_button()
         self.update()
 
@@ -179,6 +182,7 @@ class Composer(QWidget):
         if not self._setting:
             self._update_button()
             self._draft.start()
+            self.text_changed.emit()
 
     def _on_large_pasted(self, text: str) -> None:
         self.pasted.set_text("\n\n".join(part for part in (self.pasted.text, text) if part))
@@ -189,3 +193,11 @@ class Composer(QWidget):
 
     def _on_draft_due(self) -> None:
         self.draft_changed.emit(self.text)
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """A draft as what is typed and what is held beside it."""
+    if not oversize(text):
+        return text, ""
+    typed, gap, pasted = text.partition("\n\n")
+    return (typed, pasted) if gap and not oversize(typed) else ("", text)

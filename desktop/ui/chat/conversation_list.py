@@ -187,7 +187,7 @@ class ConversationList(QFrame):
 
         def done(_: None) -> None:
             title = conversation.title or self.tr("New chat")
-            self.undo.offer(self.tr("“%1” deleted").replace("%1", title), undo)
+            self.undo.offer(self.tr("Deleted “%1”").replace("%1", title), undo)
             self.trashed.emit(conversation.id)
             self.reload()
 

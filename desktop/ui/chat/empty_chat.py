@@ -165,7 +165,9 @@ class EmptyChat(QScrollArea):
         self._grid = QGridLayout()
         self._grid.setSpacing(3 * GRID)
         self._columns = 0
-        column = QVBoxLayout()
+        middle = QWidget(self._page)
+        middle.setMaximumWidth(_WIDTH)
+        column = QVBoxLayout(middle)
         column.setContentsMargins(0, 6 * GRID, 0, 4 * GRID)
         column.setSpacing(5 * GRID)
         column.addStretch(2)
@@ -176,9 +178,8 @@ class EmptyChat(QScrollArea):
         row = QHBoxLayout(self._page)
         row.setContentsMargins(6 * GRID, 0, 6 * GRID, 0)
         row.addStretch(1)
-        row.addLayout(column, 1000)
+        row.addWidget(middle, 1000)
         row.addStretch(1)
-        self._column = column
         self.setWidget(self._page)
         # The scroll area has just turned it on.
         self._page.setAutoFillBackground(False)
@@ -204,7 +205,6 @@ class EmptyChat(QScrollArea):
             return
         self._columns = columns
         for at, card in enumerate(self._cards):
-            card.setMaximumWidth(_WIDTH // columns)
             self._grid.addWidget(card, at // columns, at % columns)
         for at in range(2):
             self._grid.setColumnStretch(at, 1 if at < columns else 0)

@@ -77,7 +77,8 @@ class MessageActions(QWidget):
 
     def needed(self) -> bool:
         """Whether anything is to be seen."""
-        return self._lit or (self._row is not None and self._row.versions > 1)
+        row = self._row
+        return row is not None and not row.streaming and (self._lit or row.versions > 1)
 
     def buttons(self) -> list[QToolButton]:
         """Those that can be used now, in order."""

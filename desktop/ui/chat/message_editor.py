@@ -25,7 +25,7 @@ class MessageEditor(QWidget):
         self._theme = theme
         self.setObjectName("message-editor")
         own = message.role is Role.USER
-        self._edit = PromptEdit(theme, self)
+        self._edit = PromptEdit(self)
         self._edit.setObjectName("message-edit-text")
         self._edit.setAccessibleName(self.tr("Edit the message"))
         self._edit.enter_sends = own

@@ -175,8 +175,7 @@ class OpenChat(QFrame):
         self.composer.stop_requested.connect(self._on_stop_requested)
         self.composer.edit_last_requested.connect(self._on_edit_last)
         self.composer.draft_changed.connect(self._on_draft_changed)
-        self.composer.edit.textChanged.connect(self._on_text_changed)
-        self.composer.pasted.removed.connect(self._on_text_changed)
+        self.composer.text_changed.connect(self._on_text_changed)
         self.meter.measured.connect(self._on_measured)
         self.transcript.regenerated.connect(self._on_regenerated)
         self.transcript.edit_submitted.connect(self._on_edit_submitted)
@@ -340,7 +339,6 @@ class OpenChat(QFrame):
         if self._open is None or self._too_large:
             return
         self.composer.clear()
-        self.meter.set_text("")
         self.banner.hide()
 
         def give_back(error: LocutionError) -> None:

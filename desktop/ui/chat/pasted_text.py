@@ -9,10 +9,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from desktop.ui.chat import words
+from desktop.ui.chat.elided_label import ElidedLabel
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
 
-_PREVIEW = 90
+_PREVIEW = 300
 
 
 class PastedText(QFrame):
@@ -28,7 +29,7 @@ class PastedText(QFrame):
         self._title = QLabel(self)
         self._title.setProperty("textsize", "small")
         self._title.setProperty("weight", "bold")
-        self._preview = QLabel(self)
+        self._preview = ElidedLabel(self)
         self._preview.setProperty("textsize", "small")
         self._preview.setProperty("tone", "muted")
         self._remove = QToolButton(self)
@@ -51,8 +52,7 @@ class PastedText(QFrame):
         self.text = text
         count = words.number(len(text))
         self._title.setText(self.tr("Pasted text, %1 characters").replace("%1", count))
-        start = " ".join(text[:_PREVIEW].split())
-        self._preview.setText(start + " …" if len(text) > _PREVIEW else start)
+        self._preview.set_whole(" ".join(text[:_PREVIEW].split()))
         self.setAccessibleName(self._title.text())
         self.setVisible(bool(text))
 

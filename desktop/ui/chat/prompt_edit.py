@@ -6,11 +6,11 @@ It grows with its text up to some lines, and text far too long to lay out is kep
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QTextCursor
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
-from desktop.ui.theme import GRID, Theme
+from desktop.ui.theme import GRID
 
 MAX_LINES = 10
 MAX_CHARACTERS = 100_000
@@ -34,9 +34,8 @@ class PromptEdit(QPlainTextEdit):
     up_pressed_when_empty = Signal()
     escape_pressed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._height = 0
         self.enter_sends = True
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -46,16 +45,13 @@ class PromptEdit(QPlainTextEdit):
         self.document().setDocumentMargin(0)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.restyle()
         self.document().documentLayout().documentSizeChanged.connect(self._on_document_size_changed)
-
-    def restyle(self) -> None:
-        self.setFont(self._theme.font())
-        self._on_document_size_changed()
 
     def wanted_height(self) -> int:
         """For the present text at the present width, in pixels; at most ``MAX_LINES`` lines."""
-        line = QFontMetricsF(self.font()).lineSpacing()
+        first = self.document().firstBlock()
+        height = self.document().documentLayout().blockBoundingRect(first).height()
+        line = height / max(1, first.layout().lineCount())
         lines = max(1, int(self.document().size().height()))
         scrolls = lines > MAX_LINES
         on, off = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
@@ -85,6 +81,11 @@ class PromptEdit(QPlainTextEdit):
             self.escape_pressed.emit()
             return
         super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._on_document_size_changed()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         text = source.text().replace("\r\n", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")

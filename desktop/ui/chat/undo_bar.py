@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from desktop.ui.chat.elided_label import ElidedLabel
 from desktop.ui.theme import GRID
 
 SHOWN_MS = 8000
@@ -21,9 +22,8 @@ class UndoBar(QFrame):
         self.setObjectName("undo-bar")
         self.setProperty("panel", "card")
         self._undo: Callable[[], None] | None = None
-        self._text = QLabel(self)
+        self._text = ElidedLabel(self)
         self._text.setObjectName("undo-text")
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._button = QPushButton(self.tr("Undo"), self)
         self._button.setObjectName("undo-button")
         self._button.setProperty("kind", "quiet")
@@ -41,7 +41,7 @@ class UndoBar(QFrame):
 
     def offer(self, text: str, undo: Callable[[], None]) -> None:
         self._undo = undo
-        self._text.setText(text)
+        self._text.set_whole(text)
         self.setAccessibleName(text)
         self.show()
         self._timer.start()

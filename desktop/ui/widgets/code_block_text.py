@@ -90,7 +90,7 @@ class CodeText(QPlainTextEdit):
         too_wide = not wrapped and self._widest * self._advance() > width
         self.setHorizontalScrollBarPolicy(on if too_wide else off)
         bar = self.horizontalScrollBar().sizeHint().height() + GRID if too_wide else 0
-        line = QFontMetricsF(self.font()).lineSpacing()
+        line = self._line_height()
         if windowed:
             return round(WINDOW_LINES * line) + bar
         rows = self._rows_at(width) if wrapped else self._lines
@@ -125,6 +125,12 @@ class CodeText(QPlainTextEdit):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def _line_height(self) -> float:
+        """As the layout has it: rounding makes it differ from the font's own."""
+        first = self.document().firstBlock()
+        height = self.document().documentLayout().blockBoundingRect(first).height()
+        return height / max(1, first.layout().lineCount())
 
     def _advance(self) -> float:
         return QFontMetricsF(self.font()).horizontalAdvance("m")

@@ -134,13 +134,14 @@ async def test_a_megabyte_in_one_line_is_held_beside_the_field(chat, model):
 
 async def test_a_large_draft_comes_back_beside_the_field(chat):
     first = await chat.show()
+    chat.composer.edit.setPlainText("Look at this:")
     paste(chat, "y" * 200_000)
     chat.open.new()
     await until(lambda: chat.pane.current().id != first, "another chat")
     assert not chat.composer.pasted.isVisible()
     await chat.show(first)
-    assert chat.composer.text == "y" * 200_000
-    assert chat.composer.edit.toPlainText() == ""
+    assert chat.composer.text == "Look at this:\n\n" + "y" * 200_000
+    assert chat.composer.edit.toPlainText() == "Look at this:"
 
 
 async def test_the_gauge_counts_what_is_typed_without_being_asked(chat, model):

@@ -310,15 +310,14 @@ async def test_arrow_keys_go_from_message_to_message_and_tab_to_the_buttons(tran
     QTest.keyClick(transcript, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == chats.ANSWERS[8 % len(chats.ANSWERS)]
     names = []
-    for _ in range(12):
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        if left:
-            break
-        names.append(QApplication.focusWidget().objectName())
+    while not left:
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        names.append(focused.objectName())
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
     assert left == [True]
-    assert names == [
-        "code-wrap", "code-copy", "message-copy", "message-regenerate", "message-edit", "message-more",
-    ]  # fmt: skip
+    assert names[:3] == ["transcript", "code-wrap", "code-copy"]
+    assert names[3:] == ["message-copy", "message-regenerate", "message-edit", "message-more"]
 
 
 async def test_home_and_end_go_to_the_ends(transcript):
@@ -335,6 +334,18 @@ async def test_a_message_under_the_pointer_shows_its_buttons(transcript):
     assert not any(button.isVisible() for button in widget.findChildren(QWidget, "message-copy"))
     QApplication.sendEvent(widget, QEnterEvent(QPointF(9, 9), QPointF(9, 9), QPointF(9, 9)))
     assert widget.findChild(QWidget, "message-copy").isVisible()
+
+
+@pytest.mark.parametrize("scale", [80, 100, 133, 200])
+async def test_every_line_of_code_can_be_seen_at_any_text_size(transcript, theme, scale):
+    transcript.reset(one("```python\n" + "x = [1, 2]\n" * 30 + "last = 1\n```"))
+    theme.set_scale(scale)
+    code = visible(transcript)[0].findChild(CodeWidget)._text
+    assert code.font().pointSizeF() == pytest.approx(theme.points() * 0.92, abs=0.1)
+    last = code.document().lastBlock()
+    assert last.text() == "last = 1"
+    box = code.blockBoundingGeometry(last).translated(code.contentOffset())
+    assert 0 <= code.viewport().height() - box.bottom() < 2 * box.height()
 
 
 async def test_dark_and_large_text_reach_messages_that_are_shown_already(transcript, theme):
