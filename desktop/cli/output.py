@@ -7,6 +7,10 @@ import os
 import sys
 
 from desktop.domain.errors import LocutionError
+from desktop.system.printable import one_line
+
+LONGEST = 1000
+"""Characters of a complaint: it may quote what was typed."""
 
 
 def speak_utf8() -> None:
@@ -35,7 +39,7 @@ def say_json(value: object) -> None:
 
 def complain(message: str) -> None:
     """One line, whatever ``message`` holds."""
-    print(f"locution: {' '.join(message.split())}", file=sys.stderr)
+    print(f"locution: {one_line(message, LONGEST)}", file=sys.stderr)
 
 
 def _give_up() -> None:
