@@ -42,6 +42,8 @@ class ConversationList(QFrame):
     chosen = Signal(str)
     trashed = Signal(str)
     restored = Signal(str)
+    open_read = Signal(object)
+    """The head of the open chat, read again with the list: a new title, other parameters."""
 
     def __init__(
         self,
@@ -86,7 +88,6 @@ class ConversationList(QFrame):
         self._refresh.timeout.connect(self.reload)
         self._build()
         theme.changed.connect(self.view.doItemsLayout)
-        actions.action(ActionId.SEARCH).triggered.connect(self.focus_search)
         self._unsubscribe = bus.subscribe(self._on_changed)
         self.destroyed.connect(self._unsubscribe)
 
@@ -207,6 +208,8 @@ class ConversationList(QFrame):
         if self.view.state() is QAbstractItemView.State.EditingState:
             self._refresh.start()
             return
+        if (opened := next((one for one in conversations if one.id == self._open_id), None)) is not None:
+            self.open_read.emit(opened)
         top = self.view.verticalScrollBar().value()
         self.model.set_conversations(conversations)
         self._select(self._open_id)

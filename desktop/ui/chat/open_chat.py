@@ -7,6 +7,7 @@ Main thread, on the loop.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -128,6 +129,15 @@ class OpenChat(QFrame):
             name="new conversation",
             on_success=lambda made: self.open(made.id),
         )
+
+    def take_head(self, conversation: Conversation) -> None:
+        """The open chat's title or parameters are others; its messages need not be read for that."""
+        if self._open is not None and conversation.id == self._open.conversation.id:
+            leaf_id = self._open.conversation.leaf_id
+            head = replace(conversation, leaf_id=leaf_id)
+            if head != self._open.conversation:
+                self._open = replace(self._open, conversation=head)
+                self._show_head(self._open)
 
     def close_chat(self) -> None:
         """The open one is gone."""
@@ -286,8 +296,6 @@ class OpenChat(QFrame):
                 if live and live.message_id in change.ids and not self._tick.isActive():
                     self._tick.start()
             case Kind.MESSAGES if self._wanted in change.ids:
-                self._reload()
-            case Kind.CONVERSATIONS if self._wanted in change.ids and not self._is_running():
                 self._reload()
             case Kind.MODEL:
                 self._on_model_changed()

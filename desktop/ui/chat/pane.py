@@ -71,8 +71,10 @@ class ChatPane(QWidget):
         self.list.chosen.connect(self.open_chat.open)
         self.list.trashed.connect(self._on_trashed)
         self.list.restored.connect(self.open_chat.open)
+        self.list.open_read.connect(self.open_chat.take_head)
         self.open_chat.conversation_changed.connect(self._on_conversation_changed)
         actions.action(ActionId.NEW_CHAT).triggered.connect(self.open_chat.new)
+        actions.action(ActionId.SEARCH).triggered.connect(self._on_search)
         actions.action(ActionId.TOGGLE_LIST).triggered.connect(lambda: self._toggle(Setting.LIST_VISIBLE))
         actions.action(ActionId.TOGGLE_SIDEBAR).triggered.connect(
             lambda: self._toggle(Setting.SIDEBAR_VISIBLE)
@@ -149,6 +151,11 @@ class ChatPane(QWidget):
         shown = not self._sides[setting].isVisible()
         self._settings.put(setting, shown, actor=self)
         self._show_sides(setting)
+
+    def _on_search(self) -> None:
+        if not self.list.isVisible():
+            self._toggle(Setting.LIST_VISIBLE)
+        self.list.focus_search()
 
     def _on_conversation_changed(self, conversation: Conversation | None) -> None:
         self.list.set_open(conversation.id if conversation else "")

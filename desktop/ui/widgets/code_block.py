@@ -140,7 +140,7 @@ class CodeWidget(QWidget):
         lines = self._text.line_count
         self._foldable = lines > SHOWN_IN_FULL
         self._fold.setVisible(self._foldable)
-        words = self.tr("Show fewer lines") if self._whole else self.tr("Show all %n lines", "", lines)
+        words = self.tr("Show fewer lines") if self._whole else self.tr("Show all %Ln lines", "", lines)
         self._fold.setText(words)
         self._fold.setAccessibleName(words)
 

@@ -13,6 +13,7 @@ from desktop.domain.conversation import Status
 from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
 from tests.helpers.qt_loop import until
+from tests.helpers.scripted import write_script
 
 
 def button(parent: QWidget, name: str) -> QToolButton | QPushButton:
@@ -66,6 +67,23 @@ async def test_before_the_first_word_the_real_progress_is_told(chat, model):
     assert total >= 80
     chat.actions.action(ActionId.STOP).trigger()
     await until(lambda: not chat.running(), "the stop while the prompt is read")
+
+
+async def test_a_model_that_is_loaded_for_the_question_shows_how_far_it_is(chat, services, tmp_path):
+    path = write_script(tmp_path / "slow.gguf", name="Slow", load_s=0.6, reply="Done.")
+    services.settings.put(Setting.LAST_MODEL, str(path))
+    await chat.show()
+    await chat.ask("Go")
+    seen = set()
+
+    def part() -> bool:
+        if chat.open._progress.startswith("Loading model"):
+            seen.add(chat.open._progress)
+        return len(seen) >= 3
+
+    await until(part, "progress that moves")
+    assert all(words.endswith(" %") for words in seen)
+    await until(lambda: chat.texts()[-1:] == ["Done."], "the answer")
 
 
 async def test_regenerating_keeps_both_answers_and_arrows_switch_between_them(chat, model):

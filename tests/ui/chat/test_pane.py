@@ -82,6 +82,31 @@ async def test_the_columns_fold_and_stay_folded(chat):
     assert chat.services.settings.flag(Setting.SIDEBAR_VISIBLE) is False
 
 
+async def test_searching_brings_a_folded_list_back(chat):
+    await chat.show()
+    window = chat.pane.window()
+    window.activateWindow()
+    await until(window.isActiveWindow, "the keyboard")
+    chat.actions.action(ActionId.TOGGLE_LIST).trigger()
+    chat.actions.action(ActionId.SEARCH).trigger()
+    assert chat.pane.list.isVisible()
+    assert window.focusWidget().objectName() == "conversation-search"
+
+
+async def test_a_new_title_and_preset_are_shown_without_reading_the_messages_again(chat, model, monkeypatch):
+    await model(reply="Fine.")
+    conversation = await chat.show()
+    await chat.ask_and_wait("Go")
+    read = []
+    monkeypatch.setattr(chat.open, "_reload", lambda: read.append(True))
+    await chat.services.chat.rename(conversation, "Another title")
+    await until(lambda: chat.open.header.title() == "Another title", "the title")
+    await chat.services.chat.configure(conversation, preset_id="translation")
+    await until(lambda: chat.pane.current().preset_id == "translation", "the preset")
+    assert read == []
+    assert chat.texts() == ["Go", "Fine."]
+
+
 async def test_a_narrow_window_shows_one_side_at_a_time(chat):
     await chat.show()
     chat.pane._sidebar.setMinimumWidth(280)
