@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -115,12 +116,12 @@ def request(
     n: int = 1,
     reproducible: bool | None = None,
     system: str = "",
-    **values: object,
+    **values: Any,
 ) -> GenerationRequest:
     """A request with greedy sampling and no penalty, unless `values` say otherwise."""
-    chosen: dict[str, object] = {"temperature": 0.0, "repeat_penalty": 1.0, "max_tokens": 24, **values}
+    chosen = {"temperature": 0.0, "repeat_penalty": 1.0, "max_tokens": 24, **values}
     turns = [Turn(Role.SYSTEM, system)] if system else []
-    parameters = dataclasses.replace(Parameters(), **chosen)  # type: ignore[arg-type]
+    parameters = dataclasses.replace(Parameters(), **chosen)
     return GenerationRequest((*turns, Turn(Role.USER, text)), parameters, n, reproducible)
 
 
@@ -135,8 +136,8 @@ async def hear(generation: Generation, until: Callable[[GenerationEvent], bool] 
     return heard
 
 
-async def ask(bridge: EngineBridge, text: str = "Tell me about the sea.", **values: object) -> Heard:
-    return await hear(bridge.generate(request(text, **values)))  # type: ignore[arg-type]
+async def ask(bridge: EngineBridge, text: str = "Tell me about the sea.", **values: Any) -> Heard:
+    return await hear(bridge.generate(request(text, **values)))
 
 
 async def reaches(condition: Callable[[], bool], seconds: float = 10.0) -> bool:

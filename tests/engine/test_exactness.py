@@ -1,0 +1,223 @@
+"""Temperature 0 or a seed: the same text again, whatever the worker did before, and whatever it does beside.
+
+Without the care that `desktop.engine.worker.scheduler` takes these answers do differ: on this model a token's
+logits move by several tenths with the shape of the batch.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from desktop.domain.conversation import Role
+from desktop.domain.generation import Delta, GenerationRequest, PromptProgress, Turn
+from desktop.domain.model import LoadSettings
+from desktop.domain.parameters import Parameters
+from desktop.engine.bridge import EngineBridge
+from tests.helpers.engine import SETTINGS, Heard, Subject, ask, hear, native, opened, request
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SHORT = "Write a poem about a lighthouse."
+LONG = "Here are my notes. " + " ".join(
+    f"On day {day} we sailed {day * 37 % 91} miles and saw {('a whale', 'gulls', 'nothing')[day % 3]}."
+    for day in range(16)
+)
+CHUNK = 128
+SEEDS = (1, 2**31, 2**32 - 2)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bridge(starter_model) -> AsyncIterator[EngineBridge]:
+    async with opened(native(starter_model)) as (bridge, _):
+        yield bridge
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def cold(starter_model) -> dict[str, str]:
+    """What a worker that has seen nothing else answers; one that is started anew for each would be slow."""
+    answers = {}
+    async with opened(native(starter_model)) as (bridge, _):
+        for name, values in ASKED.items():
+            await bridge.load(str(starter_model), SETTINGS)
+            answers[name] = (await ask(bridge, **values)).text
+    return answers
+
+
+ASKED: dict[str, dict[str, Any]] = {
+    "greedy, short": {"text": SHORT, "max_tokens": 24},
+    "greedy, long": {"text": LONG, "max_tokens": 16},
+    "seed, short": {"text": SHORT, "max_tokens": 24, "temperature": 1.2, "seed": 7},
+    "seed, long": {"text": LONG, "max_tokens": 16, "temperature": 1.2, "seed": 7},
+}
+
+
+@contextlib.asynccontextmanager
+async def neighbour(bridge: EngineBridge) -> AsyncIterator[Heard]:
+    """An ordinary answer that is being written."""
+    generation = bridge.generate(
+        request("Tell me a very long story.", max_tokens=1200, reproducible=False, temperature=1.0)
+    )
+    heard = await hear(generation, until=lambda event: isinstance(event, Delta))
+    listening = asyncio.create_task(hear(generation))
+    try:
+        yield heard
+    finally:
+        generation.cancel()
+        heard.events += (await listening).events
+
+
+@pytest.mark.parametrize("name", ASKED)
+async def test_the_same_request_is_answered_with_the_same_text(
+    bridge: EngineBridge, cold: dict[str, str], name: str
+) -> None:
+    first = await ask(bridge, **ASKED[name])
+    second = await ask(bridge, **ASKED[name])
+
+    assert first.text == second.text == cold[name] != ""
+
+
+@pytest.mark.parametrize("name", ASKED)
+async def test_other_chats_in_between_change_nothing(
+    bridge: EngineBridge, cold: dict[str, str], name: str
+) -> None:
+    values = ASKED[name]
+    await ask(bridge, **values)
+    # They begin alike, or not at all alike, leave holes in the cache, and take the first one's place in it.
+    for other in (f"{values['text']} Be brief.", LONG[:300], "What is rust?"):
+        await ask(bridge, other, temperature=1.0, seed=-1, max_tokens=8)
+
+    assert (await ask(bridge, **values)).text == cold[name]
+
+
+@pytest.mark.parametrize("name", ["greedy, short", "seed, long"])
+async def test_an_answer_beside_it_changes_nothing(
+    bridge: EngineBridge, cold: dict[str, str], name: str
+) -> None:
+    async with neighbour(bridge) as other:
+        asked = asyncio.create_task(ask(bridge, **ASKED[name]))
+        await asyncio.sleep(0.2)
+
+    heard = await asked
+    assert heard.text == cold[name]
+    assert other.streamed() == other.text
+
+
+async def test_an_answer_that_comes_later_changes_nothing(bridge: EngineBridge, cold: dict[str, str]) -> None:
+    generation = bridge.generate(request(**ASKED["greedy, short"]))
+    heard = await hear(generation, until=lambda event: isinstance(event, Delta))
+    late = asyncio.create_task(ask(bridge, "What is salt?", reproducible=False, max_tokens=8))
+    heard.events += (await hear(generation)).events
+
+    assert heard.text == cold["greedy, short"]
+    assert (await late).text
+
+
+async def test_what_it_read_before_is_kept_where_that_changes_nothing(
+    bridge: EngineBridge, cold: dict[str, str]
+) -> None:
+    await ask(bridge, **ASKED["greedy, long"])
+    heard = await ask(bridge, **ASKED["greedy, long"])
+
+    size = heard.progress[-1].total
+    assert size > 2 * CHUNK
+    assert heard.progress[-1].reused == (size - 1) // CHUNK * CHUNK
+    assert heard.text == cold["greedy, long"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_every_seed_can_be_repeated(bridge: EngineBridge, seed: int) -> None:
+    async def once() -> Heard:
+        return await ask(bridge, SHORT, seed=seed, temperature=1.2, max_tokens=20)
+
+    first, second = await once(), await once()
+
+    assert first.text == second.text
+    assert first.done.responses[0].seed == second.done.responses[0].seed == seed
+
+
+async def test_another_seed_gives_another_text(bridge: EngineBridge) -> None:
+    texts = {(await ask(bridge, SHORT, seed=seed, temperature=1.2, max_tokens=20)).text for seed in (1, 2, 3)}
+
+    assert len(texts) == 3
+
+
+async def test_without_a_seed_the_text_changes_and_the_seed_is_told(bridge: EngineBridge) -> None:
+    first = await ask(bridge, SHORT, temperature=1.2, max_tokens=20)
+    second = await ask(bridge, SHORT, temperature=1.2, max_tokens=20)
+
+    assert first.text != second.text
+    assert first.done.responses[0].seed != second.done.responses[0].seed
+    assert first.done.responses[0].seed >= 0
+
+
+async def test_an_answer_can_be_made_again_from_the_seed_that_was_told(bridge: EngineBridge) -> None:
+    first = await ask(bridge, SHORT, temperature=1.2, max_tokens=20, reproducible=True)
+    seed = first.done.responses[0].seed
+
+    again = await ask(bridge, SHORT, temperature=1.2, max_tokens=20, seed=seed)
+
+    assert again.text == first.text
+
+
+async def test_several_answers_with_a_seed_differ_and_can_be_repeated(bridge: EngineBridge) -> None:
+    async def texts() -> list[str]:
+        heard = await ask(bridge, SHORT, n=3, seed=11, temperature=1.2, max_tokens=16)
+        return [response.text for response in heard.done.responses]
+
+    first = await texts()
+    await ask(bridge, "What is rust?", max_tokens=4)
+
+    assert await texts() == first
+    assert len(set(first)) == 3
+
+
+async def test_the_next_turn_of_a_chat_equals_a_cold_one(bridge: EngineBridge, starter_model) -> None:
+    turns = [Turn(Role.USER, LONG)]
+    parameters = Parameters(temperature=0.0, max_tokens=24)
+
+    async def answer(engine: EngineBridge) -> Heard:
+        return await hear(engine.generate(GenerationRequest(tuple(turns), parameters)))
+
+    first = await answer(bridge)
+    turns += [Turn(Role.ASSISTANT, first.text), Turn(Role.USER, "And then?")]
+    warm = await answer(bridge)
+    async with opened(native(starter_model)) as (fresh, _):
+        from_nothing = await answer(fresh)
+
+    assert warm.progress[-1].reused >= 2 * CHUNK
+    assert from_nothing.progress[-1].reused == 0
+    assert warm.text == from_nothing.text
+
+
+async def test_stopping_inside_the_prompt_leaves_the_next_answer_right(
+    bridge: EngineBridge, starter_model
+) -> None:
+    question = f"{LONG} What did we see on day 4?"
+    generation = bridge.generate(request(question, max_tokens=24))
+    stopped = await hear(
+        generation, until=lambda event: isinstance(event, PromptProgress) and event.done >= CHUNK
+    )
+    generation.cancel()
+    stopped.events += (await hear(generation)).events
+    assert stopped.progress[-1].done < stopped.progress[-1].total
+
+    after = await ask(bridge, question, max_tokens=24)
+
+    async with opened(native(starter_model)) as (fresh, _):
+        assert after.text == (await ask(fresh, question, max_tokens=24)).text
+    assert after.progress[-1].reused >= CHUNK
+
+
+async def test_it_holds_with_two_threads_and_big_batches(starter_model) -> None:
+    subject = Subject("llama", starter_model, LoadSettings(threads=2, context_length=2048))
+    async with opened(subject) as (bridge, _):
+        first = await ask(bridge, LONG, max_tokens=8)
+        await ask(bridge, f"{LONG} Be brief.", max_tokens=1, temperature=1.0)
+        second = await ask(bridge, LONG, max_tokens=8)
+
+    assert first.text == second.text != ""
+    assert second.progress[-1].reused >= CHUNK

@@ -1,0 +1,256 @@
+"""Many requests at once on llama.cpp: who waits for whom, and what is not read twice."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
+
+import pytest
+import pytest_asyncio
+
+from desktop.domain.conversation import Role
+from desktop.domain.engine_state import Ready
+from desktop.domain.errors import ContextOverflowError, ParameterError
+from desktop.domain.generation import (
+    Delta,
+    FinishReason,
+    GenerationEvent,
+    GenerationRequest,
+    PromptProgress,
+    Turn,
+)
+from desktop.domain.model import LoadSettings
+from desktop.domain.parameters import Parameters
+from desktop.engine.bridge import EngineBridge
+from tests.helpers.engine import Heard, Subject, ask, hear, native, opened, reaches, request
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+INSTRUCTIONS = "You answer sailors. " + "Be kind, be brief, and never speak of the weather. " * 12
+ENDLESS = "1, 2, 3, 4, 5, 6, 7, 8,"
+STORY = " ".join(f"On day {day} the ship had sailed {day * 37 % 91} miles." for day in range(60))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(starter_model) -> AsyncIterator[EngineBridge]:
+    async with opened(native(starter_model)) as (bridge, _):
+        yield bridge
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def bridge(shared: EngineBridge) -> AsyncIterator[EngineBridge]:
+    yield shared
+    assert await reaches(lambda: isinstance(shared.state, Ready))
+
+
+def chat(*texts: str, system: str = INSTRUCTIONS, n: int = 1, max_tokens: int = 12) -> GenerationRequest:
+    """An ordinary chat: no seed. `texts` are the user's and the assistant's in turn."""
+    roles = (Role.USER, Role.ASSISTANT)
+    turns = [Turn(roles[at % 2], text) for at, text in enumerate(texts)]
+    system_turn = [Turn(Role.SYSTEM, system)] if system else []
+    return GenerationRequest((*system_turn, *turns), Parameters(max_tokens=max_tokens), n)
+
+
+async def answer(bridge: EngineBridge, *texts: str, system: str = INSTRUCTIONS, n: int = 1) -> Heard:
+    return await hear(bridge.generate(chat(*texts, system=system, n=n)))
+
+
+def unread(heard: Heard) -> int:
+    """Prompt tokens that had to be read."""
+    return heard.progress[-1].total - heard.progress[-1].reused
+
+
+# What is not read again
+
+
+async def test_the_next_turn_of_a_chat_reads_only_what_is_new(bridge: EngineBridge) -> None:
+    first = await answer(bridge, "Who are you?")
+    second = await answer(bridge, "Who are you?", first.text, "And where is the harbour?")
+
+    # The new question with the words around it, and an end of the answer cut into other tokens.
+    assert unread(second) < 30
+    assert second.progress[-1].reused >= first.done.responses[0].prompt_tokens
+
+
+async def test_asking_again_reads_nothing_but_the_last_token(bridge: EngineBridge) -> None:
+    await answer(bridge, "How high is the mast?")
+
+    assert unread(await answer(bridge, "How high is the mast?")) == 1
+
+
+async def test_chats_with_the_same_instructions_keep_each_their_own(bridge: EngineBridge) -> None:
+    first = await answer(bridge, STORY[:1600])
+    other = await answer(bridge, "What do you cook on Mondays?")
+    again = await answer(bridge, STORY[:1600], first.text, "Go on.")
+
+    assert other.progress[-1].reused > 100
+    assert unread(again) < 40
+
+
+async def test_many_answers_read_their_prompt_once(bridge: EngineBridge) -> None:
+    """Were it read for each of them, it would take four times as long."""
+    alone = await answer(bridge, f"One. {STORY[:1500]}", system="")
+    four = await answer(bridge, f"Two. {STORY[:1500]}", system="", n=4)
+
+    assert len(four.done.responses) == 4
+    assert unread(alone) > 300 < unread(four)
+    assert four.progress[-1].done == four.progress[-1].total
+    assert four.done.timing.prompt_s < 2.5 * alone.done.timing.prompt_s
+
+
+# Who waits for whom
+
+
+async def test_a_long_prompt_does_not_hold_a_running_answer_up(bridge: EngineBridge) -> None:
+    """Between two pieces of the answer lie at most one chunk of the prompt and one step."""
+    arrived: list[float] = []
+    chunks: list[float] = []
+
+    def note(times: list[float], kind: type[GenerationEvent]) -> Callable[[GenerationEvent], bool]:
+        def heard(event: GenerationEvent) -> bool:
+            if isinstance(event, kind):
+                times.append(time.monotonic())
+            return False
+
+        return heard
+
+    short = bridge.generate(chat("Tell me a very long story.", system="", max_tokens=500))
+    await hear(short, until=lambda event: isinstance(event, Delta))
+    writing = asyncio.create_task(hear(short, until=note(arrived, Delta)))
+    long = bridge.generate(chat(f"Read this. {STORY}", system="", max_tokens=1))
+    await hear(long, until=note(chunks, PromptProgress))
+    read = time.monotonic()
+    short.cancel()
+    await writing
+
+    during = [moment for moment in arrived if chunks[0] <= moment <= read]
+    gaps = [after - before for before, after in pairwise(during)]
+    chunk_times = [after - before for before, after in pairwise(chunks)]
+    assert len(chunk_times) >= 5
+    # It goes on in every chunk. Two pieces are put together when they are closer than the screen can show.
+    assert len(during) >= len(chunk_times) - 2
+    assert max(gaps) < 1.5 * max(chunk_times) + 0.1
+
+
+async def test_a_short_question_is_not_stuck_behind_a_long_prompt(bridge: EngineBridge) -> None:
+    long = bridge.generate(chat(f"And this. {STORY}", system="", max_tokens=1))
+    await hear(long, until=lambda event: isinstance(event, PromptProgress) and event.done > 0)
+    reading = asyncio.create_task(hear(long))
+
+    short = await hear(bridge.generate(chat("What is salt?", system="", max_tokens=3)))
+
+    assert short.text
+    assert not reading.done()
+    assert (await reading).done.responses[0].completion_tokens == 1
+
+
+async def test_when_the_context_is_full_requests_wait_in_line(bridge: EngineBridge) -> None:
+    """Each may come to need most of the context, so they run one after the other, in the order they came."""
+    order: list[str] = []
+
+    async def run(name: str) -> Heard:
+        generation = bridge.generate(
+            request(f"I am {name}.", max_tokens=1500, stop=tuple("aeiou"), temperature=1.0)
+        )
+        heard = await hear(generation, until=lambda event: isinstance(event, PromptProgress))
+        order.append(f"{name} begins")
+        heard.events += (await hear(generation)).events
+        order.append(f"{name} ends")
+        return heard
+
+    results = await asyncio.gather(run("Ann"), run("Ben"), run("Cy"))
+
+    assert order == [f"{name} {what}" for name in ("Ann", "Ben", "Cy") for what in ("begins", "ends")]
+    assert all(heard.done.responses[0].finish_reason is FinishReason.STOP for heard in results)
+
+
+async def test_more_requests_than_sequences_are_all_answered(bridge: EngineBridge) -> None:
+    heard = await asyncio.gather(*(answer(bridge, f"Who is number {at}?", system="") for at in range(11)))
+
+    assert all(one.streamed() == one.text != "" for one in heard)
+
+
+# Limits
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def small(starter_model) -> AsyncIterator[EngineBridge]:
+    """An engine with little room: two answers at once, 256 tokens."""
+    settings = LoadSettings(threads=1, context_length=256, batch=64, sequences=2)
+    async with opened(Subject("llama", starter_model, settings)) as (bridge, _):
+        yield bridge
+
+
+async def test_more_answers_than_there_is_room_for_are_refused_in_words(small: EngineBridge) -> None:
+    with pytest.raises(ParameterError, match="at most 2 answers at once") as refusal:
+        await ask(small, n=3)
+
+    assert refusal.value.setting == "n"
+    assert (await ask(small, n=2, max_tokens=3)).done.responses[1].completion_tokens == 3
+
+
+async def test_an_answer_that_reaches_the_end_of_the_context_ends_there(small: EngineBridge) -> None:
+    heard = await ask(small, ENDLESS, max_tokens=5000)
+
+    response = heard.done.responses[0]
+    assert response.finish_reason is FinishReason.LENGTH
+    assert response.prompt_tokens + response.completion_tokens == 256
+    assert heard.done.context_used == 256
+    assert heard.streamed() == heard.text
+
+
+async def test_answers_share_what_room_there_is(small: EngineBridge) -> None:
+    heard = await ask(small, ENDLESS, n=2, max_tokens=5000)
+
+    counts = [response.completion_tokens for response in heard.done.responses]
+    assert counts[0] == counts[1] == (256 - heard.done.responses[0].prompt_tokens) // 2
+
+
+async def test_a_prompt_that_fills_the_context_to_the_last_token_but_one_is_answered(
+    small: EngineBridge,
+) -> None:
+    async def size(words: int) -> int:
+        return len((await small.render(request("sea " * words).turns)).tokens)
+
+    words = 255 - (await size(100) - 100)
+    assert await size(words) == 255
+
+    heard = await ask(small, "sea " * words, max_tokens=50)
+    assert heard.done.responses[0].prompt_tokens == 255
+    assert heard.done.responses[0].completion_tokens <= 1
+    with pytest.raises(ContextOverflowError, match="has 256 tokens, and the context holds 256"):
+        await ask(small, "sea " * (words + 1))
+
+
+async def test_a_megabyte_of_text_is_refused_soon_and_holds_nobody_up(bridge: EngineBridge) -> None:
+    writing = bridge.generate(chat("Tell me a very long story.", system="", max_tokens=500))
+    await hear(writing, until=lambda event: isinstance(event, Delta))
+    start = time.monotonic()
+
+    with pytest.raises(ContextOverflowError, match="more than 4,096 tokens"):
+        await ask(bridge, "All work and no play makes a dull boy. " * 27_000)
+
+    refused = time.monotonic() - start
+    start = time.monotonic()
+    prompt = await bridge.render((Turn(Role.USER, "All work and no play. " * 20_000),))
+    shown = time.monotonic() - start
+    writing.cancel()
+    heard = await hear(writing)
+    assert len(prompt.tokens) > 100_000
+    assert refused < shown
+    assert len(heard.deltas) > 5
+
+
+async def test_stopping_a_prompt_that_is_still_made_into_tokens_takes_effect_at_once(
+    bridge: EngineBridge,
+) -> None:
+    rendering = asyncio.create_task(bridge.render((Turn(Role.USER, "All work and no play. " * 20_000),)))
+    await asyncio.sleep(0.1)
+    generation = bridge.generate(request())
+
+    generation.cancel()
+    heard = await hear(generation)
+
+    assert not rendering.done()
+    assert heard.done.responses[0].finish_reason is FinishReason.CANCELLED
+    await rendering
