@@ -53,6 +53,7 @@ def started(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A running command in a process group of its own, as a shell starts one; killed in the end.
 
+    Its output is not buffered here: what a test does not read is there for :func:`ended`.
     ``memory`` limits the address space of each of its processes, in bytes.
     """
     command: list[str | bytes] = [sys.executable, "-m", "desktop", "--data-dir", str(data_dir), *arguments]
@@ -65,6 +66,7 @@ def started(
         stdin=stdin,
         stdout=stdout,
         stderr=subprocess.PIPE,
+        bufsize=0,
         process_group=0,
     ) as process:
         try:

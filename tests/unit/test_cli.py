@@ -265,6 +265,15 @@ def test_ctrl_c_while_the_prompt_is_typed_ends_at_once(data_dir: Path) -> None:
         assert process.stderr is not None and process.stderr.read() == b""
 
 
+def test_ctrl_c_while_the_app_is_still_imported_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("desktop.cli.arguments.parse_arguments", interrupted)
+
+    assert main(["chat", "hi"]) == 130
+
+
 def test_a_command_without_standard_streams_ends_in_order(data_dir: Path) -> None:
     closed = subprocess.run(
         ["/bin/sh", "-c", f'exec "{sys.executable}" -m desktop --data-dir "{data_dir}" chat <&- >&-'],
