@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QPointF, Qt, QUrl
+from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
@@ -21,6 +21,7 @@ from desktop.ui.chat.transcript_heights import Heights
 from desktop.ui.chat.transcript_live import LIVE, Streamed
 from desktop.ui.chat.transcript_rows import ROW_CHARACTERS, parts_of, rows_of
 from desktop.ui.widgets.code_block import CodeWidget
+from desktop.ui.widgets.code_block_text import CodeText
 from desktop.ui.widgets.markdown_text import RichText
 from tests.helpers import chats
 from tests.helpers.qt_loop import until
@@ -373,3 +374,34 @@ def test_rows_are_found_by_their_place(count):
         assert index.find(top + heights[at] - 1) == at
     assert index.find(-5) == 0
     assert index.find(10**9) == count - 1
+
+
+def turn_wheel(widget: QWidget, steps: int) -> None:
+    window = widget.window()
+    place = widget.mapTo(window, QPoint(20, 5))
+    QTest.wheelEvent(window.windowHandle(), QPointF(place), QPoint(0, -120 * steps))
+
+
+@pytest.mark.parametrize("kind", [RichText, CodeText])
+async def test_the_wheel_scrolls_the_messages_also_over_text_and_code(transcript, kind):
+    transcript.reset(rows(4))
+    inside = next(
+        widget
+        for message in visible(transcript)
+        for widget in message.findChildren(kind)
+        if widget.isVisible() and 0 < widget.mapTo(transcript, QPoint(20, 5)).y() < 690
+    )
+    before = transcript.verticalScrollBar().value()
+    turn_wheel(inside, -1)
+    await until(lambda: transcript.verticalScrollBar().value() < before, "the scrolling")
+
+
+async def test_only_one_text_is_selected_at_a_time(transcript):
+    transcript.reset(one("one\n\n```\ntwo\n```\n\nthree"))
+    texts = sorted(visible(transcript)[0].findChildren(RichText), key=lambda text: text.y())
+    first, second = (text for text in texts if text.isVisible())
+    first.setFocus(Qt.FocusReason.MouseFocusReason)
+    first.selectAll()
+    assert first.textCursor().selectedText() == "one"
+    second.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not first.textCursor().hasSelection()
