@@ -111,6 +111,14 @@ class EngineBridge:
             return reply.tokens
         raise as_error(reply)
 
+    async def count_tokens(self, text: str) -> int:
+        """How many tokens a text is, without their pieces. Raises what :meth:`tokenize` does."""
+        self._require_model()
+        reply = await self._ask(protocol.CountTokens(next(self._ids), well_formed(text)))
+        if isinstance(reply, protocol.Counted):
+            return reply.tokens
+        raise as_error(reply)
+
     async def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
         """Raises :class:`TemplateError`, :class:`NoModelError`, :class:`EngineGoneError`."""
         self._require_model()

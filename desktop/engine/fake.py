@@ -173,6 +173,10 @@ class ScriptedCore:
         self._loaded()
         return tuple(Token(_id(piece), piece) for piece in _pieces(text))
 
+    def count_tokens(self, text: str) -> int:
+        self._loaded()
+        return len(_pieces(text))
+
     def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
         self._loaded()
         tokens: list[Token] = []

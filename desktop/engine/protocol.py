@@ -62,6 +62,10 @@ class Tokenize(Message, frozen=True):
     text: str
 
 
+class CountTokens(Message, frozen=True):
+    text: str
+
+
 class Render(Message, frozen=True):
     turns: tuple[Turn, ...]
 
@@ -70,7 +74,7 @@ class Exit(Message, frozen=True):
     """Unload and end."""
 
 
-Command = Load | Generate | Cancel | Tokenize | Render | Exit
+Command = Load | Generate | Cancel | Tokenize | CountTokens | Render | Exit
 
 
 # From the worker
@@ -126,6 +130,10 @@ class Tokenized(Message, frozen=True):
     tokens: tuple[Token, ...]
 
 
+class Counted(Message, frozen=True):
+    tokens: Count
+
+
 class Rendered(Message, frozen=True):
     text: str
     tokens: tuple[Token, ...]
@@ -150,7 +158,9 @@ class Failure(Message, frozen=True):
         return kind(self.message, action=self.action, setting=self.setting, detail=self.detail)
 
 
-Report = Hello | LoadProgress | Loaded | PromptRead | Text | Finished | Tokenized | Rendered | Failure
+Report = (
+    Hello | LoadProgress | Loaded | PromptRead | Text | Finished | Tokenized | Counted | Rendered | Failure
+)
 
 
 class ProtocolError(Exception):

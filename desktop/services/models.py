@@ -168,7 +168,7 @@ class ModelService:
         """How many tokens ``text`` is; estimated from its beginning where it is very long."""
         if not text:
             return 0
-        counted = len(await self._engine.tokenize(text[:_COUNTED]))
+        counted = await self._engine.count_tokens(text[:_COUNTED])
         return counted if len(text) <= _COUNTED else counted * len(text) // _COUNTED
 
     async def aclose(self) -> None:

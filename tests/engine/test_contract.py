@@ -216,6 +216,7 @@ async def test_tokens_make_the_text_they_came_from(bridge: EngineBridge) -> None
     assert len(tokens) > 5
     assert "".join(token.piece for token in tokens) == text
     assert not any(token.special for token in tokens)
+    assert await bridge.count_tokens(text) == len(tokens)
 
 
 async def test_the_prompt_can_be_seen_with_who_wrote_what(bridge: EngineBridge) -> None:

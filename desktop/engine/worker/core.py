@@ -59,6 +59,10 @@ class Core(Protocol):
         """On the prompts' thread. Raises LocutionError."""
         ...
 
+    def count_tokens(self, text: str) -> int:
+        """On the prompts' thread. Raises LocutionError."""
+        ...
+
     def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
         """On the prompts' thread. Raises LocutionError."""
         ...

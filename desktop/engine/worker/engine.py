@@ -107,6 +107,9 @@ class NativeCore:
             for token in vocabulary.tokenize(text)
         )
 
+    def count_tokens(self, text: str) -> int:
+        return len(self._loaded().vocabulary.tokenize(text))
+
     def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
         self._loaded()
         assert self._prompts is not None

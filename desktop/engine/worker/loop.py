@@ -86,6 +86,8 @@ class Loop:
                 self._cancel(item.id)
             case protocol.Tokenize():
                 self.prompts.do(lambda: self._tokenize(item))
+            case protocol.CountTokens():
+                self.prompts.do(lambda: self._count_tokens(item))
             case protocol.Render():
                 self.prompts.do(lambda: self._render(item))
             case protocol.Exit():
@@ -128,6 +130,9 @@ class Loop:
 
     def _tokenize(self, command: protocol.Tokenize) -> None:
         self._reply(command.id, lambda: protocol.Tokenized(command.id, self.core.tokenize(command.text)))
+
+    def _count_tokens(self, command: protocol.CountTokens) -> None:
+        self._reply(command.id, lambda: protocol.Counted(command.id, self.core.count_tokens(command.text)))
 
     def _render(self, command: protocol.Render) -> None:
         def report() -> protocol.Report:
