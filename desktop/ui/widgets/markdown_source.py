@@ -16,6 +16,8 @@ MAX_PIECE = 8 * 1024
 
 _FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _MARKER = re.compile(r"^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
+_TOLD = 4
+"""Characters after which a marker is one, and not the beginning of ``---`` or ``**``."""
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*\S[^\n]*$", re.MULTILINE)
 _UNSAFE = {
     **{code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"},
@@ -52,13 +54,24 @@ class Piece:
 class Splitter:
     """Takes text as it comes and gives back finished pieces; the unfinished rest can be looked at."""
 
-    __slots__ = ("_buffer", "_code", "_fence", "_indent", "_language", "_lines", "_list", "_size")
+    __slots__ = (
+        "_buffer",
+        "_code",
+        "_fence",
+        "_indent",
+        "_item_indent",
+        "_language",
+        "_lines",
+        "_list",
+        "_size",
+    )
 
     def __init__(self) -> None:
         self._buffer = ""
         self._lines: list[str] = []
         self._size = 0
         self._list = False
+        self._item_indent = 0
         self._fence = ""
         self._indent = 0
         self._language = ""
@@ -130,7 +143,7 @@ class Splitter:
 
     def _take_text(self, line: str) -> Iterator[Piece]:
         blank_before = bool(self._lines) and not self._lines[-1].strip()
-        starts_item = bool(_MARKER.match(line))
+        starts_item = self._starts_item(line)
         if self._lines and line.strip():
             new_block = blank_before and not line.startswith((" ", "\t"))
             if (new_block or (self._list and starts_item)) and not self._open_inner_fence():
@@ -139,6 +152,7 @@ class Splitter:
             if not line.strip():
                 return
             self._list = starts_item
+            self._item_indent = len(line) - len(line.lstrip(" "))
         self._lines.append(line)
         self._size += len(line) + 1
         if self._size > MAX_PIECE and not self._open_inner_fence():
@@ -146,9 +160,17 @@ class Splitter:
 
     def _begins_block(self) -> bool:
         """Whether the unfinished line already shows that what is above it is complete."""
-        if not self._lines or self._lines[-1].strip() or self._open_inner_fence():
+        if not self._lines or not self._buffer or self._open_inner_fence():
             return False
-        return bool(self._buffer) and not self._buffer.startswith((" ", "\t"))
+        if self._list and len(self._buffer) > _TOLD and self._starts_item(self._buffer):
+            return True
+        return not self._lines[-1].strip() and not self._buffer.startswith((" ", "\t"))
+
+    def _starts_item(self, line: str) -> bool:
+        """A list item that is not inside the present one: its marker is no further in."""
+        indent = len(line) - len(line.lstrip(" "))
+        inside = self._list and bool(self._lines) and indent > self._item_indent
+        return not inside and bool(_MARKER.match(line))
 
     def _continues_item(self, line: str) -> bool:
         return self._list and bool(self._lines) and line.startswith(" ")

@@ -175,6 +175,13 @@ def test_no_word_is_lost_on_the_way(source):
         assert block.text if isinstance(block, CodeBlock) else True
 
 
+def test_an_item_is_finished_when_the_next_begins_and_holds_what_is_in_it():
+    splitter = Splitter()
+    assert splitter.feed("- one\n  - inner\n    - deeper\n- tw") == []
+    assert [piece.text for piece in splitter.feed("o\n")] == ["- one\n  - inner\n    - deeper"]
+    assert splitter.tail == "- two\n"
+
+
 def test_a_list_that_goes_on_is_one_list():
     assert join_html("<p>x</p><ul><li>a</li></ul>", "<ul><li>b</li></ul>") == (
         "<p>x</p><ul><li>a</li><li>b</li></ul>"
