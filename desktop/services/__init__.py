@@ -7,5 +7,8 @@ settings    settings in memory, written behind
 presets     preset files, shipped and the user's own
 models      the model in use: find, check, load, and what it can be asked
 chat        conversations: send, stop, regenerate, edit, switch versions
+effective   what an answer is made with: the preset, and what the conversation changes of it
 answering   one answer from request to its final state in the database
+unsaved     finished answers that the disk did not take
+doctor      what this machine has, and what is wrong with it
 """
