@@ -157,6 +157,11 @@ class Screen:
         windows = [XWindow(int(row[0], 16), int(row[2]), row[4] if len(row) > 4 else "") for row in rows]
         return [window for window in windows if pid in (None, window.pid)]
 
+    def popups(self, pid: int) -> int:
+        """How many menus and tooltips of a process are open: windows that no manager and no reader lists."""
+        every = self._run("xdotool", "search", "--onlyvisible", "--pid", str(pid), ".*", check=False).split()
+        return len(set(map(int, every)) - {window.id for window in self.windows(pid)})
+
     def active(self) -> int:
         """The id of the window that has the focus, or 0."""
         words = self._run("xprop", "-root", "_NET_ACTIVE_WINDOW", check=False).split()
@@ -182,9 +187,11 @@ class Screen:
 
     def geometry(self, window: XWindow) -> tuple[int, int, int, int]:
         """x, y, width, height on the screen, without what the manager draws around it."""
-        words = self._run("xdotool", "getwindowgeometry", "--shell", str(window.id))
-        values = dict(line.split("=", 1) for line in words.splitlines())
-        return (int(values["X"]), int(values["Y"]), int(values["WIDTH"]), int(values["HEIGHT"]))
+        lines = self._run("xwininfo", "-id", str(window.id)).splitlines()
+        values = dict(line.strip().split(":", 1) for line in lines if ":" in line)
+        names = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
+        x, y, width, height = (int(values[name]) for name in names)
+        return x, y, width, height
 
     # Eyes
 
