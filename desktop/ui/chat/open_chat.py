@@ -79,7 +79,6 @@ class OpenChat(QFrame):
         self._rate_at = 0.0
         self._progress = ""
         self._was_running = False
-        self._too_large = False
         self.setObjectName("open-chat")
         self.setProperty("panel", "surface")
         self.header = ChatHeader(icons, actions, model_menu, self)
@@ -320,8 +319,8 @@ class OpenChat(QFrame):
 
     def _on_measured(self, used: int, total: int, about: bool, own: int) -> None:
         self.composer.gauge.show_use(used, total, about=about)
-        self._too_large = 0 < total <= own
-        if self._too_large:
+        # Only said, not enforced: the count may be older than the text, and the engine is the judge.
+        if 0 < total <= own:
             text = self.tr(
                 "This text alone is larger than the context. Shorten it, or raise the context length."
             )
@@ -344,7 +343,7 @@ class OpenChat(QFrame):
     # -- What the user wants
 
     def _on_submitted(self, text: str) -> None:
-        if self._open is None or self._too_large:
+        if self._open is None:
             return
         self.composer.clear()
         self.banner.hide()

@@ -167,14 +167,20 @@ async def test_after_an_answer_the_gauge_is_exact(chat, model):
     assert not chat.composer.gauge.text.startswith("about")
 
 
-async def test_a_text_larger_than_the_context_says_what_to_do_and_stays(chat, model):
+async def test_a_text_larger_than_the_context_says_what_to_do(chat, model):
     await model(reply="Fine.", context_length=128)
     await chat.show()
     chat.composer.edit.setPlainText("word " * 300)
     await until(lambda: "larger than the context" in hint(chat), "the hint")
     assert "Shorten it" in hint(chat)
-    QTest.keyClick(chat.composer.edit, Qt.Key.Key_Return)
-    await asyncio.sleep(0.05)
-    assert chat.composer.text.startswith("word word")
     chat.composer.edit.setPlainText("word")
     await until(lambda: hint(chat) == "", "no hint")
+
+
+async def test_a_text_larger_than_the_context_that_is_sent_anyway_is_refused_in_words(chat, model):
+    await model(reply="Fine.", context_length=128)
+    await chat.show()
+    await chat.ask_and_wait("word " * 300)
+    status = chat.messages()[1].findChild(QLabel, "message-status-text")
+    assert status.isVisible()
+    assert "128" in status.text()
