@@ -6,7 +6,7 @@ Tests that need loopback say so with `@pytest.mark.allow_hosts(["127.0.0.1"])`; 
 import importlib.util
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -87,3 +87,13 @@ def starter_model() -> Path:
     if spec is None or spec.origin is None:
         pytest.fail("The starter model is missing; `make dev` installs it.")
     return Path(spec.origin).with_name(STARTER_FILE)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Half a surrogate that a test logged or printed must not end a run that is spread over processes."""
+    report = yield
+    report.sections = [
+        (title, text.encode("utf-8", "backslashreplace").decode("utf-8")) for title, text in report.sections
+    ]
+    return report
