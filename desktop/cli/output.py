@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 
 from desktop.domain.errors import LocutionError
@@ -25,10 +24,8 @@ def say(text: str, *, end: str = "\n") -> None:
     try:
         print(text, end=end, flush=True)
     except BrokenPipeError:
-        _give_up()
         raise
     except OSError as error:
-        _give_up()
         raise LocutionError(f"The output could not be written: {error.strerror}.") from error
 
 
@@ -40,10 +37,3 @@ def say_json(value: object) -> None:
 def complain(message: str) -> None:
     """One line, whatever ``message`` holds."""
     print(f"locution: {one_line(message, LONGEST)}", file=sys.stderr)
-
-
-def _give_up() -> None:
-    """What is still waiting to be written must not fail once more when Python ends."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-    os.close(null)
