@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from desktop.domain.errors import ContextOverflowError
 from desktop.domain.generation import RenderedPrompt, Token, TokenOrigin, Turn
@@ -23,6 +24,8 @@ BLOCK = 1 << 16
 """Characters of a text of unreasonable size that are looked at in one go."""
 FEW_CHARACTERS = 8
 """Characters a token has in the densest of ordinary texts."""
+MAX_DROPPED = 64
+"""Bytes in a row that a vocabulary may have no token for."""
 _ORIGINS = {
     UNKNOWN: TokenOrigin.TEMPLATE,
     TEMPLATE: TokenOrigin.TEMPLATE,
@@ -125,9 +128,21 @@ class PromptBuilder:
         codes = np.frombuffer(str.__str__(run).encode("utf-32-le", "surrogatepass"), np.uint32)
         by_byte = origins.repeat(1 + (codes > 0x7F) + (codes > 0x7FF) + (codes > 0xFFFF))
         sizes = self._vocabulary.sizes(ids)
-        # Some tokenizers put a space in front of a run; it belongs to the run's first character.
-        starts = len(by_byte) - sizes.sum() + sizes.cumsum() - sizes
+        if sizes.sum() == len(by_byte):
+            starts = sizes.cumsum() - sizes
+        else:
+            starts = self._find(str.__str__(run).encode("utf-8", "replace"), ids)
         return bytes(by_byte[starts.clip(0, len(by_byte) - 1)])
+
+    def _find(self, data: bytes, ids: Sequence[int]) -> NDArray[np.int64]:
+        """Where each token's text is in ``data``, for tokenizers that add a space or drop unknown bytes."""
+        starts, at = np.zeros(len(ids), np.int64), 0
+        for entry, token in enumerate(ids):
+            label = self._vocabulary.label(token)
+            found = data.find(label, at, at + len(label) + MAX_DROPPED)
+            starts[entry] = at = at if found < 0 else found
+            at += len(label) if found >= 0 else 0
+        return starts
 
 
 def _own_text(text: Traced) -> str:

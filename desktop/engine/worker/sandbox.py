@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -36,6 +38,8 @@ MAX_REPEAT = 10_000
 """Items or characters that one operation may make out of nothing."""
 _PADDING = {"ljust", "rjust", "center", "zfill", "expandtabs", "format_map", "translate"}
 """Methods of strings that grow without bound, or lead past the checks on ``format``."""
+_WIDE = re.compile(r"\d{4}|[*{]")
+"""In a format: a width of 1,000 and more, or one that is only known later."""
 
 
 class Refused(Exception):
@@ -127,6 +131,18 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return super().is_safe_attribute(obj, attr, value) and not (isinstance(obj, str) and attr in _PADDING)
 
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        wrapped = super().wrap_str_format(value)
+        if wrapped is None:
+            return None
+
+        def bounded(*values: Any, **named: Any) -> str:
+            for _, _, specification, _ in string.Formatter().parse(value.__self__):
+                _check_width(specification or "")
+            return wrapped(*values, **named)
+
+        return bounded
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         match operator:
             case "+" if isinstance(left, str) and isinstance(right, str):
@@ -139,7 +155,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             case "**" if abs(left) > MAX_REPEAT or abs(right) > 64:
                 raise TooLong("a power this large")
             case "%" if isinstance(left, str):
-                left = _without_widths(left)
+                left = _plain_pattern(left)
             case _:
                 pass
         return super().call_binop(context, operator, left, right)
@@ -155,10 +171,15 @@ def _check_count(count: int) -> None:
         raise TooLong(f"{count:,} of something")
 
 
-def _without_widths(pattern: str) -> str:
-    """A pattern for ``%``, plain: what it makes is of unknown origin. Widths could be of any size."""
-    if len(pattern) > MAX_REPEAT or any(char.isdigit() or char == "*" for char in pattern):
-        raise TooLong("formatting with widths")
+def _check_width(specification: str) -> None:
+    if _WIDE.search(specification):
+        raise TooLong("formatting this wide")
+
+
+def _plain_pattern(pattern: str) -> str:
+    """A pattern for ``%`` as a plain string: what it makes is of unknown origin."""
+    _check_count(len(pattern))
+    _check_width(pattern)
     return str.__str__(pattern)
 
 
@@ -178,9 +199,10 @@ def _join(value: Iterable[object], d: str = "", attribute: str | None = None) ->
 
 def _indent(text: str, width: int | str = 4, first: bool = False, blank: bool = False) -> Traced:
     pad = width if isinstance(width, str) else " " * min(width, 200)
-    lines = Traced(text).split("\n")
+    # With a last line end, as Jinja2 does it: else an empty last line would be lost.
+    lines = join_all((text, "\n")).splitlines()
     padded = [
-        join_all((pad, line)) if (line or blank) and (first or at > 0) else line
+        join_all((pad, line)) if (first if at == 0 else line or blank) else line
         for at, line in enumerate(lines)
     ]
     return join_with(Traced("\n", TEMPLATE), padded)
@@ -197,7 +219,7 @@ def _capped(work: Callable[..., Any], usual: int) -> Callable[..., Any]:
 
 
 def _format(value: str, *values: Any, **named: Any) -> str:
-    return _without_widths(value) % (named or values)
+    return _plain_pattern(value) % (named or values)
 
 
 def _sum(values: Iterable[Any], attribute: str | None = None, start: float = 0) -> float:

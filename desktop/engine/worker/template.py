@@ -18,7 +18,16 @@ from desktop.domain.errors import TemplateError
 from desktop.domain.generation import Turn
 from desktop.engine.worker.deadline import within
 from desktop.engine.worker.sandbox import Refused, Sandbox
-from desktop.engine.worker.traced import ASSISTANT, SYSTEM, TEMPLATE, USER, TooLong, Traced, join_with
+from desktop.engine.worker.traced import (
+    ASSISTANT,
+    SYSTEM,
+    TEMPLATE,
+    UNKNOWN,
+    USER,
+    TooLong,
+    Traced,
+    join_with,
+)
 
 _T = TypeVar("_T")
 
@@ -52,11 +61,19 @@ class ChatTemplate:
         can_fold = len(turns) > 1 and turns[0].role is Role.SYSTEM
         try:
             text = self._render(messages, add_generation_prompt)
-            if not can_fold or _holds(text, turns[0]):
-                return text
+            if can_fold and not _holds(text, turns[0]):
+                text = self._render(_folded(messages), add_generation_prompt)
         except Refused as refusal:
             if not can_fold:
                 raise _refusal(refusal) from refusal
+            text = self._render_folded(messages, add_generation_prompt)
+        if turns and not _holds(text, turns[-1]):
+            raise TemplateError(
+                "The model's chat template leaves out what is said.", action="Choose another model."
+            )
+        return text
+
+    def _render_folded(self, messages: list[dict[str, Traced]], add_generation_prompt: bool) -> Traced:
         try:
             return self._render(_folded(messages), add_generation_prompt)
         except Refused as refusal:
@@ -97,9 +114,12 @@ def _folded(messages: list[dict[str, Traced]]) -> list[dict[str, Traced]]:
     return [{"role": first["role"], "content": content}, *rest]
 
 
-def _holds(text: Traced, system: Turn) -> bool:
-    """Whether the system turn got into the prompt, in whatever form."""
-    return SYSTEM in text.origins or str.__contains__(text, system.content.strip())
+def _holds(text: Traced, turn: Turn) -> bool:
+    """Whether a turn got into the prompt, in whatever form; where that cannot be told, it is believed."""
+    origins = text.origins
+    if _ORIGIN[turn.role] in origins or UNKNOWN in origins:
+        return True
+    return str.__contains__(text, turn.content.strip())
 
 
 def _in_time(seconds: float, work: Callable[[], _T]) -> _T:

@@ -75,11 +75,11 @@ class Traced(str):
     def __iter__(self) -> Iterator[Traced]:
         return (self[at] for at in range(len(self)))
 
-    def __add__(self, other: str) -> Traced:
-        return join_all((self, other))
+    def __add__(self, other: object) -> Traced:
+        return join_all((self, other)) if isinstance(other, str) else NotImplemented
 
-    def __radd__(self, other: str) -> Traced:
-        return join_all((other, self))
+    def __radd__(self, other: object) -> Traced:
+        return join_all((other, self)) if isinstance(other, str) else NotImplemented
 
     def __mul__(self, count: SupportsIndex) -> Traced:
         return Traced(str.__mul__(self, count), self.origins * count.__index__())
