@@ -6,7 +6,8 @@ neither may use a cache: every prompt begins differently. Ours is measured where
 bridge and worker, by the timing that comes with an answer.
 
 Threads that wait for each other are slowed down out of proportion when another program takes a core for a
-moment. So rounds go on until enough of them were left alone, or time is up; then the quietest count.
+moment. So a round waits a while for a quiet machine, and rounds go on until enough of them were left alone
+or time is up; then the quietest count.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ ROUNDS = 5
 MOST_S = 240.0
 QUIET = 0.1
 """Cores that other programs may have taken on average in a round that was left alone."""
+WAIT_S = 20.0
 CONTEXT = 4096
 BATCH = 512
 ANSWER = 128
@@ -167,6 +169,7 @@ async def _take_turns(bridge: EngineBridge, peer: Peer) -> tuple[list[Round], in
         turns = _turns(number)
         prompt = [token.id for token in (await bridge.render(turns)).tokens]
         size = len(prompt)
+        await others.wait_for_quiet()
         others.begin()
         if number % 2:
             our, tokens = await _measure(bridge, turns)
@@ -195,6 +198,14 @@ class _Others:
     def cores(self) -> float:
         """Taken on average since :meth:`begin`."""
         return max(0.0, self._seconds() - self._busy) / (time.monotonic() - self._since)
+
+    async def wait_for_quiet(self) -> None:
+        end = time.monotonic() + WAIT_S
+        while time.monotonic() < end:
+            self.begin()
+            await asyncio.sleep(1)
+            if self.cores() <= QUIET:
+                return
 
     def _seconds(self) -> float:
         every = psutil.cpu_times()

@@ -78,8 +78,12 @@ def put_settings(data_dir: Path, values: dict[Setting, object]) -> None:
 
 
 def put_steady_preset(data_dir: Path, max_tokens: int = 400) -> None:
-    """New chats use a preset with a fixed seed, so that a test sees the same answer each time."""
+    """New chats use a preset with a fixed seed, so that a test sees the same answer each time.
+
+    The engine gets one thread: several wait for each other actively, and on a machine that does other work
+    as well, such as running tests side by side, that is slower by far.
+    """
     presets = data_dir / "presets"
     presets.mkdir(exist_ok=True)
     (presets / "steady.toml").write_text(STEADY_PRESET.format(max_tokens=max_tokens), encoding="utf-8")
-    put_settings(data_dir, {Setting.LAST_PRESET: "steady"})
+    put_settings(data_dir, {Setting.LAST_PRESET: "steady", Setting.THREADS: 1})
