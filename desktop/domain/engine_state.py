@@ -1,12 +1,14 @@
 """The engine's life as one explicit machine. The bridge moves it; services publish it; views draw it.
 
-        load                    loaded                 generate
-Unloaded ───► Loading(fraction) ──────► Ready(model) ◄──────────► Busy(model, running)
-    ▲             │ load failed             │ unload     all done     │
-    │             ▼                         ▼                         │ process ended
-    └──────── Failed(error) ◄───────────────┴─────────────────────────┘
-                  │ load (also by the next prompt)
-                  └──► Loading
+          load                    loaded                 generate
+Unloaded ◄────► Loading(fraction) ──────► Ready(model) ◄──────────► Busy(model, running)
+   ▲ ▲  given up    │    ▲                   │  │        all done      │   │
+   │ │         load │    │ load, also by     │  │ process ended        │   │
+   │ │       failed ▼    │ the next prompt   │  │                      │   │
+   │ └─────────── Failed(error) ◄────────────┼──┴──────────────────────┘   │
+   │   unload                                │                             │
+   └─────────────────────────────────────────┴─────────────────────────────┘
+                                               unload, also to load another model
 """
 
 from __future__ import annotations

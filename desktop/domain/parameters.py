@@ -139,7 +139,7 @@ def parse(name: str, text: str) -> object:
     try:
         return int(text) if _spec(name).integer else float(text)
     except ValueError:
-        raise ParameterError(f"{name} needs a number, not “{text}”.", setting=name) from None
+        raise ParameterError(f"{name} needs a number, not “{text[:40]}”.", setting=name) from None
 
 
 def as_dict(parameters: Parameters) -> dict[str, object]:

@@ -54,6 +54,8 @@ class EngineBridge:
         self._answers: dict[int, int] = {}
         """Of the requests that generate: how many answers each is to get."""
         self._starting = asyncio.Lock()
+        self._closed = 0
+        """How often :meth:`close` was called: a load that was asked for before is given up."""
         self.hello: protocol.Hello | None = None
         """What the running worker said of itself."""
 
@@ -73,15 +75,18 @@ class EngineBridge:
 
         Raises :class:`ModelLoadError` and its children, :class:`EngineGoneError`.
         """
+        closed = self._closed
         async with self._starting:
             await self._stop_process()
             self._move(Loading(path))
             try:
+                if closed != self._closed:
+                    raise _given_up()
                 self._start_process()
                 model = await self._load(path, settings or LoadSettings())
             except LocutionError as error:
                 await self._stop_process()
-                self._move(Failed(error, path))
+                self._move(Failed(error, path) if closed == self._closed else Unloaded())
                 raise
             except asyncio.CancelledError:
                 self._move(Unloaded())
@@ -144,8 +149,9 @@ class EngineBridge:
 
     async def close(self) -> None:
         """Unloads and ends the worker; what is running or loading ends with an error that says so."""
-        if isinstance(self._state, Loading):
-            self._end_requests(ModelLoadError("Loading was given up."))
+        self._closed += 1
+        if self._starting.locked():
+            self._end_requests(_given_up())
         async with self._starting:
             await self._stop_process()
             self._move(Unloaded())
@@ -303,6 +309,10 @@ class EngineBridge:
         if state != self._state:
             self._state = state
             self.on_state(state)
+
+
+def _given_up() -> LocutionError:
+    return ModelLoadError("Loading was given up.")
 
 
 def _file_name(path: str) -> bytes:

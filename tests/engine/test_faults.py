@@ -149,7 +149,7 @@ async def test_giving_up_a_load_leaves_no_process(subject: Subject) -> None:
 
 async def test_closing_does_not_wait_for_a_load(tmp_path: Path) -> None:
     subject = scripted(tmp_path, load_s=60)
-    async with opened(subject, load=False) as (bridge, _):
+    async with opened(subject, load=False) as (bridge, journal):
         loading = asyncio.create_task(bridge.load(str(subject.path)))
         assert await reaches(lambda: bridge.pid is not None)
         start = time.monotonic()
@@ -159,6 +159,32 @@ async def test_closing_does_not_wait_for_a_load(tmp_path: Path) -> None:
         assert time.monotonic() - start < 5
         with pytest.raises(ModelLoadError, match="given up"):
             await loading
+        assert journal.kinds == [Unloaded, Loading, Unloaded]
+
+
+async def test_closing_gives_up_a_load_that_waits_for_another(tmp_path: Path) -> None:
+    subject = scripted(tmp_path, load_s=60)
+    async with opened(subject, load=False) as (bridge, _):
+        loads = [asyncio.create_task(bridge.load(str(subject.path))) for _ in range(2)]
+        assert await reaches(lambda: bridge.pid is not None)
+
+        async with asyncio.timeout(5):
+            await bridge.close()
+            results = await asyncio.gather(*loads, return_exceptions=True)
+
+        assert [str(result) for result in results] == ["Loading was given up."] * 2
+        assert bridge.state == Unloaded()
+
+
+async def test_closing_does_not_wait_for_an_engine_that_never_says_hello(tmp_path: Path) -> None:
+    bridge = EngineBridge([sys.executable, "-c", "import sys; sys.stdin.read()"])
+    asking = asyncio.create_task(bridge.describe())
+    assert await reaches(lambda: bridge.pid is not None)
+
+    async with asyncio.timeout(5):
+        await bridge.close()
+        with pytest.raises(ModelLoadError, match="given up"):
+            await asking
 
 
 def _damaged(subject: Subject, damage: str, folder: Path) -> Path:

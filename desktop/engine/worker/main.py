@@ -36,6 +36,9 @@ def main(core_name: str) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.stack_size(STACK_SIZE)
     sys.setswitchinterval(SWITCH_S)
+    if sys.stderr is None:
+        # A program without a console has none; what goes there is read by the app.
+        sys.stderr = open(2, "w", encoding="utf-8", errors="replace", buffering=1)  # noqa: SIM115
     commands, reports = _private_pipes()
     inbox: Inbox = queue.SimpleQueue()
     outbox = Outbox(reports)
