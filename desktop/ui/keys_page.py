@@ -23,7 +23,7 @@ class KeysPage(QDialog):
         self._grid.setVerticalSpacing(2 * GRID)
         self._grid.setColumnStretch(0, 1)
         self._add_heading(self.tr("While you write"))
-        send, line = ("Return", "Shift+Return") if enter_sends else ("Ctrl+Return", "Return")
+        send, line = ("Enter", "Shift+Enter") if enter_sends else ("Ctrl+Enter", "Enter")
         self._add(self.tr("Send the prompt"), _native(send))
         self._add(self.tr("Start a new line"), _native(line))
         self._add(self.tr("Edit the last message, when the field is empty"), _native("Up"))

@@ -2,6 +2,7 @@
 
 Views choose a look by dynamic properties, set before the widget is first shown:
 
+    QToolButton                kind = heading                        (its icon stands over the text below)
     QPushButton, QToolButton   kind = primary | quiet | danger | flat     (unset: a plain bordered button)
     QFrame                     panel = window | surface | card | well | line     (unset: nothing is drawn)
     QTextEdit, QPlainTextEdit  bare = true                           (no frame: text on what is behind it)
@@ -73,7 +74,9 @@ QToolButton {
     background: transparent; color: $text; border: 1px solid transparent; border-radius: ${control}px;
     padding: 4px;
 }
+QToolButton[kind="heading"] { padding-left: -3px; }
 QToolButton:hover { background: $hover; }
+QToolButton[kind="heading"]:hover { background: transparent; color: $accent; }
 QToolButton:pressed { background: $surface_sunken; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:checked { background: $accent_soft; }
@@ -124,6 +127,7 @@ QScrollBar::handle { background: $border; border-radius: 3px; }
 QScrollBar::handle:vertical { min-height: 32px; margin: 2px 3px; }
 QScrollBar::handle:horizontal { min-width: 32px; margin: 3px 2px; }
 QScrollBar::handle:hover { background: $text_muted; }
+QScrollBar::handle:disabled { background: transparent; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea { background: transparent; border: none; }

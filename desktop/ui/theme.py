@@ -153,6 +153,10 @@ class Theme(QObject):
         """Text size in points at the user's scale."""
         return self._points * size.value * self._scale / 100
 
+    def grown(self, pixels: int) -> int:
+        """A width that grows with the text, so that a line keeps its number of words."""
+        return round(pixels * max(1.0, self.points() / MINIMUM_POINTS))
+
     def font(self, size: TextSize = TextSize.NORMAL, *, mono: bool = False, bold: bool = False) -> QFont:
         font = QFont(self._mono_family if mono else self._family)
         if mono:

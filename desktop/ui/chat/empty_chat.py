@@ -29,8 +29,6 @@ from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 _WIDTH = 760
 _TWO_COLUMNS = 520
 _EXAMPLES = 2
-_OUTDENT = -6
-"""So that the button's icon, not its padding, stands over the text below."""
 
 
 class ModeCard(QFrame):
@@ -54,8 +52,8 @@ class ModeCard(QFrame):
         self._button.setAccessibleDescription(preset.description)
         self._button.setToolTip(preset.description)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._button.setIconSize(QSize(20, 20))
         self._button.setProperty("weight", "bold")
+        self._button.setProperty("kind", "heading")
         icons.put(self._button, from_word(preset.icon), Token.ACCENT)
         self._button.clicked.connect(lambda: self.chosen.emit(preset.id))
         description = QLabel(preset.description, self)
@@ -65,10 +63,7 @@ class ModeCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 3 * GRID)
         column.setSpacing(GRID)
-        head = QHBoxLayout()
-        head.setContentsMargins(_OUTDENT, 0, 0, 0)
-        head.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(head)
+        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(description)
         column.addStretch(1)
         column.addSpacing(GRID)
@@ -156,6 +151,7 @@ class EmptyChat(QScrollArea):
         self._title.setObjectName("empty-title")
         self._title.setProperty("textsize", "title")
         self._title.setProperty("weight", "bold")
+        self._title.setWordWrap(True)
         self._model = self._model_box()
         self._cards = [ModeCard(preset, theme, icons, self._page) for preset in presets]
         self._presets = [preset.id for preset in presets]
@@ -165,9 +161,8 @@ class EmptyChat(QScrollArea):
         self._grid = QGridLayout()
         self._grid.setSpacing(3 * GRID)
         self._columns = 0
-        middle = QWidget(self._page)
-        middle.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(middle)
+        self._middle = QWidget(self._page)
+        column = QVBoxLayout(self._middle)
         column.setContentsMargins(0, 6 * GRID, 0, 4 * GRID)
         column.setSpacing(5 * GRID)
         column.addStretch(2)
@@ -178,12 +173,14 @@ class EmptyChat(QScrollArea):
         row = QHBoxLayout(self._page)
         row.setContentsMargins(6 * GRID, 0, 6 * GRID, 0)
         row.addStretch(1)
-        row.addWidget(middle, 1000)
+        row.addWidget(self._middle, 1000)
         row.addStretch(1)
         self.setWidget(self._page)
         # The scroll area has just turned it on.
         self._page.setAutoFillBackground(False)
         self._arrange(2)
+        self._fit()
+        theme.changed.connect(self._fit)
 
     def set_preset(self, preset_id: str) -> None:
         """Marks the card of the chat's preset."""
@@ -199,6 +196,9 @@ class EmptyChat(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange(2 if self.viewport().width() - 12 * GRID >= _TWO_COLUMNS else 1)
+
+    def _fit(self) -> None:
+        self._middle.setMaximumWidth(self._theme.grown(_WIDTH))
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:

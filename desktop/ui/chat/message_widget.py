@@ -253,6 +253,10 @@ class MessageWidget(QWidget):
                 left = metrics.horizontalAdvance(text) + 3 * GRID
                 _paint_bar(painter, self._theme, QRectF(left, box.center().y() - 1, 120, 4), self._fraction)
             return
+        if self._actions is not None and not self._actions.isHidden():
+            box = box.adjusted(self._actions.geometry().right() + 2 * GRID, 0, 0, 0)
+        # Beginning with the tokens: what is cut off in a narrow window is the least of it.
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
 
     def _measure_own(self, width: int) -> int:

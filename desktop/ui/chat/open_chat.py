@@ -85,6 +85,7 @@ class OpenChat(QFrame):
         self.transcript = Transcript(theme, icons, self)
         self.empty = EmptyChat(presets.all()[:_CARDS], theme, icons, self)
         self.banner = Banner(theme, self)
+        self._theme = theme
         self.composer = Composer(theme, icons, self)
         self.meter = ContextMeter(models, tasks, self)
         self._tick = QTimer(self)
@@ -166,11 +167,10 @@ class OpenChat(QFrame):
         lower.addWidget(self.composer)
         centred = QHBoxLayout()
         centred.setContentsMargins(0, 0, 0, 0)
-        holder = QWidget(self)
-        holder.setLayout(lower)
-        holder.setMaximumWidth(MEASURE + 12 * GRID + 8 * GRID)
+        self._lower = QWidget(self)
+        self._lower.setLayout(lower)
         centred.addStretch(1)
-        centred.addWidget(holder, 1000)
+        centred.addWidget(self._lower, 1000)
         centred.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -178,8 +178,13 @@ class OpenChat(QFrame):
         column.addWidget(self.header)
         column.addWidget(self._pages, 1)
         column.addLayout(centred)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._lower.setMaximumWidth(self._theme.grown(MEASURE) + 12 * GRID + 8 * GRID)
 
     def _connect(self) -> None:
+        self._theme.changed.connect(self._fit)
         self.composer.submitted.connect(self._on_submitted)
         self.composer.stop_requested.connect(self._on_stop_requested)
         self.composer.edit_last_requested.connect(self._on_edit_last)

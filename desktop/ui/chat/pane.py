@@ -59,6 +59,7 @@ class ChatPane(QWidget):
             chat, models, presets, settings, bus, tasks, theme, icons, actions, model_menu, self
         )
         self._sidebar = sidebar
+        self._theme = theme
         self._narrow = False
         self._sides = {Setting.LIST_VISIBLE: self.list, Setting.SIDEBAR_VISIBLE: sidebar}
         self._splitter = self._build()
@@ -68,6 +69,7 @@ class ChatPane(QWidget):
         self._keep.setInterval(_KEEP_MS)
         self._keep.timeout.connect(self._keep_sizes)
         self._splitter.splitterMoved.connect(lambda *_: self._keep.start())
+        theme.changed.connect(self._fit)
         self.list.chosen.connect(self.open_chat.open)
         self.list.trashed.connect(self._on_trashed)
         self.list.restored.connect(self.open_chat.open)
@@ -109,8 +111,13 @@ class ChatPane(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A window too narrow for three columns shows one side at a time until it is wide again."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Large text needs a wider middle sooner than it needs both sides."""
         sidebar = max(self._sidebar.minimumWidth(), self._sidebar.minimumSizeHint().width())
-        narrow = self.width() < self.list.minimumWidth() + _CENTER_MINIMUM + sidebar
+        center = self._theme.grown(_CENTER_MINIMUM)
+        narrow = self.width() < self.list.minimumWidth() + center + sidebar
         if narrow != self._narrow:
             self._narrow = narrow
             self._show_sides(Setting.LIST_VISIBLE)

@@ -26,7 +26,7 @@ from desktop.ui.chat.round_button import SIDE, RoundButton
 from desktop.ui.chat.transcript_live import LiveRows, Streamed
 from desktop.ui.chat.transcript_rows import Row
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.theme import GRID, MINIMUM_POINTS, Theme, Token
+from desktop.ui.theme import GRID, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter
 from desktop.ui.widgets.markdown_style import MarkdownStyle
 
@@ -64,6 +64,8 @@ class Transcript(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Coming and going it would narrow the column while an answer grows. It is seen only when enabled.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.verticalScrollBar().setSingleStep(_STEP)
         # Painted whole by paintEvent: so Qt can move what is painted already when it scrolls.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -239,12 +241,12 @@ class Transcript(QAbstractScrollArea):
         return widget
 
     def _update_column(self) -> None:
-        scale = max(1.0, self._theme.font().pointSizeF() / MINIMUM_POINTS)
-        width = min(self.viewport().width() - 2 * _MARGIN, round(MEASURE * scale))
+        # The scroll bar stands in the margin: the column is as wide as the composer below it.
+        width = min(self.width() - 2 * _MARGIN, self._theme.grown(MEASURE))
         self._live.set_width(max(width, _NARROWEST))
 
     def _left(self) -> int:
-        return max(_MARGIN, (self.viewport().width() - self._live.width) // 2)
+        return max(_MARGIN, (self.width() - self._live.width) // 2) - self.viewport().x()
 
     def _update_bar(self, height: int) -> None:
         bar = self.verticalScrollBar()
@@ -257,6 +259,7 @@ class Transcript(QAbstractScrollArea):
         bar.setRange(0, maximum)
         bar.setPageStep(max(1, height - 2 * _MARGIN))
         bar.setValue(value)
+        bar.setEnabled(maximum > 0)
         bar.blockSignals(False)
         bar.update()
         self._value = bar.value()

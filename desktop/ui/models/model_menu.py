@@ -47,7 +47,7 @@ class ModelMenu(MenuButton):
         self.setObjectName("model-menu")
         self._models = models
         self._tasks = tasks
-        self._folder = ""
+        self._folder = str(Path.home())
         self._given_up = False
         self._menu = QMenu(self)
         self._menu.setObjectName("model-menu-items")

@@ -145,9 +145,9 @@ class SettingsPane(QScrollArea):
         title.setProperty("textsize", "title")
         title.setProperty("weight", "bold")
         column.addWidget(title)
-        column.addWidget(self._appearance())
-        column.addWidget(self._chat())
-        column.addWidget(self._models())
+        self._cards = [self._appearance(), self._chat(), self._models()]
+        for card in self._cards:
+            column.addWidget(card)
         column.addStretch(1)
         page = QFrame()
         page.setProperty("panel", "surface")
@@ -158,7 +158,7 @@ class SettingsPane(QScrollArea):
         centre.addStretch(1)
         self.setWidget(page)
 
-    def _appearance(self) -> QFrame:
+    def _appearance(self) -> _Card:
         scale = QWidget()
         row = QHBoxLayout(scale)
         row.setContentsMargins(0, 0, 0, 0)
@@ -170,15 +170,13 @@ class SettingsPane(QScrollArea):
         card.add(self.tr("Text size"), scale)
         return card
 
-    def _chat(self) -> QFrame:
+    def _chat(self) -> _Card:
         card = _Card(self.tr("Chat"))
-        card.add(
-            self.tr("Send with"), self.send_choice, self.tr("The other one starts a new line in the prompt.")
-        )
+        card.add(self.tr("Send with"), self.send_choice, self.tr("Shift+Enter always starts a new line."))
         card.add(self.tr("Keys"), self.keys)
         return card
 
-    def _models(self) -> QFrame:
+    def _models(self) -> _Card:
         card = _Card(self.tr("Models"))
         card.add(
             self.tr("Context length"),
@@ -188,7 +186,7 @@ class SettingsPane(QScrollArea):
         card.add(
             self.tr("Threads"),
             self.threads,
-            self.tr("Processor cores to compute with. More than there are makes it slower."),
+            self.tr("Processor cores to compute with. More than this computer has make it slower."),
         )
         card.add("", self.reload, self.tr("Otherwise these two are used when a model is loaded next."))
         return card
@@ -211,6 +209,9 @@ class SettingsPane(QScrollArea):
 
     def _fit(self) -> None:
         self._body.setMaximumWidth(_MEASURE * self.fontMetrics().averageCharWidth())
+        labels = max(card.label_width() for card in self._cards)
+        for card in self._cards:
+            card.set_label_width(labels)
 
     def _on_scale_moved(self, value: int) -> None:
         self._scale_text.setText(f"{QLocale().toString(value * SCALE_STEP)} %")
@@ -226,6 +227,7 @@ class _Card(QFrame):
     def __init__(self, title: str) -> None:
         super().__init__()
         self.setProperty("panel", "card")
+        self._labels: list[QLabel] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 4 * GRID)
         self._grid.setHorizontalSpacing(6 * GRID)
@@ -235,9 +237,17 @@ class _Card(QFrame):
         heading.setProperty("weight", "bold")
         self._grid.addWidget(heading, 0, 0, 1, 2)
 
+    def label_width(self) -> int:
+        return max(label.sizeHint().width() for label in self._labels)
+
+    def set_label_width(self, width: int) -> None:
+        """The same in every card, so that all controls stand in one line."""
+        self._grid.setColumnMinimumWidth(0, width)
+
     def add(self, label: str, control: QWidget, note: str = "") -> None:
         row = self._grid.rowCount()
         name = QLabel(label)
+        self._labels.append(name)
         name.setBuddy(control)
         self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignVCenter)
         stretches = isinstance(control, NumberBox | QPushButton)

@@ -9,14 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.domain.errors import LocutionError
 from desktop.ui.theme import GRID, Theme
 
 NOTICE_S = 8
 """How long a notice stays; an error stays until it is dismissed or replaced."""
+_BUTTONS_SHARE = 0.5
 
 
 class Banner(QFrame):
@@ -66,12 +76,27 @@ class Banner(QFrame):
         words.setSpacing(0)
         words.addWidget(self._message)
         words.addWidget(self._advice)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(3 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
-        row.setSpacing(GRID)
-        row.addLayout(words, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GRID)
+        buttons.addStretch(1)
         for button in (self._action, self._copy, self._dismiss):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._whole.setContentsMargins(3 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        self._whole.setSpacing(GRID)
+        self._whole.addLayout(words, 1)
+        self._whole.addLayout(buttons)
+
+    def _fit(self) -> None:
+        """Puts the buttons under the words where they would take most of the width."""
+        shown = [button for button in (self._action, self._copy, self._dismiss) if not button.isHidden()]
+        narrow = sum(button.sizeHint().width() for button in shown) > self.width() * _BUTTONS_SHARE
+        sides = QBoxLayout.Direction
+        self._whole.setDirection(sides.TopToBottom if narrow else sides.LeftToRight)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _button(self, name: str, text: str, slot: Callable[[], object]) -> QPushButton:
         button = QPushButton(text, self)
@@ -97,6 +122,7 @@ class Banner(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
         self.setAccessibleName(self.text())
+        self._fit()
         self.show()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 

@@ -48,7 +48,7 @@ class ComingPage(QScrollArea):
         self._add_label(text)
         self._add_label(self.tr("What will be here"), weight="bold")
         for point in points:
-            self._add_label(f"•  {point}", tone="muted")
+            self._add_point(point)
         self._column.addSpacing(2 * GRID)
         self._buttons.addStretch(1)
         self._column.addLayout(self._buttons)
@@ -77,6 +77,18 @@ class ComingPage(QScrollArea):
         button.clicked.connect(lambda: on_click())
         self._buttons.insertWidget(min(self._buttons.count(), 1), button)
         return button
+
+    def _add_point(self, text: str) -> None:
+        """Its second line stands under its first, not under the dot."""
+        dot, words = QLabel("•"), QLabel(text)
+        words.setWordWrap(True)
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        for label in (dot, words):
+            label.setProperty("tone", "muted")
+        row.addWidget(dot, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(words, 1)
+        self._column.addLayout(row)
 
     def _add_label(self, text: str, **look: str) -> None:
         label = QLabel(text)

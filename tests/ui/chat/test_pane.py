@@ -170,3 +170,13 @@ async def test_tab_reaches_the_list_the_messages_and_the_composer(chat, model):
     wanted = ["conversation-search", "conversations", "transcript", "message-copy", "composer-text"]
     found = [name for name in reached if name in wanted]
     assert found == wanted
+
+
+async def test_large_text_needs_more_room_for_both_sides(chat, theme):
+    await chat.show()
+    chat.pane.resize(1000, 800)
+    assert chat.pane._sidebar.isVisible() and chat.pane.list.isVisible()
+    theme.set_scale(200)
+    assert chat.pane.list.isVisible() and not chat.pane._sidebar.isVisible()
+    theme.set_scale(100)
+    assert chat.pane._sidebar.isVisible()

@@ -163,7 +163,7 @@ async def test_the_text_keeps_a_readable_measure_in_a_wide_window(transcript):
     widget = visible(transcript)[-1]
     assert 700 <= widget.width() <= 800
     middle = widget.x() + widget.width() / 2
-    assert abs(middle - transcript.viewport().width() / 2) <= 1
+    assert abs(middle - transcript.width() / 2) <= 1
 
 
 async def test_a_streamed_answer_reads_like_the_finished_one(transcript):
@@ -405,3 +405,18 @@ async def test_only_one_text_is_selected_at_a_time(transcript):
     assert first.textCursor().selectedText() == "one"
     second.setFocus(Qt.FocusReason.MouseFocusReason)
     assert not first.textCursor().hasSelection()
+
+
+async def test_a_scroll_bar_appears_only_when_there_is_more_and_never_moves_the_messages(transcript):
+    transcript.reset(rows(2))
+    bar = transcript.verticalScrollBar()
+    assert not bar.isEnabled()
+    assert bar.grab().toImage().pixelColor(bar.width() // 2, bar.height() // 2) == (
+        bar.grab().toImage().pixelColor(0, 0)
+    )
+    before = visible(transcript)[-1].geometry()
+    transcript.set_rows(rows(60), follow=True)
+    assert bar.isEnabled()
+    after = visible(transcript)[-1].geometry()
+    assert (after.x(), after.width()) == (before.x(), before.width())
+    assert after.right() <= transcript.viewport().rect().right()

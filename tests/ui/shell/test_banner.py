@@ -111,3 +111,12 @@ async def test_work_that_outlives_its_pane_calls_nobody(place, tasks):
     shiboken6.delete(place.inner)
     await task
     assert called == []
+
+
+def test_where_it_is_narrow_the_buttons_stand_under_the_words(banner, qtbot):
+    banner.show_error(ModelLoadError("The model does not fit into memory.", action="", detail="why"))
+    message, dismiss = banner.findChild(QWidget, "banner-message"), part(banner, "dismiss")
+    banner.resize(800, 60)
+    qtbot.waitUntil(lambda: dismiss.x() > message.geometry().right())
+    banner.resize(banner.minimumSizeHint().width() // 2 + 150, 200)
+    qtbot.waitUntil(lambda: dismiss.y() > message.geometry().bottom())

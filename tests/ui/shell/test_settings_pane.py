@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSlider
 
 from desktop.domain.settings import Setting
@@ -99,3 +99,13 @@ async def test_the_arrows_move_between_segments_and_tab_passes_them(window, pane
     assert pane.theme_choice.value() == "light"
     assert segment(pane, "light").focusPolicy() & Qt.FocusPolicy.TabFocus
     assert not segment(pane, "dark").focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+async def test_all_controls_stand_in_one_line_at_any_text_size(pane, theme):
+    for scale in (100, 200):
+        theme.set_scale(scale)
+        controls = [pane.theme_choice, pane.send_choice, pane.context_length, pane.threads]
+        await until(
+            lambda: len({one.mapTo(pane, QPoint()).x() for one in controls}) == 1,  # noqa: B023
+            "one left edge",
+        )

@@ -246,7 +246,7 @@ async def test_the_keys_page_lists_every_action_and_what_sends(window, services)
     words = [label.text() for label in page.findChildren(QLabel)]
     for _, action in window.actions_table.all():
         assert action.text() in words
-    assert words[words.index("Send the prompt") + 1] == "Ctrl+Return"
+    assert words[words.index("Send the prompt") + 1] == "Ctrl+Enter"
     page.reject()
 
 
