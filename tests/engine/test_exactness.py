@@ -24,9 +24,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SHORT = "Write a poem about a lighthouse."
 LONG = "Here are my notes. " + " ".join(
     f"On day {day} we sailed {day * 37 % 91} miles and saw {('a whale', 'gulls', 'nothing')[day % 3]}."
-    for day in range(16)
+    for day in range(9)
 )
-CHUNK = 128
+CHUNK = 64
 SEEDS = (1, 2**31, 2**32 - 2)
 
 
@@ -48,9 +48,9 @@ async def cold(starter_model) -> dict[str, str]:
 
 
 ASKED: dict[str, dict[str, Any]] = {
-    "greedy, short": {"text": SHORT, "max_tokens": 24},
+    "greedy, short": {"text": SHORT, "max_tokens": 20},
     "greedy, long": {"text": LONG, "max_tokens": 16},
-    "seed, short": {"text": SHORT, "max_tokens": 24, "temperature": 1.2, "seed": 7},
+    "seed, short": {"text": SHORT, "max_tokens": 20, "temperature": 1.2, "seed": 7},
     "seed, long": {"text": LONG, "max_tokens": 16, "temperature": 1.2, "seed": 7},
 }
 
@@ -87,7 +87,7 @@ async def test_other_chats_in_between_change_nothing(
     values = ASKED[name]
     await ask(bridge, **values)
     # They begin alike, or not at all alike, leave holes in the cache, and take the first one's place in it.
-    for other in (f"{values['text']} Be brief.", LONG[:300], "What is rust?"):
+    for other in (f"{values['text']} Be brief.", LONG[:150], "What is rust?"):
         await ask(bridge, other, temperature=1.0, seed=-1, max_tokens=8)
 
     assert (await ask(bridge, **values)).text == cold[name]
@@ -177,7 +177,7 @@ async def test_several_answers_with_a_seed_differ_and_can_be_repeated(bridge: En
 
 async def test_the_next_turn_of_a_chat_equals_a_cold_one(bridge: EngineBridge, starter_model) -> None:
     turns = [Turn(Role.USER, LONG)]
-    parameters = Parameters(temperature=0.0, max_tokens=24)
+    parameters = Parameters(temperature=0.0, max_tokens=16)
 
     async def answer(engine: EngineBridge) -> Heard:
         return await hear(engine.generate(GenerationRequest(tuple(turns), parameters)))
@@ -196,8 +196,10 @@ async def test_the_next_turn_of_a_chat_equals_a_cold_one(bridge: EngineBridge, s
 async def test_stopping_inside_the_prompt_leaves_the_next_answer_right(
     bridge: EngineBridge, starter_model
 ) -> None:
-    question = f"{LONG} What did we see on day 4?"
-    generation = bridge.generate(request(question, max_tokens=24))
+    # Unlike any other prompt from its first words on, so that none of it is in the cache; and long enough to
+    # be stopped inside on a busy machine.
+    question = f"The notes of another ship: {LONG} {LONG} What did we see on day 4?"
+    generation = bridge.generate(request(question, max_tokens=16))
     stopped = await hear(
         generation, until=lambda event: isinstance(event, PromptProgress) and event.done >= CHUNK
     )
@@ -205,10 +207,10 @@ async def test_stopping_inside_the_prompt_leaves_the_next_answer_right(
     stopped.events += (await hear(generation)).events
     assert stopped.progress[-1].done < stopped.progress[-1].total
 
-    after = await ask(bridge, question, max_tokens=24)
+    after = await ask(bridge, question, max_tokens=16)
 
     async with opened(native(starter_model)) as (fresh, _):
-        assert after.text == (await ask(fresh, question, max_tokens=24)).text
+        assert after.text == (await ask(fresh, question, max_tokens=16)).text
     assert after.progress[-1].reused >= CHUNK
 
 
@@ -220,4 +222,4 @@ async def test_it_holds_with_two_threads_and_big_batches(starter_model) -> None:
         second = await ask(bridge, LONG, max_tokens=8)
 
     assert first.text == second.text != ""
-    assert second.progress[-1].reused >= CHUNK
+    assert second.progress[-1].reused == 128
