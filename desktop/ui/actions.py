@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QWidget
 class ActionId(Enum):
     NEW_CHAT = "new-chat"
     SEARCH = "search"
-    FIND = "find"
     STOP = "stop"
     REGENERATE = "regenerate"
     EDIT_LAST = "edit-last"
@@ -84,7 +83,6 @@ class Actions(QObject):
             ActionId.SEARCH: _Row(
                 self.tr("Search chats"), self.tr("Goes to the search field of the list"), "Ctrl+K"
             ),
-            ActionId.FIND: _Row(self.tr("Find in chat"), self.tr("Finds text in the open chat"), "Ctrl+F"),
             ActionId.STOP: _Row(
                 self.tr("Stop the answer"), self.tr("Ends the running answer; what is written stays"), "Esc"
             ),

@@ -38,7 +38,6 @@ _SMALLEST = QSize(720, 480)
 _OF_THE_CHAT = (
     ActionId.NEW_CHAT,
     ActionId.SEARCH,
-    ActionId.FIND,
     ActionId.MODEL_MENU,
     ActionId.TOGGLE_LIST,
     ActionId.TOGGLE_SIDEBAR,

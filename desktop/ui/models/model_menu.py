@@ -48,6 +48,8 @@ class ModelMenu(MenuButton):
         self._models = models
         self._tasks = tasks
         self._folder = str(Path.home())
+        self._names: dict[str, str] = {}
+        """By path, of models that were loaded: one that fails keeps its name."""
         self._given_up = False
         self._menu = QMenu(self)
         self._menu.setObjectName("model-menu-items")
@@ -147,11 +149,13 @@ class ModelMenu(MenuButton):
                 return self.tr("Library")
 
     def _show_state(self) -> None:
+        if (current := self._models.current) is not None:
+            self._names[current.path] = current.name
         match self._models.state:
             case Unloaded():
                 name, state, dot = self.tr("Choose a model"), self.tr("no model is loaded"), None
             case Loading(path, fraction):
-                name = Path(path).stem
+                name = self._names.get(path) or Path(path).stem
                 share = QLocale().toString(round(fraction * 100))
                 state, dot = self.tr("loading %s %").replace("%s", share), Token.WARNING
             case Ready(model):
@@ -159,11 +163,8 @@ class ModelMenu(MenuButton):
             case Busy(model):
                 name, state, dot = model.name, self.tr("answering"), Token.ACCENT
             case Failed(_, path):
-                name, state, dot = (
-                    Path(path).stem or self.tr("Choose a model"),
-                    self.tr("failed"),
-                    Token.DANGER,
-                )
+                known = self._names.get(path) or Path(path).stem
+                name, state, dot = known or self.tr("Choose a model"), self.tr("failed"), Token.DANGER
             case state_:
                 assert_never(state_)
         self.set_words(name if dot is None else f"{name}  ·  {state}", dot)

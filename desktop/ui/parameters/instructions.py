@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -32,6 +32,7 @@ class Instructions(QWidget):
             + self.tr("Usual: a few short sentences. Small models follow the first ones best.")
         )
         self.field.setTabChangesFocus(True)
+        self.field.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.field.textChanged.connect(self._on_text_changed)
         self.field.left.connect(self.settled)
         self.field.textChanged.connect(self._fit)
@@ -74,11 +75,11 @@ class Instructions(QWidget):
     def _fit(self) -> None:
         lines, line_height = self._lines()
         # Only where it scrolls: a bar that comes and goes changes the width that decides about it.
-        self.field.setVerticalScrollBarPolicy(
-            Qt.ScrollBarPolicy.ScrollBarAsNeeded
-            if lines > _MOST_LINES
-            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-        )
+        always_on, always_off = Qt.ScrollBarPolicy.ScrollBarAlwaysOn, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        policy = always_on if lines > _MOST_LINES else always_off
+        if policy != self.field.verticalScrollBarPolicy():
+            self.field.setVerticalScrollBarPolicy(policy)
+            QTimer.singleShot(0, self.field, self.field.wrap_again)
         height = math.ceil(min(max(lines, _FEWEST_LINES), _MOST_LINES) * line_height) + 3 * GRID
         if height != self.field.height():
             self.field.setFixedHeight(height)
@@ -101,6 +102,11 @@ class Instructions(QWidget):
 class _Field(QPlainTextEdit):
     left = Signal()
     resized = Signal()
+
+    def wrap_again(self) -> None:
+        """Qt keeps the lines of the old width when a bar comes while it is laying out."""
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

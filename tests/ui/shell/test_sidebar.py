@@ -245,3 +245,21 @@ async def test_short_instructions_are_shown_whole_at_any_width(qapp, theme, serv
     await asyncio.sleep(0.05)
     assert field.field.verticalScrollBar().maximum() == 0
     assert field.field.height() < 400
+
+
+@pytest.mark.parametrize("width", [200, 262, 300, 347])
+async def test_no_word_of_long_instructions_is_cut_off_at_the_side(theme, services, qtbot, width):
+    made = Instructions(theme)
+    qtbot.addWidget(made)
+    made.resize(width, 500)
+    made.show()
+    made.set_value(services.presets.get("code-assist").system_prompt * 2, changed=False)
+    await asyncio.sleep(0.05)
+    field = made.field
+    assert field.verticalScrollBar().isVisible() and not field.horizontalScrollBar().isVisible()
+    blocks, block = [], field.document().firstBlock()
+    while block.isValid():
+        blocks.append(block)
+        block = block.next()
+    lines = [one.layout().lineAt(at) for one in blocks for at in range(one.layout().lineCount())]
+    assert max(line.naturalTextRect().right() for line in lines) <= field.viewport().width()
