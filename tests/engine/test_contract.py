@@ -271,6 +271,6 @@ async def test_the_engine_counts_what_is_running(bridge: EngineBridge) -> None:
 
 
 async def test_progress_never_goes_backwards(bridge: EngineBridge) -> None:
-    heard = await ask(bridge, "The tide comes in. " * 60, max_tokens=1)
+    heard = await ask(bridge, "The tide comes in. " * 25, max_tokens=1)
 
     assert all(before.done <= after.done for before, after in pairwise(heard.progress))

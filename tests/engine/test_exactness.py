@@ -37,22 +37,27 @@ async def bridge(starter_model) -> AsyncIterator[EngineBridge]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def cold(starter_model) -> dict[str, str]:
+async def cold(starter_model) -> dict[str, list[str]]:
     """What a worker that has seen nothing else answers; one that is started anew for each would be slow."""
     answers = {}
     async with opened(native(starter_model)) as (bridge, _):
         for name, values in ASKED.items():
             await bridge.load(str(starter_model), SETTINGS)
-            answers[name] = (await ask(bridge, **values)).text
+            answers[name] = texts(await ask(bridge, **values))
     return answers
 
 
 ASKED: dict[str, dict[str, Any]] = {
     "greedy, short": {"text": SHORT, "max_tokens": 20},
     "greedy, long": {"text": LONG, "max_tokens": 16},
-    "seed, short": {"text": SHORT, "max_tokens": 20, "temperature": 1.2, "seed": 7},
-    "seed, long": {"text": LONG, "max_tokens": 16, "temperature": 1.2, "seed": 7},
+    "seed, short": {"text": SHORT, "max_tokens": 20, "temperature": 1.2, "seed": 7, "n": 4},
+    "seed, long": {"text": LONG, "max_tokens": 16, "temperature": 1.2, "seed": 7, "n": 4},
 }
+
+
+def texts(heard: Heard) -> list[str]:
+    """All answers, whole."""
+    return [response.text for response in heard.done.responses]
 
 
 @contextlib.asynccontextmanager
@@ -72,17 +77,18 @@ async def neighbour(bridge: EngineBridge) -> AsyncIterator[Heard]:
 
 @pytest.mark.parametrize("name", ASKED)
 async def test_the_same_request_is_answered_with_the_same_text(
-    bridge: EngineBridge, cold: dict[str, str], name: str
+    bridge: EngineBridge, cold: dict[str, list[str]], name: str
 ) -> None:
     first = await ask(bridge, **ASKED[name])
     second = await ask(bridge, **ASKED[name])
 
-    assert first.text == second.text == cold[name] != ""
+    assert texts(first) == texts(second) == cold[name]
+    assert all(cold[name])
 
 
 @pytest.mark.parametrize("name", ASKED)
 async def test_other_chats_in_between_change_nothing(
-    bridge: EngineBridge, cold: dict[str, str], name: str
+    bridge: EngineBridge, cold: dict[str, list[str]], name: str
 ) -> None:
     values = ASKED[name]
     await ask(bridge, **values)
@@ -90,34 +96,35 @@ async def test_other_chats_in_between_change_nothing(
     for other in (f"{values['text']} Be brief.", LONG[:150], "What is rust?"):
         await ask(bridge, other, temperature=1.0, seed=-1, max_tokens=8)
 
-    assert (await ask(bridge, **values)).text == cold[name]
+    assert texts(await ask(bridge, **values)) == cold[name]
 
 
 @pytest.mark.parametrize("name", ["greedy, short", "seed, long"])
 async def test_an_answer_beside_it_changes_nothing(
-    bridge: EngineBridge, cold: dict[str, str], name: str
+    bridge: EngineBridge, cold: dict[str, list[str]], name: str
 ) -> None:
     async with neighbour(bridge) as other:
         asked = asyncio.create_task(ask(bridge, **ASKED[name]))
         await asyncio.sleep(0.2)
 
-    heard = await asked
-    assert heard.text == cold[name]
+    assert texts(await asked) == cold[name]
     assert other.streamed() == other.text
 
 
-async def test_an_answer_that_comes_later_changes_nothing(bridge: EngineBridge, cold: dict[str, str]) -> None:
+async def test_an_answer_that_comes_later_changes_nothing(
+    bridge: EngineBridge, cold: dict[str, list[str]]
+) -> None:
     generation = bridge.generate(request(**ASKED["greedy, short"]))
     heard = await hear(generation, until=lambda event: isinstance(event, Delta))
     late = asyncio.create_task(ask(bridge, "What is salt?", reproducible=False, max_tokens=8))
     heard.events += (await hear(generation)).events
 
-    assert heard.text == cold["greedy, short"]
+    assert texts(heard) == cold["greedy, short"]
     assert (await late).text
 
 
 async def test_what_it_read_before_is_kept_where_that_changes_nothing(
-    bridge: EngineBridge, cold: dict[str, str]
+    bridge: EngineBridge, cold: dict[str, list[str]]
 ) -> None:
     await ask(bridge, **ASKED["greedy, long"])
     heard = await ask(bridge, **ASKED["greedy, long"])
@@ -125,7 +132,7 @@ async def test_what_it_read_before_is_kept_where_that_changes_nothing(
     size = heard.progress[-1].total
     assert size > 2 * CHUNK
     assert heard.progress[-1].reused == (size - 1) // CHUNK * CHUNK
-    assert heard.text == cold["greedy, long"]
+    assert texts(heard) == cold["greedy, long"]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -140,9 +147,11 @@ async def test_every_seed_can_be_repeated(bridge: EngineBridge, seed: int) -> No
 
 
 async def test_another_seed_gives_another_text(bridge: EngineBridge) -> None:
-    texts = {(await ask(bridge, SHORT, seed=seed, temperature=1.2, max_tokens=20)).text for seed in (1, 2, 3)}
+    answers = {
+        (await ask(bridge, SHORT, seed=seed, temperature=1.2, max_tokens=20)).text for seed in (1, 2, 3)
+    }
 
-    assert len(texts) == 3
+    assert len(answers) == 3
 
 
 async def test_without_a_seed_the_text_changes_and_the_seed_is_told(bridge: EngineBridge) -> None:
@@ -164,33 +173,35 @@ async def test_an_answer_can_be_made_again_from_the_seed_that_was_told(bridge: E
 
 
 async def test_several_answers_with_a_seed_differ_and_can_be_repeated(bridge: EngineBridge) -> None:
-    async def texts() -> list[str]:
-        heard = await ask(bridge, SHORT, n=3, seed=11, temperature=1.2, max_tokens=16)
-        return [response.text for response in heard.done.responses]
+    async def once() -> list[str]:
+        return texts(await ask(bridge, SHORT, n=3, seed=11, temperature=1.2, max_tokens=16))
 
-    first = await texts()
+    first = await once()
     await ask(bridge, "What is rust?", max_tokens=4)
 
-    assert await texts() == first
+    assert await once() == first
     assert len(set(first)) == 3
 
 
 async def test_the_next_turn_of_a_chat_equals_a_cold_one(bridge: EngineBridge, starter_model) -> None:
     turns = [Turn(Role.USER, LONG)]
-    parameters = Parameters(temperature=0.0, max_tokens=16)
+    parameters = Parameters(temperature=1.2, seed=7, max_tokens=16)
 
     async def answer(engine: EngineBridge) -> Heard:
-        return await hear(engine.generate(GenerationRequest(tuple(turns), parameters)))
+        return await hear(engine.generate(GenerationRequest(tuple(turns), parameters, n=4)))
 
     first = await answer(bridge)
-    turns += [Turn(Role.ASSISTANT, first.text), Turn(Role.USER, "And then?")]
+    # Another chat takes the cells that follow.
+    await ask(bridge, LONG[::-1][:200], temperature=1.0, max_tokens=4)
+    turns += [Turn(Role.ASSISTANT, texts(first)[0]), Turn(Role.USER, f"And then? {LONG[100:]}")]
     warm = await answer(bridge)
     async with opened(native(starter_model)) as (fresh, _):
         from_nothing = await answer(fresh)
 
     assert warm.progress[-1].reused >= 2 * CHUNK
+    assert warm.progress[-1].total > warm.progress[-1].reused + 2 * CHUNK
     assert from_nothing.progress[-1].reused == 0
-    assert warm.text == from_nothing.text
+    assert texts(warm) == texts(from_nothing)
 
 
 async def test_stopping_inside_the_prompt_leaves_the_next_answer_right(

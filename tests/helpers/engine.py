@@ -30,7 +30,7 @@ from desktop.engine.process import worker_command
 from tests.helpers.scripted import write_script
 
 # One thread: two that wait for each other crawl on a machine that has other things to do.
-SETTINGS = LoadSettings(threads=1, context_length=2048, batch=128)
+SETTINGS = LoadSettings(threads=1, context_length=2048, batch=64)
 PATIENCE_S = 60.0
 
 # Every change of state that `domain.engine_state` draws.

@@ -23,6 +23,7 @@ COMMANDS = [
     protocol.Generate(2, GenerationRequest((Turn(Role.USER, "Hé 👋"),), Parameters(stop=("\n",)), 3, True)),
     protocol.Cancel(2),
     protocol.Tokenize(3, "a\x00b"),
+    protocol.CountTokens(5, "a b"),
     protocol.Render(4, (Turn(Role.SYSTEM, ""), Turn(Role.USER, "x"))),
     protocol.Exit(0),
 ]
@@ -34,6 +35,7 @@ REPORTS = [
     protocol.Text(2, 0, "👋", 1),
     protocol.Finished(2, (RESPONSE,), 0.1, 0.2, 50.0, 15, 10**9),
     protocol.Tokenized(3, (Token(5, "a", False, None),)),
+    protocol.Counted(5, 2),
     protocol.Rendered(4, "x", (Token(5, "x", True, TokenOrigin.USER),)),
     protocol.Failure(2, "error", "Words.", "Do this.", "n", "detail"),
 ]
@@ -110,6 +112,7 @@ NUMBERS = {
     "LoadProgress": ["fraction"],
     "PromptRead": ["done", "total", "reused"],
     "Text": ["index", "tokens"],
+    "Counted": ["tokens"],
     "Finished": ["prompt_s", "first_token_s", "tokens_per_s", "context_used", "memory"],
 }
 BAD = [-1, -0.5, float("nan"), float("inf"), float("-inf"), 2**60, 2**63, -(2**63), "7", None, True]
