@@ -65,5 +65,13 @@ def test_the_app_that_is_killed_leaves_no_engine_behind_and_keeps_the_answer(
     assert letters(answer.text) in letters(body(again.messages()[-1]))
 
 
+def test_the_app_that_is_killed_at_rest_leaves_no_engine_behind(open_app: Open) -> None:
+    app = open_app()
+    app.ready()
+    worker = app.worker()
+    app.kill()
+    wait_for(lambda: not _runs(worker), "the engine's end", timeout=5)
+
+
 def _runs(process: psutil.Process) -> bool:
     return process.is_running() and is_worker(process)
