@@ -27,7 +27,7 @@ from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, 
 from desktop.domain.model import LoadedModel, LoadSettings
 from desktop.domain.text import well_formed
 from desktop.engine import protocol
-from desktop.engine.process import Outcome, WorkerProcess, worker_command
+from desktop.engine.process import SEND_AGAIN, Outcome, WorkerProcess, worker_command
 from desktop.engine.request import Generation, Replies, Reply, as_error
 
 __all__ = ["EngineBridge", "Generation"]
@@ -214,9 +214,7 @@ class EngineBridge:
     def _on_end(self, outcome: Outcome) -> None:
         self._process = None
         self.hello = None
-        error = EngineGoneError(
-            outcome.message, action="Send it again: the model is loaded anew.", detail=outcome.detail
-        )
+        error = EngineGoneError(outcome.message, action=outcome.action, detail=outcome.detail)
         self._end_requests(error)
         match self._state:
             case Ready(model) | Busy(model, _):
@@ -232,9 +230,11 @@ class EngineBridge:
             return replace(reply.model, path=path)
         error = as_error(reply)
         if isinstance(error, EngineGoneError):
+            # Another try with the same settings would end in the same way.
+            action = "Choose a smaller context length or another model."
             raise ModelLoadError(
                 f"{error.message} It happened while the model was loaded.",
-                action="Choose a smaller context length or another model.",
+                action=action if error.action == SEND_AGAIN else error.action,
                 detail=error.detail,
             )
         raise error

@@ -31,6 +31,7 @@ TERMINATE_GRACE_S = 2.0
 READ_SIZE = 1 << 18
 MAX_LINE = 2000
 """Characters kept of a line of the worker's standard error."""
+SEND_AGAIN = "Send it again: the model is loaded anew."
 _CRASHED = {-signal.SIGSEGV, -getattr(signal, "SIGBUS", 10), 0xC0000005, 0xC00000FD}
 _NO_INSTRUCTION = {-signal.SIGILL, 0xC000001D}
 _ABORTED = {-signal.SIGABRT, 0xC0000409}
@@ -76,9 +77,22 @@ class Outcome:
             return "The engine uses instructions that this processor does not have."
         if code in _KILLED:
             return "The engine was ended from outside; the system may have run out of memory."
-        if code in _MISSING_PART or (code > 0 and any(words in self.last_words for words in _MISSING_WORDS)):
+        if self._part_is_missing:
             return "A part of the engine is missing on this machine."
         return "The engine ended unexpectedly."
+
+    @property
+    def action(self) -> str:
+        """What helps: another try, unless it would only end in the same way."""
+        if self.returncode in _NO_INSTRUCTION or self._part_is_missing:
+            return "Install Locution again."
+        return SEND_AGAIN
+
+    @property
+    def _part_is_missing(self) -> bool:
+        code = self.returncode or 0
+        said = any(words in self.last_words for words in _MISSING_WORDS)
+        return not self.reason and (code in _MISSING_PART or (code > 0 and said))
 
     @property
     def detail(self) -> str:

@@ -44,6 +44,12 @@ def test_a_missing_part_is_told_from_the_last_words(last_words: str) -> None:
 
     assert outcome.message == "A part of the engine is missing on this machine."
     assert outcome.detail == f"exit code 1\n{last_words}"
+    assert outcome.action == "Install Locution again."
+
+
+@pytest.mark.parametrize("code", [-9, -11, -6, 1])
+def test_what_may_go_well_next_time_is_to_be_tried_again(code: int) -> None:
+    assert Outcome(code).action.startswith("Send it again")
 
 
 def test_why_the_app_ended_it_comes_before_how() -> None:
