@@ -1,61 +1,23 @@
-"""The chat pane's tests use the real services over a real database and the real engine process, scripted."""
+"""The chat pane in a window, and what a test does to it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
-from desktop.engine.process import worker_command
-from desktop.services.assembly import Services, open_services
+from desktop.services.assembly import Services
 from desktop.services.tasks import Tasks
-from desktop.system.paths import Locations
 from desktop.ui.actions import Actions
-from desktop.ui.app import dress
 from desktop.ui.chat.pane import ChatPane
 from desktop.ui.icons import Icons
 from desktop.ui.theme import Theme
-from tests.helpers.qt_loop import events_only_in_the_loop, make_loop, qapp, until
-from tests.helpers.scripted import scripted_file, write_script
-
-__all__ = ["events_only_in_the_loop", "qapp"]
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    return {"qt": make_loop}
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Iterator[Theme]:
-    made = Theme()
-    made.set_mode("light")
-    dress(qapp, made)
-    yield made
-    shiboken6.delete(made)
-
-
-@pytest.fixture
-def icons(theme: Theme) -> Iterator[Icons]:
-    made = Icons(theme)
-    yield made
-    shiboken6.delete(made)
-
-
-@pytest.fixture
-def locations(data_dir: Path) -> Locations:
-    return Locations.below(data_dir)
-
-
-@pytest.fixture
-async def services(locations: Locations) -> AsyncIterator[Services]:
-    async with open_services(
-        locations, engine_command=worker_command("scripted"), inspect_file=scripted_file
-    ) as opened:
-        yield opened
+from tests.helpers.qt_loop import until
+from tests.helpers.scripted import write_script
 
 
 @pytest.fixture
@@ -67,13 +29,6 @@ def model(tmp_path: Path, services: Services) -> Callable[..., asyncio.Task[obje
         return asyncio.ensure_future(services.models.use(path))
 
     return load
-
-
-@pytest.fixture
-async def tasks() -> AsyncIterator[Tasks]:
-    owned = Tasks()
-    yield owned
-    await owned.aclose()
 
 
 class Pane:

@@ -151,7 +151,7 @@ async def test_a_deleted_chat_is_gone_at_once_and_comes_back_by_undo(chat):
     bar.findChild(QPushButton, "undo-button").click()
     await until(lambda: "Lighthouse" in titles(chat), "the way back")
     assert not bar.isVisible()
-    await until(lambda: chat.pane.current().id == first, "the chat is open again")
+    await until(lambda: (now := chat.pane.current()) and now.id == first, "the chat is open again")
 
 
 async def test_deleting_the_open_chat_leaves_an_empty_one(chat, model):
