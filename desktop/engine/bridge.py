@@ -250,7 +250,7 @@ class EngineBridge:
 
     def _send(self, command: protocol.Command) -> Replies:
         if self._process is None:
-            raise EngineGoneError(Outcome(0).message, action="Send it again: the model is loaded anew.")
+            raise EngineGoneError(Outcome(0).message, action=SEND_AGAIN)
         try:
             self._process.send(command)
         except protocol.ProtocolError as error:

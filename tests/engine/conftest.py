@@ -44,4 +44,4 @@ async def bridge(shared: EngineBridge, right_answer: str) -> AsyncIterator[Engin
 
 
 async def answer_again(bridge: EngineBridge) -> Heard:
-    return await ask(bridge, QUESTION, max_tokens=10)
+    return await ask(bridge, QUESTION, max_tokens=5)

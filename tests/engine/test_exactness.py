@@ -48,10 +48,10 @@ async def cold(starter_model) -> dict[str, list[str]]:
 
 
 ASKED: dict[str, dict[str, Any]] = {
-    "greedy, short": {"text": SHORT, "max_tokens": 20},
-    "greedy, long": {"text": LONG, "max_tokens": 16},
-    "seed, short": {"text": SHORT, "max_tokens": 20, "temperature": 1.2, "seed": 7, "n": 4},
-    "seed, long": {"text": LONG, "max_tokens": 16, "temperature": 1.2, "seed": 7, "n": 4},
+    "greedy, short": {"text": SHORT, "max_tokens": 14},
+    "greedy, long": {"text": LONG, "max_tokens": 12},
+    "seed, short": {"text": SHORT, "max_tokens": 14, "temperature": 1.2, "seed": 7, "n": 3},
+    "seed, long": {"text": LONG, "max_tokens": 12, "temperature": 1.2, "seed": 7, "n": 3},
 }
 
 

@@ -24,6 +24,11 @@ class Batch:
     def room(self) -> int:
         return self._context.capacity - self.count
 
+    @property
+    def chunk_size(self) -> int:
+        """Tokens of the chunk."""
+        return self.chunk[1] - self.chunk[0].read if self.chunk else 0
+
     def add_token(self, job: Job, answer: Answer) -> None:
         """The token an answer chose last, to be computed at its place."""
         context, entry = self._context, self.count

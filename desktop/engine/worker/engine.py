@@ -22,6 +22,8 @@ from desktop.engine.worker.template import ChatTemplate
 
 DEFAULT_CONTEXT = 8192
 """Tokens, where the user chose none and the model was trained for as many."""
+MAX_NAME = 200
+"""Characters of a model's name, which is whatever its file says."""
 SPARE_MEMORY = 256 * 1024 * 1024
 """Bytes for compute buffers and for everybody else on the machine."""
 
@@ -64,7 +66,7 @@ class NativeCore:
         self._scheduler = Scheduler(context, model.vocabulary, settings.sequences)
         self._prompts = PromptBuilder(model.vocabulary, template)
         return LoadedModel(
-            name=model.metadata("general.name") or well_formed(Path(path).stem),
+            name=model.metadata("general.name")[:MAX_NAME] or well_formed(Path(path).stem),
             # The app knows where it is; its name need not even be text.
             path="",
             architecture=model.metadata("general.architecture"),
@@ -73,7 +75,7 @@ class NativeCore:
             context_length=context.length,
             trained_context_length=model.trained_context_length,
             threads=threads,
-            device=native.main_device(),
+            device=native.main_device() if settings.gpu_layers else "CPU",
             has_template=template is not None,
             engine_build=native.build(),
             template_hash=template.hash if template else "",

@@ -1,7 +1,8 @@
 """Many answers in one batch: one context, one thread, requests that join and leave between steps.
 
 Each step builds one batch: first a token for every answer that is being written, then, in what room is
-left, the next chunk of a prompt. So a long prompt never holds a running answer up for more than one chunk.
+left, the next chunk of a prompt. So a long prompt never holds a running answer up for more than one chunk,
+and while there is one to be held up, chunks are only as long as can be read in about :data:`CHUNK_S`.
 The prompt of a request for several answers is read once, its cells shared by all of them. What earlier
 requests left in the KV cache is not read again (:mod:`~desktop.engine.worker.cache`).
 
@@ -34,6 +35,11 @@ from desktop.engine.worker.job import Job
 from desktop.engine.worker.sampler import PENALTY_WINDOW, Sampler
 from desktop.engine.worker.vocabulary import Vocabulary
 
+CHUNK_S = 0.25
+"""Seconds for which reading a prompt may hold up answers that are being written."""
+MIN_CHUNK = 32
+"""Tokens: shorter chunks would take nearly as long."""
+
 
 class Scheduler:
     """Runs requests. All on the engine's thread; only :meth:`cancel` may come from another."""
@@ -48,6 +54,8 @@ class Scheduler:
         self._writing: list[Job] = []
         self._cancelled: deque[int] = deque()
         """Ids from the control thread; a deque's append and popleft need no lock."""
+        self._speed = MIN_CHUNK / CHUNK_S
+        """Prompt tokens read in a second, as last seen."""
 
     @property
     def active(self) -> bool:
@@ -82,9 +90,12 @@ class Scheduler:
         batch = self._build()
         if not batch.count:
             return
+        start, read = time.perf_counter(), batch.chunk_size
         match self._context.decode(batch.count):
             case 0:
                 self._after(batch)
+                if read >= MIN_CHUNK:
+                    self._speed = read / (time.perf_counter() - start)
             case 2:
                 self._undo(batch)
             case 1 if self._cache.forget_one():
@@ -144,7 +155,10 @@ class Scheduler:
                     batch.add_token(job, answer)
         if self._reading and batch.room:
             job = self._reading[0]
-            end = min(len(job.prompt), job.read + batch.room)
+            room = batch.room
+            if batch.count:
+                room = min(room, max(MIN_CHUNK, int(self._speed * CHUNK_S)))
+            end = min(len(job.prompt), job.read + room)
             if job.alone:
                 end = min(end, (job.read // self._cache.chunk + 1) * self._cache.chunk)
             batch.add_chunk(job, end)

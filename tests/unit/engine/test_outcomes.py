@@ -52,5 +52,21 @@ def test_what_may_go_well_next_time_is_to_be_tried_again(code: int) -> None:
     assert Outcome(code).action.startswith("Send it again")
 
 
+@pytest.mark.parametrize(
+    ("outcome", "action"),
+    [
+        (Outcome(-signal.SIGKILL), "Send it again: the model is loaded anew."),
+        (Outcome(-signal.SIGILL), "Install Locution again."),
+        (Outcome(1, "OSError: libllama.so"), "Install Locution again."),
+        (
+            Outcome(1, "OSError: libllama.so", "It stopped answering."),
+            "Send it again: the model is loaded anew.",
+        ),
+    ],
+)
+def test_what_helps_is_another_try_unless_it_would_end_in_the_same_way(outcome: Outcome, action: str) -> None:
+    assert outcome.action == action
+
+
 def test_why_the_app_ended_it_comes_before_how() -> None:
     assert Outcome(-9, reason="It stopped answering.").message == "It stopped answering."
