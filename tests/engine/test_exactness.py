@@ -6,6 +6,7 @@ logits move by several tenths with the shape of the batch.
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -121,6 +122,29 @@ async def test_an_answer_that_comes_later_changes_nothing(
 
     assert texts(heard) == cold["greedy, short"]
     assert (await late).text
+
+
+async def test_whatever_comes_and_is_stopped_changes_nothing(
+    bridge: EngineBridge, cold: dict[str, list[str]]
+) -> None:
+    """Stopped in line, in its prompt, in its answer; before, beside and after the one that must not change."""
+    chance = random.Random(20)
+
+    async def passer_by() -> None:
+        text = LONG[: chance.choice((20, 200, 500))]
+        generation = bridge.generate(request(text, n=chance.choice((1, 3)), max_tokens=300, temperature=1.0))
+        await asyncio.sleep(chance.random())
+        generation.cancel()
+        heard = await hear(generation)
+        assert [heard.streamed(index) for index in range(len(texts(heard)))] == texts(heard)
+
+    for _ in range(2):
+        before = [asyncio.create_task(passer_by()) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        asked = asyncio.create_task(ask(bridge, **ASKED["seed, long"]))
+        await asyncio.gather(*before, *(passer_by() for _ in range(3)))
+
+        assert texts(await asked) == cold["seed, long"]
 
 
 async def test_what_it_read_before_is_kept_where_that_changes_nothing(

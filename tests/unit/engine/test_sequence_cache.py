@@ -1,0 +1,187 @@
+"""Who gets which sequence of the KV cache: what a request is told to be there is there, and nobody else's."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.engine.worker.cache import CANONICAL_CHUNK, Lease, SequenceCache, Tokens
+
+LENGTH = 4000
+SEQUENCES = 4
+
+
+@dataclass
+class Cells:
+    """A context's memory: the tokens of each sequence. A recurrent one cannot forget the end of a text."""
+
+    forgets_tokens: bool = True
+    length: int = LENGTH
+    capacity: int = 512
+    held: dict[int, list[int]] = field(default_factory=lambda: {at: [] for at in range(SEQUENCES)})
+
+    def cut_sequence(self, sequence: int, start: int) -> bool:
+        if not self.forgets_tokens and 0 < start < len(self.held[sequence]):
+            return False
+        del self.held[sequence][start:]
+        return True
+
+    def copy_sequence(self, source: int, target: int, end: int) -> None:
+        assert self.held[target] == []
+        self.held[target] = self.held[source][:end]
+
+    def clear(self) -> None:
+        for tokens in self.held.values():
+            tokens.clear()
+
+
+def tokens(*runs: tuple[int, int]) -> Tokens:
+    """A text: runs of (token, how often)."""
+    return np.array([token for token, count in runs for _ in range(count)], np.int32)
+
+
+class Engine:
+    """A cache, and requests that read their whole prompt and leave."""
+
+    def __init__(self, *, forgets_tokens: bool = True) -> None:
+        self.cells = Cells(forgets_tokens)
+        self.cache = SequenceCache(self.cells, SEQUENCES)  # type: ignore[arg-type]
+
+    def lease(self, prompt: Tokens, count: int = 1, *, alone: bool = False) -> Lease:
+        return (self.cache.lease_alone if alone else self.cache.lease)(prompt, count)
+
+    def finish(self, lease: Lease, prompt: Tokens, *, canonical: int = 0) -> None:
+        first, *others = lease.sequences
+        self.cells.held[first] = prompt.tolist()
+        for other in others:
+            self.cells.held[other] = prompt.tolist()
+            self.cache.release(other)
+        self.cache.hold(first, prompt, max(canonical, lease.canonical))
+
+    def run(self, prompt: Tokens, count: int = 1, *, alone: bool = False) -> Lease:
+        lease = self.lease(prompt, count, alone=alone)
+        self.finish(lease, prompt, canonical=len(prompt) // CANONICAL_CHUNK * CANONICAL_CHUNK if alone else 0)
+        return lease
+
+
+def test_a_prompt_that_goes_on_where_another_ended_reads_only_what_is_new() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 100)))
+
+    assert engine.run(tokens((1, 100), (2, 50))).reused == 100
+
+
+def test_of_the_same_prompt_the_last_token_is_read_again() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 100)))
+
+    assert engine.run(tokens((1, 100))).reused == 99
+
+
+def test_a_chat_with_the_same_instructions_leaves_the_other_one_whole() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 30), (2, 500)))
+
+    assert engine.run(tokens((1, 30), (3, 500))).reused == 30
+    assert engine.run(tokens((1, 30), (2, 500), (4, 9))).reused == 530
+
+
+def test_another_version_of_an_answer_takes_the_place_of_the_first() -> None:
+    engine = Engine()
+    first = engine.run(tokens((1, 300), (2, 100)))
+    second = engine.run(tokens((1, 300), (3, 100)))
+
+    assert second.reused == 300
+    assert second.sequences == first.sequences
+
+
+def test_the_chat_that_was_not_used_for_longest_is_forgotten_first() -> None:
+    engine = Engine()
+    for text in range(SEQUENCES):
+        engine.run(tokens((text, 100)))
+    engine.run(tokens((0, 100), (9, 1)))
+    engine.run(tokens((50, 100)))
+
+    assert engine.run(tokens((1, 100), (9, 1))).reused == 0
+    assert engine.run(tokens((0, 100), (9, 2))).reused == 101
+
+
+def test_held_chats_give_way_to_what_is_needed() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 1500)))
+    engine.run(tokens((2, 1500)))
+
+    engine.cache.make_room(2000)
+
+    assert engine.run(tokens((1, 1500), (9, 1))).reused == 0
+    assert engine.run(tokens((2, 1500), (9, 1))).reused == 1500
+
+
+def test_there_is_nothing_left_to_forget_at_the_end() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 10)))
+
+    assert engine.cache.forget_one()
+    assert not engine.cache.forget_one()
+    assert engine.cells.held[0] == []
+
+
+def test_a_recurrent_state_is_used_whole_or_not_at_all() -> None:
+    engine = Engine(forgets_tokens=False)
+    engine.run(tokens((1, 100)))
+
+    assert engine.run(tokens((1, 100), (2, 5))).reused == 100
+    assert engine.run(tokens((1, 100), (3, 5))).reused == 0
+
+
+def test_alone_a_request_keeps_whole_chunks_that_were_read_alone() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 300)), alone=True)
+    engine.run(tokens((1, 300), (2, 50)))
+    engine.run(tokens((3, 300)))
+
+    lease = engine.lease(tokens((1, 300), (4, 50)), alone=True)
+
+    assert lease.reused == lease.canonical == 2 * CANONICAL_CHUNK
+    assert sum(map(len, engine.cells.held.values())) == lease.reused
+
+
+def test_alone_a_request_does_not_trust_what_was_read_beside_others() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 300)))
+
+    assert engine.lease(tokens((1, 300)), alone=True).reused == 0
+    assert all(held == [] for held in engine.cells.held.values())
+
+
+PROMPTS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 200)), min_size=1, max_size=4)
+REQUESTS = st.lists(st.tuples(PROMPTS, st.integers(1, SEQUENCES), st.booleans()), max_size=12)
+
+
+@pytest.mark.parametrize("forgets_tokens", [True, False], ids=["attention", "recurrent"])
+@given(requests=REQUESTS)
+def test_whatever_was_asked_before_what_is_reused_is_there_and_nothing_else(
+    forgets_tokens: bool, requests: list[tuple[list[tuple[int, int]], int, bool]]
+) -> None:
+    engine = Engine(forgets_tokens=forgets_tokens)
+    for runs, count, alone in requests:
+        prompt = tokens(*runs)
+        lease = engine.lease(prompt, count, alone=alone)
+        first, *others = lease.sequences
+
+        assert len({first, *others}) == count
+        assert engine.cells.held[first] == prompt[: lease.reused].tolist()
+        assert all(engine.cells.held[other] == [] for other in others)
+        assert 0 <= lease.canonical <= lease.reused < len(prompt)
+        assert engine.cache.idle == SEQUENCES - count
+        if alone:
+            assert lease.reused == lease.canonical
+            assert lease.reused % CANONICAL_CHUNK == 0
+            assert sum(map(len, engine.cells.held.values())) == lease.reused
+        engine.finish(
+            lease, prompt, canonical=len(prompt) // CANONICAL_CHUNK * CANONICAL_CHUNK if alone else 0
+        )
+        engine.cache.make_room(LENGTH // 2)
+        assert sum(map(len, engine.cells.held.values())) <= LENGTH // 2
