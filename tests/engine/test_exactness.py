@@ -127,7 +127,7 @@ async def test_an_answer_that_comes_later_changes_nothing(
 async def test_whatever_comes_and_is_stopped_changes_nothing(
     bridge: EngineBridge, cold: dict[str, list[str]]
 ) -> None:
-    """Stopped in line, in its prompt, in its answer; before, beside and after the one that must not change."""
+    """Stopped in line, in the prompt, in the answer: before, beside and after one that must not change."""
     chance = random.Random(20)
 
     async def passer_by() -> None:
