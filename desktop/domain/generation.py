@@ -8,10 +8,15 @@ from enum import StrEnum
 
 from desktop.domain.conversation import Role
 from desktop.domain.errors import ParameterError
-from desktop.domain.parameters import RANDOM_SEED, Parameters
+from desktop.domain.parameter_specs import RANDOM_SEED
+from desktop.domain.parameters import Parameters
 from desktop.domain.text import well_formed
 
 MAX_RESPONSES = 8
+MAX_ALTERNATIVES = 50
+"""Alternatives a generated token's log-probability may come with."""
+MAX_PREFILL = 100_000
+"""Characters an answer may be made to begin with."""
 
 
 class FinishReason(StrEnum):
@@ -35,7 +40,7 @@ class Turn:
 class GenerationRequest:
     """``n`` answers to the same turns. With no template the turns' text is the prompt itself (completion).
 
-    Raises :class:`ParameterError` if ``n`` is out of range.
+    Raises :class:`ParameterError` for a number out of range.
     """
 
     turns: tuple[Turn, ...]
@@ -46,10 +51,27 @@ class GenerationRequest:
 
     It then runs alone: other requests wait. ``None``: where the parameters leave nothing to chance.
     """
+    prefill: str = ""
+    """What every answer begins with; it is part of the answer's text."""
+    alternatives: int | None = None
+    """With a number, each token comes with its log-probability and those of as many likeliest tokens."""
+    state_key: str = ""
+    """Names what the prompt belongs to, such as a chat: its state is kept on disk. Empty keeps none."""
 
     def __post_init__(self) -> None:
         if type(self.n) is not int or not 1 <= self.n <= MAX_RESPONSES:
             raise ParameterError(f"The number of answers must be between 1 and {MAX_RESPONSES}.", setting="n")
+        k = self.alternatives
+        if k is not None and (type(k) is not int or not 0 <= k <= MAX_ALTERNATIVES):
+            raise ParameterError(
+                f"The number of alternatives must be between 0 and {MAX_ALTERNATIVES}.",
+                setting="alternatives",
+            )
+        if len(self.prefill) > MAX_PREFILL:
+            raise ParameterError(
+                f"An answer can begin with at most {MAX_PREFILL:,} characters.", setting="prefill"
+            )
+        object.__setattr__(self, "prefill", well_formed(self.prefill))
 
     @property
     def is_reproducible(self) -> bool:
@@ -57,6 +79,45 @@ class GenerationRequest:
         if self.reproducible is not None:
             return self.reproducible
         return self.parameters.temperature == 0 or self.parameters.seed != RANDOM_SEED
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A token that could come next. Natural logarithm; ``piece`` is the token's text."""
+
+    id: int
+    piece: str
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """A generated token under the model's own distribution, before any sampler; ``top`` likeliest first."""
+
+    id: int
+    piece: str
+    logprob: float
+    top: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The request waits; ``ahead`` others run or wait before it."""
+
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContextCut:
+    """The conversation did not fit, and was shortened as its context policy says.
+
+    ``turns`` are indexes into the request's turns that were left out whole; ``tokens`` is how many tokens
+    were left out in all.
+    """
+
+    policy: str
+    turns: tuple[int, ...]
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +131,29 @@ class PromptProgress:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """More text of answer ``index``; ``tokens`` it has generated in all."""
+    """More text of answer ``index``; ``tokens`` it has generated in all.
+
+    ``thinking`` text is not part of the answer proper. ``logprobs`` are of the tokens since the last delta,
+    if they were asked for; a delta may bring those alone.
+    """
 
     index: int
     text: str
     tokens: int = 0
+    thinking: bool = False
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One finished answer, whole."""
+    """One finished answer, whole: ``text`` is the answer proper, ``thinking`` what came before it."""
 
     text: str
     finish_reason: FinishReason
     prompt_tokens: int
     completion_tokens: int
     seed: int = -1
+    thinking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +179,7 @@ class Done:
     memory: int = 0
 
 
-GenerationEvent = PromptProgress | Delta | Done
+GenerationEvent = Queued | ContextCut | PromptProgress | Delta | Done
 
 
 class TokenOrigin(StrEnum):

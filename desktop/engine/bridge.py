@@ -23,8 +23,18 @@ from desktop.domain.errors import (
     ModelLoadError,
     NoModelError,
 )
-from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
-from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.domain.generation import GenerationRequest, PromptProgress, RenderedPrompt, Token, Turn
+from desktop.domain.instruments import (
+    BeamRequest,
+    Beams,
+    Distribution,
+    DistributionRequest,
+    Embeddings,
+    EmbedRequest,
+    Score,
+    ScoreRequest,
+)
+from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 from desktop.engine import protocol
 from desktop.engine.process import SEND_AGAIN, Outcome, WorkerProcess, worker_command
@@ -34,6 +44,14 @@ __all__ = ["EngineBridge", "Generation"]
 
 STOP_GRACE_S = 10.0
 """Seconds in which a stopped request has to end before its worker counts as hanging."""
+
+
+OnProgress = Callable[[PromptProgress], None]
+_NOT_THE_LAST = protocol.Text | protocol.PromptRead | protocol.Waiting | protocol.Cut
+
+
+def ignore(_progress: PromptProgress) -> None:
+    """For whoever does not want to know."""
 
 
 class EngineBridge:
@@ -70,8 +88,12 @@ class EngineBridge:
 
     # Requests
 
-    async def load(self, path: str, settings: LoadSettings | None = None) -> LoadedModel:
+    async def load(
+        self, path: str, settings: LoadSettings | None = None, state: StateStore | None = None
+    ) -> LoadedModel:
         """Loads a model into a fresh worker; one that was loaded is unloaded first.
+
+        With ``state`` the engine keeps on disk what it has read, for requests with a ``state_key``.
 
         Raises :class:`ModelLoadError` and its children, :class:`EngineGoneError`.
         """
@@ -83,7 +105,7 @@ class EngineBridge:
                 if closed != self._closed:
                     raise _given_up()
                 self._start_process()
-                model = await self._load(path, settings or LoadSettings())
+                model = await self._load(path, settings or LoadSettings(), state)
             except LocutionError as error:
                 await self._stop_process()
                 self._move(Failed(error, path) if closed == self._closed else Unloaded())
@@ -107,6 +129,51 @@ class EngineBridge:
         self._answers[request_id] = request.n
         self._show_load()
         return Generation(replies, lambda: self._stop(request_id))
+
+    async def score(self, request: ScoreRequest, on_progress: OnProgress = ignore) -> Score:
+        """Raises what :meth:`generate` does. Cancelling the caller stops it, as for all measurements."""
+        reply = await self._measure(lambda id_: protocol.MeasureScore(id_, request), on_progress)
+        if isinstance(reply, protocol.Scored):
+            return reply.score
+        raise as_error(reply)
+
+    async def distribution(
+        self, request: DistributionRequest, on_progress: OnProgress = ignore
+    ) -> Distribution:
+        """Asking again for the same point with other parameters does not run the model again."""
+        reply = await self._measure(lambda id_: protocol.MeasureDistribution(id_, request), on_progress)
+        if isinstance(reply, protocol.Distributed):
+            return reply.distribution
+        raise as_error(reply)
+
+    async def embed(self, request: EmbedRequest, on_progress: OnProgress = ignore) -> Embeddings:
+        reply = await self._measure(lambda id_: protocol.Embed(id_, request), on_progress)
+        if isinstance(reply, protocol.Embedded):
+            return reply.embeddings
+        raise as_error(reply)
+
+    async def search_beams(self, request: BeamRequest, on_progress: OnProgress = ignore) -> Beams:
+        reply = await self._measure(lambda id_: protocol.SearchBeams(id_, request), on_progress)
+        if isinstance(reply, protocol.BeamsFound):
+            return reply.beams
+        raise as_error(reply)
+
+    async def set_adapters(self, adapters: Sequence[Adapter]) -> None:
+        """Puts these LoRA adapters in place of those in use, without loading the model again.
+
+        Raises :class:`ModelLoadError` if one does not fit the model, :class:`EngineBusyError` while an answer
+        is written; those in use stay then.
+        """
+        self._require_model()
+        reply = await self._ask(protocol.SetAdapters(next(self._ids), tuple(adapters)))
+        if not isinstance(reply, protocol.Adapted):
+            raise as_error(reply)
+        match self._state:
+            case Ready(model) | Busy(model, _):
+                self._state = replace(self._state, model=replace(model, adapters=tuple(adapters)))
+                self.on_state(self._state)
+            case _:
+                pass
 
     async def tokenize(self, text: str) -> tuple[Token, ...]:
         """Raises :class:`NoModelError`, :class:`EngineGoneError`."""
@@ -196,7 +263,7 @@ class EngineBridge:
             return
         if (replies := self._waiting.get(report.id)) is not None:
             replies.put_nowait(report)
-        if not isinstance(report, protocol.Text | protocol.PromptRead):
+        if not isinstance(report, _NOT_THE_LAST):
             self._forget(report.id)
 
     def _is_plausible(self, report: protocol.Report) -> bool:
@@ -224,8 +291,8 @@ class EngineBridge:
 
     # Small change
 
-    async def _load(self, path: str, settings: LoadSettings) -> LoadedModel:
-        reply = await self._ask(protocol.Load(next(self._ids), _file_name(path), settings))
+    async def _load(self, path: str, settings: LoadSettings, state: StateStore | None) -> LoadedModel:
+        reply = await self._ask(protocol.Load(next(self._ids), _file_name(path), settings, state))
         if isinstance(reply, protocol.Loaded):
             return replace(reply.model, path=path)
         error = as_error(reply)
@@ -238,6 +305,27 @@ class EngineBridge:
                 detail=error.detail,
             )
         raise error
+
+    async def _measure(self, command: Callable[[int], protocol.Measure], on_progress: OnProgress) -> Reply:
+        """The last reply to a measurement."""
+        self._require_model()
+        request_id = next(self._ids)
+        replies = self._send(command(request_id))
+        self._answers[request_id] = 1
+        self._show_load()
+        try:
+            while True:
+                reply = await replies.get()
+                match reply:
+                    case protocol.PromptRead(_, done, total, reused):
+                        on_progress(PromptProgress(done, total, reused))
+                    case protocol.Waiting():
+                        pass
+                    case _:
+                        return reply
+        except asyncio.CancelledError:
+            self._stop(request_id)
+            raise
 
     async def _ask(self, command: protocol.Command) -> Reply:
         return await self._reply_to(command.id, self._send(command))

@@ -45,8 +45,8 @@ from desktop.domain.generation import (
     TokenOrigin,
     Turn,
 )
-from desktop.domain.model import LoadedModel, LoadSettings
-from desktop.engine.worker.core import CoreInfo, Emit, Start
+from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
+from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
 
 STEP_S = 0.002
 """Seconds one idle step sleeps, so that a paced answer does not spin."""
@@ -104,7 +104,13 @@ class ScriptedCore:
     def info(self) -> CoreInfo:
         return CoreInfo("scripted")
 
-    def load(self, path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> LoadedModel:
+    def load(
+        self,
+        path: str,
+        settings: LoadSettings,
+        state: StateStore | None,
+        progress: Callable[[float], bool],
+    ) -> LoadedModel:
         script = Script.read(path)
         start = time.monotonic()
         while (passed := time.monotonic() - start) < script.load_s:
@@ -131,8 +137,13 @@ class ScriptedCore:
             template_hash="scripted",
         )
 
-    def prepare(self, request_id: int, request: GenerationRequest) -> Start:
+    def set_adapters(self, adapters: Sequence[Adapter]) -> None:
+        self._loaded()
+
+    def prepare(self, request_id: int, request: Request) -> Start:
         script = self._loaded()
+        if not isinstance(request, GenerationRequest):
+            raise LocutionError("A script has nothing to measure.")
         prompt_tokens = sum(len(_pieces(turn.content)) for turn in request.turns)
         if not prompt_tokens:
             raise ParameterError("There is nothing to answer.", action="Write something first.")
@@ -159,6 +170,9 @@ class ScriptedCore:
             self._advance(job)
         if self._jobs and sum(job.written for job in self._jobs) == before:
             time.sleep(STEP_S)
+
+    def rest(self) -> float | None:
+        return None
 
     @property
     def active(self) -> bool:

@@ -10,18 +10,37 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Annotated, TypeVar
 
 import msgspec
 
 from desktop.domain.errors import BY_CODE, LocutionError
-from desktop.domain.generation import FinishReason, GenerationRequest, Token, Turn
-from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.domain.generation import (
+    Candidate,
+    ContextCut,
+    FinishReason,
+    GenerationRequest,
+    Token,
+    TokenLogprob,
+    Turn,
+)
+from desktop.domain.instruments import (
+    BeamRequest,
+    Beams,
+    Distribution,
+    DistributionRequest,
+    Embeddings,
+    EmbedRequest,
+    Score,
+    ScoreRequest,
+)
+from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 
 _T = TypeVar("_T")
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 MAX_FRAME = 64 * 1024 * 1024
 """Bytes. A prompt of this size is far beyond any context."""
 WORKER_SWITCH = "--engine-worker"
@@ -48,10 +67,36 @@ class Load(Message, frozen=True):
 
     path: bytes
     settings: LoadSettings
+    state: StateStore | None = None
+
+
+class SetAdapters(Message, frozen=True):
+    """Puts these in place of the adapters in use. Answered with :class:`Adapted`."""
+
+    adapters: tuple[Adapter, ...]
 
 
 class Generate(Message, frozen=True):
     request: GenerationRequest
+
+
+class MeasureScore(Message, frozen=True):
+    request: ScoreRequest
+
+
+class MeasureDistribution(Message, frozen=True):
+    request: DistributionRequest
+
+
+class Embed(Message, frozen=True):
+    request: EmbedRequest
+
+
+class SearchBeams(Message, frozen=True):
+    request: BeamRequest
+
+
+Measure = MeasureScore | MeasureDistribution | Embed | SearchBeams
 
 
 class Cancel(Message, frozen=True):
@@ -74,7 +119,7 @@ class Exit(Message, frozen=True):
     """Unload and end."""
 
 
-Command = Load | Generate | Cancel | Tokenize | CountTokens | Render | Exit
+Command = Load | SetAdapters | Generate | Measure | Cancel | Tokenize | CountTokens | Render | Exit
 
 
 # From the worker
@@ -97,7 +142,25 @@ class Loaded(Message, frozen=True):
     model: LoadedModel
 
 
+class Adapted(Message, frozen=True):
+    """The adapters are in use from the next request on."""
+
+
+class Waiting(Message, frozen=True):
+    """The request waits; ``ahead`` others run or wait before it."""
+
+    ahead: Count
+
+
+class Cut(Message, frozen=True):
+    """The conversation was shortened to fit."""
+
+    cut: ContextCut
+
+
 class PromptRead(Message, frozen=True):
+    """Sent for every request that reads: for an answer, and for a measurement."""
+
     done: Count
     total: Count
     reused: Count
@@ -107,6 +170,8 @@ class Text(Message, frozen=True):
     index: Index
     text: str
     tokens: Count
+    thinking: bool = False
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 class FinishedResponse(msgspec.Struct, frozen=True):
@@ -115,6 +180,7 @@ class FinishedResponse(msgspec.Struct, frozen=True):
     prompt_tokens: Count
     completion_tokens: Count
     seed: Seed
+    thinking: str = ""
 
 
 class Finished(Message, frozen=True):
@@ -124,6 +190,22 @@ class Finished(Message, frozen=True):
     tokens_per_s: Seconds
     context_used: Count
     memory: Count
+
+
+class Scored(Message, frozen=True):
+    score: Score
+
+
+class Distributed(Message, frozen=True):
+    distribution: Distribution
+
+
+class Embedded(Message, frozen=True):
+    embeddings: Embeddings
+
+
+class BeamsFound(Message, frozen=True):
+    beams: Beams
 
 
 class Tokenized(Message, frozen=True):
@@ -159,7 +241,23 @@ class Failure(Message, frozen=True):
 
 
 Report = (
-    Hello | LoadProgress | Loaded | PromptRead | Text | Finished | Tokenized | Counted | Rendered | Failure
+    Hello
+    | LoadProgress
+    | Loaded
+    | Adapted
+    | Waiting
+    | Cut
+    | PromptRead
+    | Text
+    | Finished
+    | Scored
+    | Distributed
+    | Embedded
+    | BeamsFound
+    | Tokenized
+    | Counted
+    | Rendered
+    | Failure
 )
 
 
@@ -204,10 +302,35 @@ def _unchecked(report: Report) -> Iterable[float]:
         case Loaded(_, model):
             lengths = (model.context_length, model.trained_context_length)
             return (model.size, *lengths, model.threads, model.memory)
+        case Cut(_, cut):
+            return (*cut.turns, cut.tokens)
         case Tokenized(_, tokens) | Rendered(_, _, tokens):
             return (token.id for token in tokens)
+        case Text() if report.logprobs:
+            tops = (candidate for token in report.logprobs for candidate in token.top)
+            return _logprobs((*report.logprobs, *tops))
+        case Scored(_, score):
+            ranks = (token.rank for token in score.tokens if token.rank is not None)
+            losses = (-token.logprob for token in score.tokens if token.logprob is not None)
+            ids = (token.id for token in score.tokens)
+            return chain(ranks, losses, ids, (score.perplexity, score.counted, score.window, score.stride))
+        case Distributed(_, distribution):
+            kept = (stage.kept for stage in distribution.stages)
+            candidates = (candidate for stage in distribution.stages for candidate in stage.candidates)
+            return chain(kept, _logprobs(candidates), (distribution.prompt_tokens,))
+        case Embedded(_, embeddings):
+            return chain((abs(x) for vector in embeddings.vectors for x in vector), embeddings.tokens)
+        case BeamsFound(_, beams):
+            found = ((beam.tokens, -beam.logprob, -beam.score) for beam in beams.beams)
+            return chain((beams.prompt_tokens,), *found)
         case _:
             return ()
+
+
+def _logprobs(tokens: Iterable[TokenLogprob | Candidate]) -> Iterable[float]:
+    for token in tokens:
+        yield token.id
+        yield -token.logprob
 
 
 def _decode(decoder: msgspec.msgpack.Decoder[_T], body: bytes) -> _T:

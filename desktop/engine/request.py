@@ -9,7 +9,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from desktop.domain.errors import EngineGoneError, LocutionError
-from desktop.domain.generation import Delta, Done, GenerationEvent, PromptProgress, Response, Timing
+from desktop.domain.generation import (
+    Delta,
+    Done,
+    GenerationEvent,
+    PromptProgress,
+    Queued,
+    Response,
+    Timing,
+)
 from desktop.engine import protocol
 
 Reply = protocol.Report | LocutionError
@@ -46,8 +54,12 @@ class Generation(AsyncIterator[GenerationEvent]):
             await self.aclose()
             raise
         match reply:
-            case protocol.Text(_, index, text, tokens):
-                return Delta(index, text, tokens)
+            case protocol.Text(_, index, text, tokens, thinking, logprobs):
+                return Delta(index, text, tokens, thinking, logprobs)
+            case protocol.Waiting(_, ahead):
+                return Queued(ahead)
+            case protocol.Cut(_, cut):
+                return cut
             case protocol.PromptRead(_, done, total, reused):
                 return PromptProgress(done, total, reused)
             case protocol.Finished() as report:
@@ -73,7 +85,7 @@ def as_error(reply: Reply) -> LocutionError:
 
 def _done(report: protocol.Finished) -> Done:
     responses = (
-        Response(r.text, r.finish_reason, r.prompt_tokens, r.completion_tokens, r.seed)
+        Response(r.text, r.finish_reason, r.prompt_tokens, r.completion_tokens, r.seed, r.thinking)
         for r in report.responses
     )
     timing = Timing(

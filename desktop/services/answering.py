@@ -22,6 +22,7 @@ from desktop.domain.generation import (
     Delta,
     Done,
     FinishReason,
+    GenerationEvent,
     GenerationRequest,
     PromptProgress,
     Turn,
@@ -168,7 +169,7 @@ class Answerer:
         if change.kind is Kind.MODEL:
             self._show(Phase.LOADING)
 
-    def _take(self, event: PromptProgress | Delta | Done) -> None:
+    def _take(self, event: GenerationEvent) -> None:
         live = self.live
         match event:
             case PromptProgress(done, total, _):

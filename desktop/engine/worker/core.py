@@ -11,10 +11,13 @@ from typing import Protocol
 
 from desktop.domain.errors import LocutionError
 from desktop.domain.generation import GenerationEvent, GenerationRequest, RenderedPrompt, Token, Turn
-from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.domain.instruments import InstrumentRequest, Measurement
+from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 
-Emit = Callable[[GenerationEvent | LocutionError], None]
-"""Takes a request's events; the last is ``Done`` or an error."""
+Request = GenerationRequest | InstrumentRequest
+Event = GenerationEvent | Measurement
+Emit = Callable[[Event | LocutionError], None]
+"""Takes a request's events; the last is ``Done``, a measurement, or an error."""
 Start = Callable[[Emit], None]
 """Puts a prepared request in line, on the loop's thread. Raises LocutionError; then nothing is emitted."""
 
@@ -31,19 +34,36 @@ class CoreInfo:
 class Core(Protocol):
     def info(self) -> CoreInfo: ...
 
-    def load(self, path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> LoadedModel:
+    def load(
+        self,
+        path: str,
+        settings: LoadSettings,
+        state: StateStore | None,
+        progress: Callable[[float], bool],
+    ) -> LoadedModel:
         """Loads a model. ``progress`` is told the fraction, and returns False to give up.
 
         Raises LocutionError.
         """
         ...
 
-    def prepare(self, request_id: int, request: GenerationRequest) -> Start:
+    def set_adapters(self, adapters: Sequence[Adapter]) -> None:
+        """Puts these in place of the adapters in use, between two steps. Raises LocutionError."""
+        ...
+
+    def prepare(self, request_id: int, request: Request) -> Start:
         """The slow part of taking a request: its prompt. On the prompts' thread. Raises LocutionError."""
         ...
 
     def step(self) -> None:
         """Does one bounded piece of work for all running requests."""
+        ...
+
+    def rest(self) -> float | None:
+        """Does one bounded piece of what can wait until nothing runs.
+
+        Returns the seconds after which it wants to go on; ``None`` if there is nothing left to do.
+        """
         ...
 
     @property

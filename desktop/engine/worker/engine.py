@@ -9,11 +9,11 @@ import psutil
 
 from desktop.domain.errors import LocutionError, ModelLoadError, NoModelError, OutOfMemoryError
 from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
-from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 from desktop.engine.worker import native
 from desktop.engine.worker.context import Context
-from desktop.engine.worker.core import CoreInfo, Start
+from desktop.engine.worker.core import CoreInfo, Request, Start
 from desktop.engine.worker.model import Model
 from desktop.engine.worker.prompt import PromptBuilder
 from desktop.engine.worker.reports import memory
@@ -41,7 +41,13 @@ class NativeCore:
     def info(self) -> CoreInfo:
         return CoreInfo(native.build(), native.devices(), native.features())
 
-    def load(self, path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> LoadedModel:
+    def load(
+        self,
+        path: str,
+        settings: LoadSettings,
+        state: StateStore | None,
+        progress: Callable[[float], bool],
+    ) -> LoadedModel:
         self.close()
         try:
             return self._load(path, settings, progress)
@@ -82,10 +88,15 @@ class NativeCore:
             memory=memory(),
         )
 
-    def prepare(self, request_id: int, request: GenerationRequest) -> Start:
+    def set_adapters(self, adapters: Sequence[Adapter]) -> None:
+        self._loaded()
+
+    def prepare(self, request_id: int, request: Request) -> Start:
         scheduler, prompts, context = self._scheduler, self._prompts, self._context
         if scheduler is None or prompts is None or context is None:
             raise NoModelError("No model is loaded.", action="Choose a model.")
+        if not isinstance(request, GenerationRequest):
+            raise LocutionError("This cannot be measured yet.")
         prompts.refuse_if_far_too_long(request.turns, context.length)
         prompt = prompts.build(request.turns)
         return lambda emit: scheduler.submit(request_id, request, prompt.ids, emit)
@@ -93,6 +104,9 @@ class NativeCore:
     def step(self) -> None:
         if self._scheduler is not None:
             self._scheduler.step()
+
+    def rest(self) -> float | None:
+        return None
 
     @property
     def active(self) -> bool:

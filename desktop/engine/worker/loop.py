@@ -15,7 +15,7 @@ from functools import partial
 from desktop.domain.errors import EngineBusyError, LocutionError
 from desktop.domain.generation import Done, FinishReason, GenerationRequest, Response, Timing
 from desktop.engine import protocol
-from desktop.engine.worker.core import Core, Start
+from desktop.engine.worker.core import Core, Event, Request, Start
 from desktop.engine.worker.reports import COALESCE_S, Outbox, Stream
 
 
@@ -33,7 +33,7 @@ Inbox = queue.SimpleQueue[protocol.Command | Prepared]
 @dataclass(slots=True, eq=False)
 class _Running:
     stream: Stream
-    request: GenerationRequest
+    request: Request
     started: bool = False
 
 
@@ -62,13 +62,14 @@ class Loop:
 
     def _take_commands(self) -> bool:
         """All that wait; if there is nothing else to do, waits for one. False: it is time to end."""
-        block = not self.core.active
+        idle = not self.core.active and self._inbox.empty()
+        patience = self.core.rest() if idle else 0.0
         while True:
             try:
-                item = self._inbox.get(block=block)
+                item = self._inbox.get(block=patience != 0.0, timeout=patience)
             except queue.Empty:
                 return not self.ending
-            block = False
+            patience = 0.0
             if (error := _attempt(partial(self._handle, item))) is not None:
                 self._fail(item.id, error)
             if self.ending:
@@ -78,8 +79,16 @@ class Loop:
         match item:
             case protocol.Load():
                 self._load(item)
-            case protocol.Generate():
-                self._generate(item)
+            case protocol.SetAdapters():
+                self._set_adapters(item)
+            case (
+                protocol.Generate()
+                | protocol.MeasureScore()
+                | protocol.MeasureDistribution()
+                | protocol.Embed()
+                | protocol.SearchBeams()
+            ):
+                self._begin(item)
             case Prepared():
                 self._start(item)
             case protocol.Cancel():
@@ -101,11 +110,11 @@ class Loop:
 
     # Requests
 
-    def _generate(self, command: protocol.Generate) -> None:
+    def _begin(self, command: protocol.Generate | protocol.Measure) -> None:
         self._running[command.id] = _Running(Stream(command.id, self._outbox), command.request)
         self.prompts.do(lambda: self._prepare(command))
 
-    def _prepare(self, command: protocol.Generate) -> None:
+    def _prepare(self, command: protocol.Generate | protocol.Measure) -> None:
         starts: list[Start] = []
         error = _attempt(lambda: starts.append(self.core.prepare(command.id, command.request)))
         self._inbox.put(Prepared(command.id, error or starts[0]))
@@ -123,8 +132,7 @@ class Loop:
         running = self._running.get(request_id)
         if running is not None and not running.started:
             del self._running[request_id]
-            nothing = Response("", FinishReason.CANCELLED, prompt_tokens=0, completion_tokens=0)
-            running.stream.take(Done((nothing,) * running.request.n, Timing()))
+            running.stream.take(_stopped(running.request))
         else:
             self.core.cancel(request_id)
 
@@ -146,9 +154,17 @@ class Loop:
         if error is not None:
             self._outbox.send(protocol.Failure.of(request_id, error))
 
-    def _load(self, command: protocol.Load) -> None:
+    def _set_adapters(self, command: protocol.SetAdapters) -> None:
+        self._refuse_if_busy()
+        self.core.set_adapters(command.adapters)
+        self._outbox.send(protocol.Adapted(command.id))
+
+    def _refuse_if_busy(self) -> None:
         if self._running or self.prompts.busy:
             raise EngineBusyError("An answer is being written.", action="Stop it first.")
+
+    def _load(self, command: protocol.Load) -> None:
+        self._refuse_if_busy()
         shown = 0.0
 
         def progress(fraction: float) -> bool:
@@ -159,7 +175,7 @@ class Loop:
                 self._outbox.send(protocol.LoadProgress(command.id, min(1.0, max(0.0, fraction))))
             return not self.ending
 
-        model = self.core.load(os.fsdecode(command.path), command.settings, progress)
+        model = self.core.load(os.fsdecode(command.path), command.settings, command.state, progress)
         self._outbox.send(protocol.Loaded(command.id, model))
 
 
@@ -191,6 +207,14 @@ class Prompts:
             finally:
                 with self._lock:
                     self._left -= 1
+
+
+def _stopped(request: Request) -> Event | LocutionError:
+    """The last word on a request that was stopped before it began."""
+    if isinstance(request, GenerationRequest):
+        nothing = Response("", FinishReason.CANCELLED, prompt_tokens=0, completion_tokens=0)
+        return Done((nothing,) * request.n, Timing())
+    return LocutionError("It was stopped.")
 
 
 def _attempt(work: Callable[[], None]) -> LocutionError | None:

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import psutil
 
 from desktop.domain.errors import LocutionError
-from desktop.domain.generation import Delta, Done, GenerationEvent, PromptProgress
+from desktop.domain.generation import (
+    ContextCut,
+    Delta,
+    Done,
+    PromptProgress,
+    Queued,
+    TokenLogprob,
+)
+from desktop.domain.instruments import Beams, Distribution, Embeddings, Score
 from desktop.engine import protocol
+from desktop.engine.worker.core import Event
 
 COALESCE_S = 0.03
 """Seconds between two reports of one request: as often as a screen can show it."""
 _process = psutil.Process()
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What an answer has written since it was last reported."""
+
+    pieces: list[str] = field(default_factory=list)
+    logprobs: list[TokenLogprob] = field(default_factory=list)
+    tokens: int = 0
 
 
 class Outbox:
@@ -38,21 +57,35 @@ class Stream:
     def __init__(self, request_id: int, outbox: Outbox) -> None:
         self._id = request_id
         self._outbox = outbox
-        self._texts: dict[int, list[str]] = {}
-        self._tokens: dict[int, int] = {}
+        self._texts: dict[tuple[int, bool], _Gathered] = {}
+        """By answer and whether it is thinking, in the order in which they began."""
         self._progress: PromptProgress | None = None
         self._sent = 0.0
         self.ended = False
 
-    def take(self, event: GenerationEvent | LocutionError) -> None:
+    def take(self, event: Event | LocutionError) -> None:
         match event:
-            case Delta(index, text, tokens):
-                self._texts.setdefault(index, []).append(text)
-                self._tokens[index] = tokens
+            case Delta(index, text, tokens, thinking, logprobs):
+                gathered = self._texts.setdefault((index, thinking), _Gathered())
+                gathered.pieces.append(text)
+                gathered.logprobs += logprobs
+                gathered.tokens = tokens
             case PromptProgress():
                 self._progress = event
+            case Queued(ahead):
+                self._outbox.send(protocol.Waiting(self._id, ahead))
+            case ContextCut():
+                self._outbox.send(protocol.Cut(self._id, event))
             case Done():
                 self._end(_finished(self._id, event))
+            case Score():
+                self._end(protocol.Scored(self._id, event))
+            case Distribution():
+                self._end(protocol.Distributed(self._id, event))
+            case Embeddings():
+                self._end(protocol.Embedded(self._id, event))
+            case Beams():
+                self._end(protocol.BeamsFound(self._id, event))
             case LocutionError():
                 self._end(protocol.Failure.of(self._id, event))
 
@@ -67,8 +100,9 @@ class Stream:
             read = self._progress
             self._outbox.send(protocol.PromptRead(self._id, read.done, read.total, read.reused))
             self._progress = None
-        for index, pieces in self._texts.items():
-            self._outbox.send(protocol.Text(self._id, index, "".join(pieces), self._tokens[index]))
+        for (index, thinking), new in self._texts.items():
+            text, logprobs = "".join(new.pieces), tuple(new.logprobs)
+            self._outbox.send(protocol.Text(self._id, index, text, new.tokens, thinking, logprobs))
         self._texts.clear()
 
     def _end(self, report: protocol.Report) -> None:
@@ -90,6 +124,7 @@ def _finished(request_id: int, done: Done) -> protocol.Finished:
             response.prompt_tokens,
             response.completion_tokens,
             response.seed,
+            response.thinking,
         )
         for response in done.responses
     )

@@ -6,7 +6,8 @@ import secrets
 
 import llama_cpp.llama_cpp as ll
 
-from desktop.domain.parameters import MAX_SEED, RANDOM_SEED, Parameters
+from desktop.domain.parameter_specs import MAX_SEED, RANDOM_SEED
+from desktop.domain.parameters import Parameters
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.vocabulary import Vocabulary
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
 
-from desktop.domain.parameters import RANDOM_SEED, Spec
+from desktop.domain.parameter_specs import RANDOM_SEED, Number
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.parameters.track import Track
 from desktop.ui.theme import GRID
@@ -27,7 +27,7 @@ class ParameterRow(QWidget):
     settled = Signal()
     reset_requested = Signal(str)
 
-    def __init__(self, spec: Spec, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, spec: Number, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.spec = spec
         self._track = Track.of(spec)

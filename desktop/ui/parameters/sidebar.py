@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Conversation
-from desktop.domain.parameters import SPECS, Group
+from desktop.domain.parameter_specs import SPECS, Group, Number
 from desktop.domain.settings import Setting
 from desktop.services.bus import ChangeBus
 from desktop.services.chat import ChatService
@@ -64,7 +64,8 @@ class ParameterSidebar(QFrame):
         self._preset_button = PresetButton(presets, theme, icons, self)
         self._preset_button.picked.connect(self._on_preset_picked)
         self._instructions = Instructions(theme, self)
-        self._rows = {spec.name: ParameterRow(spec, icons, self) for spec in SPECS}
+        numbers = [spec for spec in SPECS if isinstance(spec, Number)]
+        self._rows = {spec.name: ParameterRow(spec, icons, self) for spec in numbers}
         self._stops = StopSequences(theme, icons, self)
         self._sections = self._make_sections()
         self._reset_all = self._make_foot_button(
@@ -116,7 +117,10 @@ class ParameterSidebar(QFrame):
         titles = {
             _INSTRUCTIONS: self.tr("Instructions"),
             Group.SAMPLING.value: self.tr("Sampling"),
+            Group.REPETITION.value: self.tr("Repetition"),
+            Group.ADVANCED.value: self.tr("More samplers"),
             Group.LIMITS.value: self.tr("Limits and stops"),
+            Group.OUTPUT.value: self.tr("Output"),
         }
         opened = self._settings.texts(Setting.OPEN_SECTIONS)
         sections = {}

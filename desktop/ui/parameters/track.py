@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from desktop.domain.parameters import Spec
+from desktop.domain.parameter_specs import Number
 
 _WIDE = 50
 """From this ratio of the ends on, whole numbers get a logarithmic track: 16 to 8192 in equal factors."""
@@ -22,7 +22,7 @@ class Track:
     logarithmic: bool
 
     @classmethod
-    def of(cls, spec: Spec) -> Track:
+    def of(cls, spec: Number) -> Track:
         low, high = spec.usual
         if spec.integer and low > 0 and high / low >= _WIDE:
             return cls(low, high, round(math.log2(high / low) * _STEPS_PER_DOUBLING), True)
