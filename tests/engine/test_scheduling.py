@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -12,11 +13,13 @@ from desktop.domain.conversation import Role
 from desktop.domain.engine_state import Ready
 from desktop.domain.errors import ContextOverflowError, ParameterError
 from desktop.domain.generation import (
+    ContextCut,
     Delta,
     FinishReason,
     GenerationEvent,
     GenerationRequest,
     PromptProgress,
+    Queued,
     Turn,
 )
 from desktop.domain.model import LoadSettings
@@ -147,6 +150,7 @@ async def test_a_short_question_is_not_stuck_behind_a_long_prompt(bridge: Engine
 async def test_when_the_context_is_full_requests_wait_in_line(bridge: EngineBridge) -> None:
     """Each may come to need most of the context, so they run one after the other, in the order they came."""
     order: list[str] = []
+    waited: dict[str, list[int]] = {}
 
     async def run(name: str) -> Heard:
         generation = bridge.generate(
@@ -154,6 +158,7 @@ async def test_when_the_context_is_full_requests_wait_in_line(bridge: EngineBrid
         )
         heard = await hear(generation, until=lambda event: isinstance(event, PromptProgress))
         order.append(f"{name} begins")
+        waited[name] = [event.ahead for event in heard.events if isinstance(event, Queued)]
         heard.events += (await hear(generation)).events
         order.append(f"{name} ends")
         return heard
@@ -162,6 +167,7 @@ async def test_when_the_context_is_full_requests_wait_in_line(bridge: EngineBrid
 
     assert order == [f"{name} {what}" for name in ("Ann", "Ben", "Cy") for what in ("begins", "ends")]
     assert all(heard.done.responses[0].finish_reason is FinishReason.STOP for heard in results)
+    assert waited == {"Ann": [], "Ben": [1], "Cy": [2, 1]}
 
 
 async def test_more_requests_than_sequences_are_all_answered(bridge: EngineBridge) -> None:
@@ -254,3 +260,61 @@ async def test_stopping_a_prompt_that_is_still_made_into_tokens_takes_effect_at_
     assert not rendering.done()
     assert heard.done.responses[0].finish_reason is FinishReason.CANCELLED
     await rendering
+
+
+# When a conversation no longer fits
+
+
+def long_chat(policy: str) -> GenerationRequest:
+    """About 500 tokens: a code word at the beginning, many exchanges, a question at the end."""
+    turns = [Turn(Role.SYSTEM, "Be brief."), Turn(Role.USER, "The code word is heron.")]
+    for at in range(12):
+        turns += [
+            Turn(Role.ASSISTANT, f"Noted. That was message {at}."),
+            Turn(Role.USER, f"On day {at} the ship sailed {at * 37 % 91} miles and met nobody at all."),
+        ]
+    return GenerationRequest(tuple(turns), Parameters(max_tokens=8, temperature=0, context_policy=policy))
+
+
+async def test_a_full_context_stops_and_says_so(small: EngineBridge) -> None:
+    with pytest.raises(ContextOverflowError, match="the context holds 256"):
+        await hear(small.generate(long_chat("stop")))
+
+
+@pytest.mark.parametrize("policy", ["drop_oldest", "keep_ends"])
+async def test_what_is_left_out_is_said_before_the_answer(small: EngineBridge, policy: str) -> None:
+    asked = long_chat(policy)
+
+    heard = await hear(small.generate(asked))
+
+    cut = heard.events[0]
+    assert isinstance(cut, ContextCut)
+    assert cut.policy == policy
+    kept = [turn for at, turn in enumerate(asked.turns) if at not in cut.turns]
+    assert heard.done.responses[0].prompt_tokens == len((await small.render(kept)).tokens) < 256
+    assert (asked.turns[1] in kept) == (policy == "keep_ends")
+    assert heard.text
+
+
+async def test_an_answer_to_a_shortened_chat_is_that_to_the_shorter_chat(small: EngineBridge) -> None:
+    asked = long_chat("drop_oldest")
+    heard = await hear(small.generate(asked))
+    cut = heard.events[0]
+    assert isinstance(cut, ContextCut)
+
+    kept = tuple(turn for at, turn in enumerate(asked.turns) if at not in cut.turns)
+
+    assert (await hear(small.generate(replace(asked, turns=kept)))).text == heard.text
+
+
+async def test_a_pasted_line_far_too_long_keeps_its_ends(small: EngineBridge) -> None:
+    line = "This is the beginning. " + "on and on " * 100_000 + "This is the end."
+    asked = GenerationRequest((Turn(Role.USER, line),), Parameters(max_tokens=8, context_policy="keep_ends"))
+
+    heard = await hear(small.generate(asked))
+
+    cut = heard.events[0]
+    assert isinstance(cut, ContextCut)
+    assert cut.turns == ()
+    assert cut.tokens > 100_000
+    assert 128 < heard.done.responses[0].prompt_tokens < 256

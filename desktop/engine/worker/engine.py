@@ -13,7 +13,8 @@ from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 from desktop.engine.worker import native
 from desktop.engine.worker.context import Context
-from desktop.engine.worker.core import CoreInfo, Request, Start
+from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
+from desktop.engine.worker.fitting import Fitter
 from desktop.engine.worker.model import Model
 from desktop.engine.worker.prompt import PromptBuilder
 from desktop.engine.worker.reports import memory
@@ -97,9 +98,17 @@ class NativeCore:
             raise NoModelError("No model is loaded.", action="Choose a model.")
         if not isinstance(request, GenerationRequest):
             raise LocutionError("This cannot be measured yet.")
-        prompts.refuse_if_far_too_long(request.turns, context.length)
-        prompt = prompts.build(request.turns)
-        return lambda emit: scheduler.submit(request_id, request, prompt.ids, emit)
+        if request.parameters.context_policy == "stop":
+            prompts.refuse_if_far_too_long(request.turns, context.length)
+        fitter = Fitter(self._loaded().vocabulary, context.length)
+        prompt, cut = fitter.fit(request, prompts.build)
+
+        def start(emit: Emit) -> None:
+            if cut is not None:
+                emit(cut)
+            scheduler.submit(request_id, request, prompt.ids, emit)
+
+        return start
 
     def step(self) -> None:
         if self._scheduler is not None:

@@ -24,6 +24,8 @@ class Job:
     arrived: float
     sequences: list[int] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    ahead: int = 0
+    """How many requests it was last told to wait for."""
     read: int = 0
     """Prompt tokens in the cache."""
     reused: int = 0

@@ -25,7 +25,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from desktop.domain.errors import ContextOverflowError, LocutionError, ModelLoadError, ParameterError
-from desktop.domain.generation import Delta, FinishReason, GenerationRequest, PromptProgress
+from desktop.domain.generation import Delta, FinishReason, GenerationRequest, PromptProgress, Queued
 from desktop.engine.worker.answer import Answer
 from desktop.engine.worker.batch import Batch
 from desktop.engine.worker.cache import SequenceCache
@@ -131,6 +131,14 @@ class Scheduler:
             self._reading.append(job)
             self._cache.make_room(self._reserved())
             job.emit(PromptProgress(job.read, len(job.prompt), job.reused))
+        self._tell_who_waits()
+
+    def _tell_who_waits(self) -> None:
+        running = len(self._reading) + len(self._writing)
+        for place, job in enumerate(self._waiting):
+            if job.ahead != running + place:
+                job.ahead = running + place
+                job.emit(Queued(job.ahead))
 
     def _fits(self, job: Job) -> bool:
         running = (*self._reading, *self._writing)

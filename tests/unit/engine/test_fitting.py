@@ -1,0 +1,188 @@
+"""Conversations that do not fit: what is left out, and what never is. A word is a token here."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop.domain.conversation import Role
+from desktop.domain.errors import ContextOverflowError
+from desktop.domain.generation import ContextCut, GenerationRequest, Turn
+from desktop.domain.parameters import Parameters
+from desktop.engine.worker.fitting import GAP, Fitter
+from desktop.engine.worker.prompt import Prompt
+
+OVERHEAD = 3
+"""Tokens the template adds to each turn."""
+
+
+class Words:
+    """A vocabulary whose tokens are words with the space behind them."""
+
+    def __init__(self) -> None:
+        self._known: list[str] = []
+
+    def tokenize(self, text: str) -> list[int]:
+        words = [word + " " for word in text.split()]
+        self._known += [word for word in words if word not in self._known]
+        return [self._known.index(word) for word in words]
+
+    def piece(self, token: int) -> bytes:
+        return self._known[token].encode()
+
+
+class Model:
+    """Fits requests into ``length`` tokens and keeps what was built."""
+
+    def __init__(self, length: int) -> None:
+        self.fitter = Fitter(cast(Any, Words()), length)
+        self.sent: Sequence[Turn] = ()
+
+    def build(self, turns: Sequence[Turn]) -> Prompt:
+        self.sent = turns
+        size = sum(len(turn.content.split()) + OVERHEAD for turn in turns)
+        return Prompt("", tuple(range(size)), bytes(size))
+
+    def fit(
+        self, turns: Sequence[Turn], policy: str, max_tokens: int = 10
+    ) -> tuple[Prompt, ContextCut | None]:
+        parameters = Parameters(max_tokens=max_tokens, context_policy=policy)
+        return self.fitter.fit(GenerationRequest(tuple(turns), parameters), self.build)
+
+
+def words(count: int, name: str = "w") -> str:
+    return " ".join(f"{name}{at}" for at in range(count))
+
+
+def talk(exchanges: int, size: int, *, system: str = "be brief") -> list[Turn]:
+    """A conversation that ends with a question; every turn has ``size`` words."""
+    turns = [Turn(Role.SYSTEM, system)] if system else []
+    for at in range(exchanges):
+        turns += [
+            Turn(Role.USER, words(size, f"q{at}-")),
+            Turn(Role.ASSISTANT, words(size, f"a{at}-")),
+        ]
+    return [*turns, Turn(Role.USER, words(size, "last-"))]
+
+
+@pytest.mark.parametrize("policy", ["stop", "drop_oldest", "keep_ends"])
+def test_what_fits_is_sent_whole(policy: str) -> None:
+    model = Model(200)
+    turns = talk(3, 5)
+
+    _, cut = model.fit(turns, policy)
+
+    assert cut is None
+    assert list(model.sent) == turns
+
+
+def test_without_a_policy_nothing_is_left_out() -> None:
+    model = Model(100)
+    turns = talk(20, 5)
+
+    prompt, cut = model.fit(turns, "stop")
+
+    assert cut is None
+    assert list(model.sent) == turns
+    assert len(prompt.ids) > 100
+
+
+def test_the_oldest_turns_go_first_and_whole() -> None:
+    model = Model(100)
+    turns = talk(10, 5)
+
+    prompt, cut = model.fit(turns, "drop_oldest")
+
+    assert cut is not None
+    assert cut.turns == tuple(range(1, 1 + len(cut.turns)))
+    assert [*turns[:1], *turns[1 + len(cut.turns) :]] == list(model.sent)
+    assert model.sent[1].role is Role.USER
+    assert cut.tokens == 5 * len(cut.turns)
+    assert len(prompt.ids) <= 90
+
+
+def test_beginning_and_end_stay() -> None:
+    model = Model(100)
+    turns = talk(10, 5)
+
+    prompt, cut = model.fit(turns, "keep_ends")
+
+    assert cut is not None
+    assert list(model.sent[:3]) == turns[:3]
+    assert model.sent[3].role is Role.USER
+    assert model.sent[-1] == turns[-1]
+    assert cut.turns == tuple(range(3, 3 + len(cut.turns)))
+    assert len(prompt.ids) <= 90
+
+
+def test_one_text_that_is_far_too_long_keeps_its_ends() -> None:
+    model = Model(100)
+
+    prompt, cut = model.fit([Turn(Role.SYSTEM, "sum up"), Turn(Role.USER, words(5000))], "keep_ends")
+
+    assert cut is not None
+    assert cut.turns == ()
+    assert len(prompt.ids) <= 90
+    text = model.sent[1].content
+    before, after = text.split(GAP)
+    assert before.split()[:5] == words(5).split()
+    assert after.split()[-1] == "w4999"
+    assert cut.tokens == 5000 - len(text.split()) + 1
+
+
+def test_what_cannot_be_dropped_is_refused_in_words() -> None:
+    model = Model(100)
+
+    with pytest.raises(ContextOverflowError, match="the context holds 100") as refusal:
+        model.fit([*talk(3, 5)[:-1], Turn(Role.USER, words(150))], "drop_oldest")
+
+    assert refusal.value.setting == "context_length"
+
+
+def test_an_answer_does_with_less_room_where_the_question_needs_it() -> None:
+    model = Model(100)
+
+    prompt, cut = model.fit([*talk(2, 10)[:-1], Turn(Role.USER, words(85))], "drop_oldest", max_tokens=50)
+
+    assert cut is not None
+    assert [turn.role for turn in model.sent] == [Role.SYSTEM, Role.USER]
+    assert 75 < len(prompt.ids) < 100
+
+
+def test_while_a_chat_grows_it_begins_at_the_same_place_for_a_while() -> None:
+    """Otherwise no answer could use what was read for the one before."""
+    model = Model(400)
+    begins = []
+    for exchanges in range(30, 60):
+        model.fit(talk(exchanges, 5), "drop_oldest")
+        begins.append(model.sent[1].content)
+
+    moves = sum(now != before for before, now in pairwise(begins))
+    assert 1 <= moves <= len(begins) // 4
+
+
+turn_sizes = st.lists(st.integers(1, 60), min_size=1, max_size=25)
+
+
+@given(sizes=turn_sizes, policy=st.sampled_from(["drop_oldest", "keep_ends"]), length=st.integers(20, 300))
+def test_a_prompt_always_fits_or_is_refused(sizes: list[int], policy: str, length: int) -> None:
+    model = Model(length)
+    roles = (Role.USER, Role.ASSISTANT)
+    count = len(sizes) - (len(sizes) % 2 == 0)
+    turns = [Turn(roles[at % 2], words(sizes[at], f"t{at}-")) for at in range(count)]
+
+    try:
+        prompt, cut = model.fit([Turn(Role.SYSTEM, "be brief"), *turns], policy)
+    except ContextOverflowError:
+        assert policy == "keep_ends" or sizes[count - 1] + 2 + 2 * OVERHEAD >= length
+        return
+
+    assert len(prompt.ids) < length
+    assert model.sent[0].role is Role.SYSTEM
+    assert model.sent[-1].role is Role.USER
+    assert all(left.role is not right.role for left, right in pairwise(model.sent))
+    left_out = {text.content for text in turns} - {text.content for text in model.sent}
+    assert bool(left_out) == (cut is not None)
