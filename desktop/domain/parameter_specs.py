@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -172,13 +171,20 @@ class Order(Spec):
         if not isinstance(value, list | tuple):
             raise self.refuse(f"{self.label} must be a list of names.")
         if unknown := [name for name in value if name not in self.names]:
-            raise self.refuse(f"There is no sampler “{unknown[0]}”. Known: {', '.join(self.names)}.")
+            raise self.refuse(f"There is no sampler {_shown(unknown[0])}. Known: {', '.join(self.names)}.")
         if len(set(value)) != len(value):
             raise self.refuse(f"{self.label} names a sampler twice.")
         return tuple(value)
 
     def parse(self, text: str) -> object:
         return tuple(filter(None, (name.strip() for name in text.split(","))))
+
+
+def _shown(value: object) -> str:
+    """For a message: short, whatever it is. Python refuses to write out numbers of thousands of digits."""
+    if isinstance(value, str):
+        return f"“{well_formed(value)[:40]}”"
+    return str(value) if isinstance(value, int) and abs(value) < 2**64 else "like that"
 
 
 Bias = tuple[int | str, float]
@@ -199,7 +205,7 @@ class Biases(Spec):
         return tuple(self._pair(pair) for pair in pairs)
 
     def _pair(self, pair: object) -> Bias:
-        if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
             raise self.refuse(f"{self.label} must be pairs of a token and a number.")
         token, bias = pair
         if isinstance(token, bool) or not isinstance(token, int | str):
@@ -207,7 +213,7 @@ class Biases(Spec):
         if token == "" or (isinstance(token, str) and len(token) > 200):
             raise self.refuse(f"{self.label}: a text has 1 to 200 characters.")
         if isinstance(token, int) and not 0 <= token < 2**31:
-            raise self.refuse(f"{self.label}: there is no token {token}.")
+            raise self.refuse(f"{self.label}: there is no token {_shown(token)}.")
         if isinstance(bias, bool) or not isinstance(bias, int | float) or not abs(bias) <= self.limit:
             raise self.refuse(f"{self.label}: a bias is between {-self.limit:g} and {self.limit:g}.")
         return (well_formed(token) if isinstance(token, str) else token, float(bias))

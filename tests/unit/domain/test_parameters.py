@@ -1,34 +1,61 @@
-"""Parameters: what is refused, in which words, and what comes out of what was typed."""
+"""Parameters as one value: the table is whole, JSON brings the same value back, contradictions are errors."""
 
-import math
+import json
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.domain.errors import ParameterError
-from desktop.domain.parameters import (
-    MAX_SEED,
-    MAX_STOP_LENGTH,
-    MAX_STOP_SEQUENCES,
-    NAMES,
-    SPEC_BY_NAME,
+from desktop.domain.errors import ParameterError, PresetError
+from desktop.domain.parameter_specs import (
     SPECS,
-    Parameters,
+    Biases,
+    Choice,
+    Group,
+    Number,
+    Order,
     Spec,
-    as_dict,
-    make,
-    parse,
+    Switch,
+    Text,
+    Texts,
 )
+from desktop.domain.parameters import NAMES, SPEC_BY_NAME, Parameters, as_dict, make, parse
+from desktop.domain.preset import from_mapping
+from desktop.services.presets import PresetService
 
-NUMERIC = [spec.name for spec in SPECS]
-HUGE = 10**400
-"""Too large for a float: comparing it with one must not blow up either."""
+
+def valid(spec: Spec) -> st.SearchStrategy[object]:
+    """Values of every kind that fit ``spec``."""
+    match spec:
+        case Number() if spec.integer:
+            return st.integers(int(spec.minimum), int(spec.maximum))
+        case Number():
+            return st.floats(spec.minimum, spec.maximum)
+        case Switch():
+            return st.booleans()
+        case Choice():
+            return st.sampled_from([choice for choice, _ in spec.choices])
+        case Text():
+            return st.text(max_size=30)
+        case Texts():
+            return st.lists(st.text(max_size=spec.longest), max_size=min(spec.most, 5)).map(tuple)
+        case Order():
+            return st.permutations(spec.names).flatmap(
+                lambda names: st.integers(0, len(names)).map(lambda n: tuple(names[:n]))
+            )
+        case Biases():
+            token = st.integers(0, 2**31 - 1) | st.text(min_size=1, max_size=20)
+            return st.lists(st.tuples(token, st.floats(-spec.limit, spec.limit)), max_size=5).map(tuple)
+        case _:
+            raise AssertionError(f"A kind of parameter without a test: {type(spec).__name__}.")
 
 
-def test_every_parameter_but_the_stop_sequences_is_in_the_table() -> None:
-    assert {*NUMERIC, "stop"} == set(NAMES) == {field.name for field in fields(Parameters)}
+def test_every_parameter_is_in_the_table_once() -> None:
+    assert len(SPECS) == len(SPEC_BY_NAME)
+    assert set(SPEC_BY_NAME) == set(NAMES) == {field.name for field in fields(Parameters)}
+    assert {spec.group for spec in SPECS} == set(Group)
 
 
 def test_the_defaults_are_valid_and_within_what_the_slider_shows() -> None:
@@ -36,108 +63,25 @@ def test_the_defaults_are_valid_and_within_what_the_slider_shows() -> None:
 
     assert make(defaults) == Parameters()
     for spec in SPECS:
-        value = defaults[spec.name]
-        assert isinstance(value, int | float)
-        assert spec.usual[0] <= value <= spec.usual[1]
+        if isinstance(spec, Number):
+            value = defaults[spec.name]
+            assert isinstance(value, int | float)
+            assert spec.usual[0] <= value <= spec.usual[1]
 
 
-@pytest.mark.parametrize("name", NUMERIC)
-@pytest.mark.parametrize(
-    "value",
-    [
-        math.nan,
-        math.inf,
-        -math.inf,
-        HUGE,
-        -HUGE,
-        1e308,
-        -1e308,
-        2**63,
-        -(2**63),
-        -1.5,
-        "0.5",
-        None,
-        True,
-        [1],
-        {},
-        b"1",
-        1j,
-    ],
-    ids=str,
-)
-def test_what_is_no_sensible_number_is_refused_by_name(name: str, value: object) -> None:
-    with pytest.raises(ParameterError) as refusal:
-        make({name: value})
+@given(st.data())
+def test_what_is_stored_as_json_comes_back_the_same(data: st.DataObject) -> None:
+    values = {name: data.draw(valid(spec), name) for name, spec in SPEC_BY_NAME.items() if name != "grammar"}
+    parameters = make(values)
 
-    assert refusal.value.setting == name
-    assert SPEC_BY_NAME[name].label in refusal.value.message
-    with pytest.raises(ParameterError):
-        Parameters(**{name: value})  # type: ignore[arg-type]
+    assert make(json.loads(json.dumps(as_dict(parameters)))) == parameters
 
 
-@pytest.mark.parametrize("name", NUMERIC)
-def test_the_limits_are_allowed_and_the_next_value_is_not(name: str) -> None:
-    spec = SPEC_BY_NAME[name]
-
-    for value in (spec.minimum, spec.maximum):
-        assert getattr(make({name: value}), name) == value
-    for value in (_below(spec), _above(spec)):
-        with pytest.raises(ParameterError, match=f"{spec.label} must be between"):
-            make({name: value})
-
-
-def _below(spec: Spec) -> float:
-    return spec.minimum - 1 if spec.integer else math.nextafter(spec.minimum, -math.inf)
-
-
-def _above(spec: Spec) -> float:
-    return spec.maximum + 1 if spec.integer else math.nextafter(spec.maximum, math.inf)
-
-
-@pytest.mark.parametrize(
-    ("values", "fits"),
-    [
-        ({"top_k": 0}, True),
-        ({"temperature": 0}, True),
-        ({"min_p": 1}, True),
-        ({"top_p": 0}, True),
-        ({"max_tokens": 0}, False),
-        ({"max_tokens": 1}, True),
-        ({"seed": -1}, True),
-        ({"seed": -2}, False),
-        ({"seed": 2**32 - 2}, True),
-        ({"seed": 2**32 - 1}, False),
-        ({"seed": 2**32}, False),
-        ({"seed": 2**63}, False),
-        ({"top_k": 40.0}, True),
-        ({"top_k": 40.5}, False),
-    ],
-    ids=str,
-)
-def test_the_ends_of_the_ranges_are_where_they_should_be(values: dict[str, float], fits: bool) -> None:
-    if fits:
-        make(values)
-    else:
-        with pytest.raises(ParameterError):
-            make(values)
-
-
-@pytest.mark.parametrize("name", NUMERIC)
-@given(value=st.one_of(st.integers(), st.floats(), st.text(max_size=3), st.none(), st.booleans()))
-def test_whatever_is_given_comes_out_in_range_and_of_its_type_or_is_refused(name: str, value: object) -> None:
-    spec = SPEC_BY_NAME[name]
-    try:
-        taken = getattr(make({name: value}), name)
-    except ParameterError:
-        return
-
-    assert type(taken) is (int if spec.integer else float)
-    assert spec.minimum <= taken <= spec.maximum
-    assert taken == value
-
-
-def test_seeds_are_those_that_llama_cpp_takes_as_they_are() -> None:
-    assert MAX_SEED == 2**32 - 2
+@given(st.data())
+def test_a_value_that_was_checked_passes_the_check_again_unchanged(data: st.DataObject) -> None:
+    for name, spec in SPEC_BY_NAME.items():
+        kept = spec.check(data.draw(valid(spec), name))
+        assert spec.check(kept) == kept
 
 
 def test_what_is_not_given_stays_as_it_is_in_the_base() -> None:
@@ -153,96 +97,58 @@ def test_an_unknown_name_is_refused_with_those_that_are_known() -> None:
         parse("heat", "1")
 
 
-# Stop sequences
+def test_a_grammar_and_a_schema_contradict_each_other() -> None:
+    with pytest.raises(ParameterError, match="a grammar or a JSON schema, not both") as refusal:
+        make({"grammar": "root ::= [a-z]", "json_schema": "{}"})
+
+    assert (refusal.value.setting, refusal.value.action) == ("json_schema", "Remove one of them.")
+    assert make({"grammar": "", "json_schema": "{}"}).json_schema == "{}"
+    assert make({"json_schema": ""}, make({"json_schema": "{}"})) == Parameters()
 
 
-def test_stop_sequences_are_kept_once_each_and_empty_ones_not_at_all() -> None:
-    assert make({"stop": ["b", "", "a", "b"]}).stop == ("b", "a")
-    assert make({"stop": "\n"}).stop == ("\n",)
-    assert make({"stop": ()}).stop == ()
+# Presets
 
 
-def test_half_a_surrogate_in_a_stop_sequence_is_replaced() -> None:
-    assert make({"stop": ["\ud83d"]}).stop == ("�",)
+def test_a_preset_can_name_every_parameter() -> None:
+    values = {**as_dict(Parameters()), "mirostat": "v2", "samplers": ["top_k", "temperature"]}
+    values |= {"banned": ["as an AI"], "logit_bias": [["word", -5], [17, 2.5]], "ignore_eos": True}
+
+    preset = from_mapping("own", {"name": "Own", "parameters": values})
+
+    assert preset.parameters == make(values)
+    assert preset.parameters.logit_bias == (("word", -5.0), (17, 2.5))
+    assert preset.parameters.samplers == ("top_k", "temperature")
+
+
+def test_a_preset_file_can_name_every_kind_of_parameter(tmp_path: Path) -> None:
+    tmp_path.joinpath("own.toml").write_text(
+        'name = "Own"\n[parameters]\ntemperature = 1\nmirostat = "v1"\nsamplers = ["top_p", "dry"]\n'
+        'banned = ["indeed"]\nlogit_bias = [["no", -1.5]]\nignore_eos = true\ngrammar = "root ::= [0-9]+"\n'
+    )
+
+    parameters = PresetService([tmp_path]).require("own").parameters
+
+    assert parameters == Parameters(
+        temperature=1.0, mirostat="v1", samplers=("top_p", "dry"), banned=("indeed",),
+        logit_bias=(("no", -1.5),), ignore_eos=True, grammar="root ::= [0-9]+",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("values", "words", "setting"),
     [
-        (5, "must be texts"),
-        ([1], "must be texts"),
-        (None, "must be texts"),
-        ({"a": 1}, "must be texts"),
-        ([str(n) for n in range(MAX_STOP_SEQUENCES + 1)], "At most 16"),
-        (["x" * (MAX_STOP_LENGTH + 1)], "up to 200 characters"),
+        ({"mirostat": "v3"}, "Mirostat must be one of: off, v1, v2", "mirostat"),
+        ({"samplers": ["top_q"]}, "There is no sampler “top_q”", "samplers"),
+        ({"ignore_eos": 1}, "either on or off", "ignore_eos"),
+        ({"grammar": "x", "json_schema": "{}"}, "not both", "json_schema"),
+        ({"heat": 1}, "no parameter “heat”", "heat"),
     ],
-    ids=["a number", "numbers", "nothing", "a table", "too many", "too long"],
+    ids=["a choice", "an order", "a switch", "a contradiction", "a name"],
 )
-def test_stop_sequences_that_are_none_are_refused(value: object, words: str) -> None:
-    with pytest.raises(ParameterError, match=words) as refusal:
-        make({"stop": value})
+def test_a_preset_with_a_wrong_parameter_names_it(
+    values: dict[str, object], words: str, setting: str
+) -> None:
+    with pytest.raises(PresetError, match=words) as refusal:
+        from_mapping("own", {"name": "Own", "parameters": values})
 
-    assert refusal.value.setting == "stop"
-
-
-# As typed
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "value"),
-    [
-        ("temperature", "0.5", 0.5),
-        ("temperature", " 1 ", 1.0),
-        ("top_k", "40", 40),
-        ("seed", "-1", -1),
-        ("stop", r"\n\tEnd", ("\n\tEnd",)),
-    ],
-)
-def test_what_is_typed_is_understood(name: str, text: str, value: object) -> None:
-    assert parse(name, text) == value
-    make({name: parse(name, text)})
-
-
-@pytest.mark.parametrize(
-    ("name", "text"), [("temperature", "warm"), ("top_k", "4.5"), ("seed", ""), ("seed", "9" * 5000)]
-)
-def test_what_is_typed_and_no_number_is_refused(name: str, text: str) -> None:
-    with pytest.raises(ParameterError, match=f"{name} needs a number") as refusal:
-        parse(name, text)
-
-    assert len(refusal.value.message) < 200
-
-
-def test_a_number_typed_as_nan_is_refused_when_it_is_used() -> None:
-    with pytest.raises(ParameterError, match="Temperature needs a number"):
-        make({"temperature": parse("temperature", "nan")})
-
-
-# Words
-
-
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
-def test_every_parameter_has_words_for_its_whole_range(spec: Spec) -> None:
-    assert spec.help.endswith(".")
-    assert spec.recommended
-    assert spec.usual[0] >= spec.minimum
-    assert spec.usual[1] <= spec.maximum
-    assert spec.off is None or spec.minimum <= spec.off <= spec.maximum
-    limits = [limit for limit, _ in spec.bands]
-    assert limits == sorted(limits)
-    if spec.bands:
-        assert spec.band(spec.minimum)
-        assert spec.band(spec.maximum)
-
-
-def test_the_word_for_a_value_is_that_of_its_band() -> None:
-    temperature = SPEC_BY_NAME["temperature"]
-
-    assert [temperature.band(value) for value in (0.0, 0.01, 0.7, 0.91, 2.0)] == [
-        "always the likeliest",
-        "predictable",
-        "balanced",
-        "creative",
-        "wild",
-    ]
-    assert SPEC_BY_NAME["max_tokens"].band(5) == ""
+    assert refusal.value.setting == setting

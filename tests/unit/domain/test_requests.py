@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from desktop.domain.conversation import Role
 from desktop.domain.errors import ParameterError
-from desktop.domain.generation import GenerationRequest, Timing, Turn, timing_dict
+from desktop.domain.generation import MAX_PREFILL, GenerationRequest, Timing, Turn, timing_dict
 from desktop.domain.model import LOAD_RANGES, LoadSettings
 from desktop.domain.parameters import Parameters
 from desktop.domain.text import well_formed
@@ -38,6 +38,27 @@ def test_a_number_of_answers_out_of_range_is_refused(n: object) -> None:
         GenerationRequest(TURNS, n=n)  # type: ignore[arg-type]
 
     assert refusal.value.setting == "n"
+
+
+@pytest.mark.parametrize("alternatives", [-1, 51, 2**63, True, 1.0, "2", float("nan")], ids=str)
+def test_a_number_of_alternatives_out_of_range_is_refused(alternatives: object) -> None:
+    with pytest.raises(ParameterError, match="between 0 and 50") as refusal:
+        GenerationRequest(TURNS, alternatives=alternatives)  # type: ignore[arg-type]
+
+    assert refusal.value.setting == "alternatives"
+
+
+def test_alternatives_can_be_none_at_all_or_only_the_tokens_own() -> None:
+    assert [GenerationRequest(TURNS, alternatives=k).alternatives for k in (None, 0, 50)] == [None, 0, 50]
+
+
+def test_what_an_answer_begins_with_is_whole_text_of_bounded_length() -> None:
+    assert GenerationRequest(TURNS, prefill="Yes \ud83d").prefill == "Yes �"
+    assert len(GenerationRequest(TURNS, prefill="x" * MAX_PREFILL).prefill) == MAX_PREFILL
+    with pytest.raises(ParameterError, match="at most 100,000 characters") as refusal:
+        GenerationRequest(TURNS, prefill="x" * (MAX_PREFILL + 1))
+
+    assert refusal.value.setting == "prefill"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +93,7 @@ def test_a_load_setting_out_of_range_is_refused_by_name(name: str, value: object
 @pytest.mark.parametrize("name", LOAD_RANGES)
 def test_the_limits_of_the_load_settings_are_allowed(name: str) -> None:
     for value in LOAD_RANGES[name]:
-        assert getattr(LoadSettings(**{name: value}), name) == value
+        assert getattr(LoadSettings(**{name: value}), name) == value  # type: ignore[arg-type]
 
 
 def test_times_are_rounded_for_reading() -> None:

@@ -9,18 +9,54 @@ from hypothesis import strategies as st
 
 from desktop.domain.conversation import Role
 from desktop.domain.errors import BY_CODE, LocutionError, OutOfMemoryError
-from desktop.domain.generation import FinishReason, GenerationRequest, Token, TokenOrigin, Turn
-from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.domain.generation import (
+    Candidate,
+    ContextCut,
+    FinishReason,
+    GenerationRequest,
+    Token,
+    TokenLogprob,
+    TokenOrigin,
+    Turn,
+)
+from desktop.domain.instruments import (
+    Beam,
+    BeamRequest,
+    Beams,
+    Distribution,
+    DistributionRequest,
+    Embeddings,
+    EmbedRequest,
+    Score,
+    ScoredToken,
+    ScoreRequest,
+    Stage,
+)
+from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.parameters import Parameters
 from desktop.engine import protocol
 from desktop.engine.protocol import FrameReader, ProtocolError, decode_command, decode_report, frame
 
 MODEL = LoadedModel("Starter", "", "llama", "Q4_1", 96_000_000, 2048, 8192, 2, "CPU", True, "0.3")
-RESPONSE = protocol.FinishedResponse("Yes.", FinishReason.STOP, 12, 3, 7)
+RESPONSE = protocol.FinishedResponse("Yes.", FinishReason.STOP, 12, 3, 7, "Hm.")
+TURNS = (Turn(Role.USER, "Hé 👋"),)
+PARAMETERS = Parameters(
+    stop=("\n",), samplers=("top_k",), logit_bias=((5, -1.0), ("no", 2.0)), ignore_eos=True
+)
+LOGPROB = TokenLogprob(5, "a", -0.5, (Candidate(5, "a", -0.5), Candidate(6, "b", -1.5)))
+SCORED = (ScoredToken(5, "a", None, None), ScoredToken(6, "b", -1.5, 3))
 
 COMMANDS = [
     protocol.Load(1, b"/models/caf\xe9.gguf", LoadSettings(context_length=4096)),
-    protocol.Generate(2, GenerationRequest((Turn(Role.USER, "Hé 👋"),), Parameters(stop=("\n",)), 3, True)),
+    protocol.Load(
+        1, b"m.gguf", LoadSettings(adapters=(Adapter("/a.gguf", 0.5),)), StateStore("/s", b"k", "h", 9)
+    ),
+    protocol.SetAdapters(6, (Adapter("/a.gguf", -1.0),)),
+    protocol.Generate(2, GenerationRequest(TURNS, PARAMETERS, 3, True, "Sure", 50, "chat")),
+    protocol.MeasureScore(7, ScoreRequest("a text", 512, 256)),
+    protocol.MeasureDistribution(8, DistributionRequest(TURNS, "Sure", PARAMETERS, 10)),
+    protocol.Embed(9, EmbedRequest(("a", "b"), "cls", False)),
+    protocol.SearchBeams(10, BeamRequest(TURNS, 2, 16, "Sure")),
     protocol.Cancel(2),
     protocol.Tokenize(3, "a\x00b"),
     protocol.CountTokens(5, "a b"),
@@ -32,13 +68,23 @@ REPORTS = [
     protocol.LoadProgress(1, 0.5),
     protocol.Loaded(1, MODEL),
     protocol.PromptRead(2, 5, 9, 1),
-    protocol.Text(2, 0, "👋", 1),
+    protocol.Text(2, 0, "👋", 1, True, (LOGPROB,)),
     protocol.Finished(2, (RESPONSE,), 0.1, 0.2, 50.0, 15, 10**9),
     protocol.Tokenized(3, (Token(5, "a", False, None),)),
     protocol.Counted(5, 2),
     protocol.Rendered(4, "x", (Token(5, "x", True, TokenOrigin.USER),)),
     protocol.Failure(2, "error", "Words.", "Do this.", "n", "detail"),
+    protocol.Adapted(6),
+    protocol.Waiting(2, 3),
+    protocol.Cut(2, ContextCut("drop_oldest", (0, 1), 400)),
+    protocol.Scored(
+        7, Score((ScoredToken(5, "a", None, None), ScoredToken(6, "b", -1.5, 3)), 4.48, 1, 512, 256)
+    ),
+    protocol.Distributed(8, Distribution(9, (Stage("model", 2, LOGPROB.top),), True)),
+    protocol.Embedded(9, Embeddings(((0.6, -0.8),), (3,), "mean", True)),
+    protocol.BeamsFound(10, Beams((Beam("Yes", 2, -1.0, -0.5, True),), 12)),
 ]
+BY_NAME = {type(report).__name__: report for report in REPORTS}
 
 
 def body(message: protocol.Message) -> bytes:
@@ -114,6 +160,7 @@ NUMBERS = {
     "Text": ["index", "tokens"],
     "Counted": ["tokens"],
     "Finished": ["prompt_s", "first_token_s", "tokens_per_s", "context_used", "memory"],
+    "Waiting": ["ahead"],
 }
 BAD = [-1, -0.5, float("nan"), float("inf"), float("-inf"), 2**60, 2**63, -(2**63), "7", None, True]
 
@@ -121,8 +168,7 @@ BAD = [-1, -0.5, float("nan"), float("inf"), float("-inf"), 2**60, 2**63, -(2**6
 @pytest.mark.parametrize("value", BAD, ids=str)
 @pytest.mark.parametrize(("kind", "field"), [(kind, field) for kind in NUMBERS for field in NUMBERS[kind]])
 def test_a_number_out_of_bounds_is_refused(kind: str, field: str, value: object) -> None:
-    report = next(report for report in REPORTS if type(report).__name__ == kind)
-    fields = msgspec.msgpack.decode(body(report))
+    fields = msgspec.msgpack.decode(body(BY_NAME[kind]))
 
     with pytest.raises(ProtocolError):
         decode_report(msgspec.msgpack.encode({**fields, field: value}))
@@ -156,6 +202,59 @@ def test_a_tokens_number_out_of_bounds_is_refused(value: int) -> None:
     ):
         with pytest.raises(ProtocolError):
             decode_report(body(report))
+
+
+INNER = [
+    ("Cut", "cut.tokens"), ("Cut", "cut.turns.1"),
+    ("Text", "logprobs.0.id"), ("Text", "logprobs.0.top.1.id"),
+    ("Scored", "score.tokens.1.id"), ("Scored", "score.tokens.1.rank"), ("Scored", "score.perplexity"),
+    ("Scored", "score.counted"), ("Scored", "score.window"), ("Scored", "score.stride"),
+    ("Distributed", "distribution.prompt_tokens"), ("Distributed", "distribution.stages.0.kept"),
+    ("Distributed", "distribution.stages.0.candidates.1.id"),
+    ("Embedded", "embeddings.tokens.0"),
+    ("BeamsFound", "beams.prompt_tokens"), ("BeamsFound", "beams.beams.0.tokens"),
+]  # fmt: skip
+LOGPROBS = [
+    ("Text", "logprobs.0.logprob"), ("Text", "logprobs.0.top.1.logprob"),
+    ("Scored", "score.tokens.1.logprob"),
+    ("Distributed", "distribution.stages.0.candidates.1.logprob"),
+    ("BeamsFound", "beams.beams.0.logprob"), ("BeamsFound", "beams.beams.0.score"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [-1, 2**60, 2**64 - 1, float("nan"), float("inf"), "7", True], ids=str)
+@pytest.mark.parametrize(("kind", "path"), INNER)
+def test_a_count_deep_in_a_message_is_refused_out_of_bounds(kind: str, path: str, value: object) -> None:
+    with pytest.raises(ProtocolError):
+        decode_report(_with(kind, path, value))
+
+
+@pytest.mark.parametrize("value", [0.1, -(2.0**60), float("nan"), float("-inf"), float("inf"), "7"], ids=str)
+@pytest.mark.parametrize(("kind", "path"), LOGPROBS)
+def test_what_is_no_logarithm_of_a_probability_is_refused(kind: str, path: str, value: object) -> None:
+    with pytest.raises(ProtocolError):
+        decode_report(_with(kind, path, value))
+
+
+@pytest.mark.parametrize("value", [1e300, float("nan"), float("-inf"), "7", None], ids=str)
+def test_a_vector_that_is_none_is_refused(value: object) -> None:
+    with pytest.raises(ProtocolError):
+        decode_report(_with("Embedded", "embeddings.vectors.0.1", value))
+
+
+@pytest.mark.parametrize(("kind", "path"), LOGPROBS)
+def test_a_certain_token_is_no_error(kind: str, path: str) -> None:
+    decode_report(_with(kind, path, -0.0))
+
+
+def _with(kind: str, path: str, value: object) -> bytes:
+    """The report as sent, with one of its inner fields replaced."""
+    fields = inner = msgspec.msgpack.decode(body(BY_NAME[kind]))
+    *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    for step in steps:
+        inner = inner[step]
+    inner[last] = value
+    return msgspec.msgpack.encode(fields)
 
 
 @pytest.mark.parametrize("code", BY_CODE)
