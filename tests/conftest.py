@@ -12,6 +12,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.helpers.tiny_models import TinyModels
+
 STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 # Environment variable -> where it points, below a throwaway home.
@@ -87,6 +89,12 @@ def starter_model() -> Path:
     if spec is None or spec.origin is None:
         pytest.fail("The starter model is missing; `make dev` installs it.")
     return Path(spec.origin).with_name(STARTER_FILE)
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
+    """Return models with random weights by the name of their kind, such as `recurrent`."""
+    return TinyModels(tmp_path_factory.mktemp("tiny-models"))
 
 
 @pytest.hookimpl(wrapper=True)
