@@ -32,7 +32,7 @@ from desktop.engine.worker.cache import SequenceCache
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.core import Emit
 from desktop.engine.worker.job import Job
-from desktop.engine.worker.sampler import PENALTY_WINDOW, Sampler
+from desktop.engine.worker.sampler import Sampler
 from desktop.engine.worker.vocabulary import Vocabulary
 
 CHUNK_S = 0.25
@@ -198,9 +198,8 @@ class Scheduler:
         for index, sequence in enumerate(job.sequences):
             if index:
                 self._context.copy_sequence(job.sequences[0], sequence, size)
-            sampler = Sampler(parameters, self._vocabulary, index)
-            for token in job.prompt[-PENALTY_WINDOW:]:
-                sampler.accept(int(token))
+            sampler = Sampler(parameters, self._vocabulary, self._context.length, index)
+            sampler.read(job.prompt)
             job.answers.append(Answer(sequence, sampler, parameters.stop, size, limit))
         self._writing.append(job)
         job.first_token = job.last_token = time.perf_counter()

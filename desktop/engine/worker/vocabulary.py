@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class ControlToken:
 
 class Vocabulary:
     def __init__(self, handle: ll.llama_vocab_p) -> None:
-        self._handle = handle
+        self.handle = handle
         self.size = ll.llama_vocab_n_tokens(handle)
         self.bos: int = ll.llama_vocab_bos(handle)
         self.eos: int = ll.llama_vocab_eos(handle)
@@ -41,11 +42,11 @@ class Vocabulary:
         data = text.encode("utf-8", "replace")
         room = len(data) + 16
         out = (ll.llama_token * room)()
-        count = ll.llama_tokenize(self._handle, data, len(data), out, room, False, special)
+        count = ll.llama_tokenize(self.handle, data, len(data), out, room, False, special)
         if count < 0:
             room = -count
             out = (ll.llama_token * room)()
-            count = ll.llama_tokenize(self._handle, data, len(data), out, room, False, special)
+            count = ll.llama_tokenize(self.handle, data, len(data), out, room, False, special)
         return out[:count]
 
     def piece(self, token: int) -> bytes:
@@ -70,23 +71,28 @@ class Vocabulary:
         """Whether this token ends an answer."""
         end = self._ends.get(token)
         if end is None:
-            end = self._ends[token] = bool(ll.llama_vocab_is_eog(self._handle, token))
+            end = self._ends[token] = bool(ll.llama_vocab_is_eog(self.handle, token))
         return end
 
+    @functools.cached_property
+    def ending(self) -> tuple[int, ...]:
+        """All tokens that end an answer."""
+        return tuple(token for token in range(self.size) if self.ends(token))
+
     def is_control(self, token: int) -> bool:
-        return bool(ll.llama_vocab_is_control(self._handle, token))
+        return bool(ll.llama_vocab_is_control(self.handle, token))
 
     def text(self, token: int) -> str:
         """A token as the vocabulary writes it; empty for none (-1)."""
-        raw = ll.llama_vocab_get_text(self._handle, token) if token >= 0 else None
+        raw = ll.llama_vocab_get_text(self.handle, token) if token >= 0 else None
         return raw.decode("utf-8", "replace") if raw else ""
 
     def _to_piece(self, token: int, *, special: bool) -> bytes:
         buffer = ctypes.create_string_buffer(_PIECE_SIZE)
-        size = ll.llama_token_to_piece(self._handle, token, buffer, len(buffer), 0, special)
+        size = ll.llama_token_to_piece(self.handle, token, buffer, len(buffer), 0, special)
         if size < 0:
             buffer = ctypes.create_string_buffer(-size)
-            size = ll.llama_token_to_piece(self._handle, token, buffer, len(buffer), 0, special)
+            size = ll.llama_token_to_piece(self.handle, token, buffer, len(buffer), 0, special)
         return buffer.raw[:size]
 
     def _control_tokens(self) -> list[ControlToken]:
@@ -94,7 +100,7 @@ class Vocabulary:
         mask = ll.LLAMA_TOKEN_ATTR_CONTROL | ll.LLAMA_TOKEN_ATTR_UNKNOWN
         found = []
         for token in range(self.size):
-            attributes = ll.llama_vocab_get_attr(self._handle, token)
+            attributes = ll.llama_vocab_get_attr(self.handle, token)
             if attributes & mask and (text := self.text(token)):
                 left, right = attributes & ll.LLAMA_TOKEN_ATTR_LSTRIP, attributes & ll.LLAMA_TOKEN_ATTR_RSTRIP
                 found.append(ControlToken(text, token, bool(left), bool(right)))
