@@ -6,7 +6,6 @@ Not safe to use from two threads, except :meth:`Context.interrupt`.
 from __future__ import annotations
 
 import ctypes
-import sys
 from typing import Any
 
 import llama_cpp.llama_cpp as ll
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.engine.worker import native
+from desktop.engine.worker.interruption import Interruption
 from desktop.engine.worker.model import Model
 
 
@@ -49,12 +49,8 @@ class Context:
         self.sequences: NDArray[np.int32] = np.zeros(batch, np.int32)
         self.outputs: NDArray[np.int8] = np.zeros(batch, np.int8)
         self._batch = self._native_batch(batch)
-        self._interrupt = ctypes.create_string_buffer(2)
-        # WORKAROUND: a Python callback here would be called for every node of the compute graph. The flag
-        # is a C string instead, and the callback is strlen: 0 for an empty one, 1 once a character is set.
-        strlen = ctypes.CDLL(None if sys.platform != "win32" else "msvcrt").strlen
-        self._abort = ctypes.cast(strlen, ll.ggml_abort_callback)
-        ll.llama_set_abort_callback(handle, self._abort, ctypes.cast(self._interrupt, ctypes.c_void_p))
+        self.interruption = Interruption()
+        self.interruption.attach(handle)
 
     def decode(self, count: int) -> int:
         """Runs the first ``count`` entries. 0: done, 1: cache full, 2: interrupted, below 0: failed."""
@@ -63,11 +59,11 @@ class Context:
 
     def interrupt(self) -> None:
         """Makes the running :meth:`decode` return 2 soon. From any thread."""
-        self._interrupt[0] = b"\x01"
+        self.interruption.set()
 
     def resume(self) -> None:
         """Takes :meth:`interrupt` back."""
-        self._interrupt[0] = b"\x00"
+        self.interruption.clear()
 
     def copy_sequence(self, source: int, target: int, end: int) -> None:
         """Lets ``target`` share the first ``end`` cells of ``source``."""
