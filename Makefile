@@ -81,7 +81,7 @@ contracts: dev ## Which package may import which (import-linter)
 
 # ── Make ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: i18n bench screenshots package clean
+.PHONY: i18n bench bench-engine screenshots package clean
 i18n: dev ## Collect the window's text for translation into resources/i18n/
 	@mkdir -p resources/i18n
 	.venv/bin/pyside6-lupdate $$(find desktop/ui -name '*.py' | LC_ALL=C sort) \
@@ -89,6 +89,9 @@ i18n: dev ## Collect the window's text for translation into resources/i18n/
 
 bench: bench-tools ## Measure speed against llama.cpp's own server, and the cost of the app; prints JSON
 	@$(PYTHON_IN) -m tests.bench $(ARGS)
+
+bench-engine: bench-tools ## The engine's part of it
+	@$(PYTHON_IN) -m tests.bench engine
 
 screenshots: dev-screen ## Take pictures of the real window into resources/screenshots/
 	$(PYTHON_IN) -m tests.e2e.screenshots $(ARGS)

@@ -1,8 +1,8 @@
 """llama.cpp's own server, in a process of its own: requests on standard input, answers on standard output.
 
-Run by ``engine_speed`` as ``python -m tests.bench.peer_server``. The first line is its configuration, each
-further one a request for ``/completion``; each is answered with one line. The server runs inside this
-process; nothing listens on the network but an unused loopback port.
+Run by ``peer`` as ``python -m tests.bench.peer_server``. The first line is its configuration, each further
+one a request for ``/completion``, or for ``/chat/completions`` if it has messages; each is answered with one
+line. The server runs inside this process; nothing listens on the network but an unused loopback port.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ def main() -> int:
     server = _server(json.loads(sys.stdin.readline()))
     _say(out, {"build": xllamacpp.BUILD_INFO})
     for line in sys.stdin:
-        _say(out, server.handle_completions(json.loads(line)))
+        request = json.loads(line)
+        answer = server.handle_chat_completions if "messages" in request else server.handle_completions
+        _say(out, answer(request))
     return 0
 
 
@@ -33,7 +35,7 @@ def _server(configuration: dict[str, Any]) -> xllamacpp.Server:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = configuration["threads"]
     params.n_gpu_layers = 0
     params.n_parallel = 1
-    params.cache_prompt = False
+    params.cache_prompt = configuration["cache"]
     params.fit_params = False
     params.verbosity = 1
     params.port = 0

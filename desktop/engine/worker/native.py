@@ -16,10 +16,11 @@ log_lines: deque[str] = deque(maxlen=200)
 
 
 def _log(level: int, text: bytes | None, _user_data: object) -> None:
-    if text and level in (2, 3, 4, 5):
+    # ggml_log_level: 1 debug, 2 information, 3 a warning, 4 an error, 5 more of the line before.
+    if text and level >= 2:
         line = text.decode("utf-8", "replace")
         log_lines.append(line.rstrip("\n"))
-        if level in (2, 3):
+        if level in (3, 4):
             with contextlib.suppress(OSError, ValueError):
                 sys.stderr.write(line)
 
