@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from desktop.domain.errors import ParameterError
@@ -24,6 +24,11 @@ SAMPLERS = (
     "penalties", "dry", "top_n_sigma", "top_k", "typical_p", "top_p", "min_p", "xtc", "temperature",
 )  # fmt: skip
 """The samplers whose order can be chosen, in llama.cpp's default order. Biases and bans always come first."""
+SAMPLER_LABELS = dict(zip(SAMPLERS, (
+    "Penalties", "DRY", "Top-n-sigma", "Top-k", "Typical-p", "Top-p", "Min-p", "XTC", "Temperature",
+), strict=True))  # fmt: skip
+DRAW = "draw"
+"""What chooses among the tokens that the samplers leave; not in the order, it always comes last."""
 
 
 class Group(Enum):
@@ -38,12 +43,18 @@ class Group(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One parameter: what it is called, where it belongs, what it does."""
+    """One parameter: what it is called, where it belongs, what it does.
+
+    It has an effect only if one of ``needs`` is on, and only through ``sampler`` (one of :data:`SAMPLERS`,
+    :data:`DRAW` or a name of its own); :mod:`desktop.domain.parameter_effects` says when it has none.
+    """
 
     name: str
     label: str
     group: Group
     help: str
+    needs: tuple[str, ...] = field(default=(), kw_only=True)
+    sampler: str = field(default="", kw_only=True)
 
     def check(self, value: object) -> object:
         """``value`` as it is kept. Raises :class:`ParameterError` naming the parameter."""
@@ -236,6 +247,7 @@ SPECS: tuple[Spec, ...] = (
             (0.0, "always the likeliest"), (0.3, "predictable"), (0.9, "balanced"),
             (1.3, "creative"), (5.0, "wild"),
         ),
+        sampler="temperature",
     ),
     Number(
         "top_k", "Top-k", Group.SAMPLING,
@@ -243,6 +255,7 @@ SPECS: tuple[Spec, ...] = (
         True, 0, 100_000, (0, 200), 1,
         "10 focused, 40 usual, 50 to 100 varied", off=0,
         bands=((0, "off"), (10, "focused"), (49, "usual"), (100_000, "varied")),
+        sampler="top_k",
     ),
     Number(
         "top_p", "Top-p", Group.SAMPLING,
@@ -250,6 +263,7 @@ SPECS: tuple[Spec, ...] = (
         False, 0.0, 1.0, (0.0, 1.0), 0.01,
         "0.3 to 0.5 conservative, 0.9 to 0.95 diverse", off=1.0,
         bands=((0.5, "conservative"), (0.8, "moderate"), (0.99, "diverse"), (1.0, "off")),
+        sampler="top_p",
     ),
     Number(
         "min_p", "Min-p", Group.SAMPLING,
@@ -257,6 +271,7 @@ SPECS: tuple[Spec, ...] = (
         False, 0.0, 1.0, (0.0, 0.5), 0.01,
         "0.05 to 0.1; higher is stricter", off=0.0,
         bands=((0.0, "off"), (0.1, "light"), (0.3, "strict"), (1.0, "very strict")),
+        sampler="min_p",
     ),
     Number(
         "repeat_penalty", "Repetition penalty", Group.REPETITION,
@@ -264,103 +279,124 @@ SPECS: tuple[Spec, ...] = (
         False, 0.5, 2.0, (1.0, 1.5), 0.01,
         "1.0 to 1.15; more hurts code and lists", off=1.0,
         bands=((0.999, "encourages repeats"), (1.0, "off"), (1.15, "light"), (2.0, "strong")),
+        sampler="penalties",
     ),
     Number(
         "presence_penalty", "Presence penalty", Group.REPETITION,
         "Taken once from the logit of every recent token: the higher, the more new words.",
         False, -2.0, 2.0, (0.0, 2.0), 0.05, "0 to 0.6", off=0.0,
         bands=((-0.001, "encourages repeats"), (0.0, "off"), (0.6, "light"), (2.0, "strong")),
+        sampler="penalties",
     ),
     Number(
         "frequency_penalty", "Frequency penalty", Group.REPETITION,
         "Taken from a recent token's logit for each time it came.",
         False, -2.0, 2.0, (0.0, 2.0), 0.05, "0 to 0.5", off=0.0,
         bands=((-0.001, "encourages repeats"), (0.0, "off"), (0.5, "light"), (2.0, "strong")),
+        sampler="penalties",
     ),
     Number(
         "penalty_window", "Penalty window", Group.REPETITION,
         "How many of the last tokens the three penalties look at; 0 is none, -1 the whole context.",
         True, WHOLE_CONTEXT, 1_048_576, (0, 512), 1, "64 to 256", off=0,
+        sampler="penalties",
+        needs=("repeat_penalty", "presence_penalty", "frequency_penalty"),
     ),
     Number(
         "dry_multiplier", "DRY strength", Group.REPETITION,
         "Holds back a token that would go on repeating a passage word for word; 0 is off.",
         False, 0.0, 5.0, (0.0, 2.0), 0.05, "0.8 where an answer goes in circles", off=0.0,
         bands=((0.0, "off"), (0.5, "light"), (1.0, "usual"), (5.0, "strong")),
+        sampler="dry",
     ),
     Number(
         "dry_base", "DRY growth", Group.REPETITION,
         "By what the DRY penalty grows with each token of the repeated passage.",
         False, 1.0, 4.0, (1.0, 3.0), 0.05, "1.75",
+        needs=("dry_multiplier",), sampler="dry",
     ),
     Number(
         "dry_allowed_length", "DRY free length", Group.REPETITION,
         "Passages of up to this many tokens may be repeated freely.",
         True, 1, 1000, (1, 20), 1, "2",
+        needs=("dry_multiplier",), sampler="dry",
     ),
     Number(
         "dry_window", "DRY window", Group.REPETITION,
         "How many of the last tokens DRY looks at; 0 is none, -1 the whole context.",
         True, WHOLE_CONTEXT, 1_048_576, (WHOLE_CONTEXT, 4096), 1, "-1", off=0,
+        needs=("dry_multiplier",), sampler="dry",
     ),
     Texts(
         "dry_breakers", "DRY breakers", Group.REPETITION,
         "Texts over which no repeated passage reaches.", 32, 40,
+        needs=("dry_multiplier",), sampler="dry",
     ),
     Number(
         "typical_p", "Typical-p", Group.ADVANCED,
         "Only tokens about as surprising as is to be expected, up to this probability; 1 lets all take part.",
         False, 0.0, 1.0, (0.0, 1.0), 0.01, "0.9 to 1", off=1.0,
+        sampler="typical_p",
     ),
     Number(
         "top_n_sigma", "Top-n-sigma", Group.ADVANCED,
         "Only tokens whose logit is within n standard deviations of the best; 0 lets all take part.",
         False, 0.0, 10.0, (0.0, 5.0), 0.05, "1 to 2, with a high temperature", off=0.0,
+        sampler="top_n_sigma",
     ),
     Number(
         "xtc_probability", "XTC chance", Group.ADVANCED,
         "How often all but the least likely of the good choices are left out; 0 is never.",
         False, 0.0, 1.0, (0.0, 1.0), 0.01, "0.5 for stories", off=0.0,
+        sampler="xtc",
     ),
     Number(
         "xtc_threshold", "XTC threshold", Group.ADVANCED,
         "What probability makes a token a good choice to XTC; above 0.5 it has no effect.",
         False, 0.0, 1.0, (0.0, 0.5), 0.01, "0.1",
+        needs=("xtc_probability",), sampler="xtc",
     ),
     Number(
         "dynatemp_range", "Temperature range", Group.ADVANCED,
         "Lets the temperature go this far down and up, by how unsure the model is; 0 keeps it fixed.",
         False, 0.0, 5.0, (0.0, 2.0), 0.05, "0, or up to half the temperature", off=0.0,
+        sampler="temperature",
     ),
     Number(
         "dynatemp_exponent", "Temperature exponent", Group.ADVANCED,
         "How the temperature follows the model's doubt, within its range.",
         False, 0.01, 10.0, (0.1, 3.0), 0.05, "1",
+        needs=("dynatemp_range",), sampler="temperature",
     ),
     Choice(
         "mirostat", "Mirostat", Group.ADVANCED,
         "Keeps the text equally surprising throughout, in place of the samplers that leave tokens out.",
         (("off", "off"), ("v1", "version 1"), ("v2", "version 2")),
+        sampler=DRAW,
     ),
     Number(
         "mirostat_tau", "Mirostat target", Group.ADVANCED,
         "How surprising the text should be, in bits.",
         False, 0.0, 20.0, (0.0, 10.0), 0.1, "5; less is more predictable",
+        needs=("mirostat",), sampler=DRAW,
     ),
     Number(
         "mirostat_eta", "Mirostat rate", Group.ADVANCED,
         "How quickly Mirostat corrects itself.",
         False, 0.0, 1.0, (0.0, 1.0), 0.01, "0.1",
+        needs=("mirostat",), sampler=DRAW,
     ),
     Number(
         "adaptive_target", "Adaptive-p target", Group.ADVANCED,
         "Prefers tokens near this probability, whatever the model is sure of; 0 is off.",
         False, 0.0, 1.0, (0.0, 1.0), 0.01, "0.3 to 0.7, with a light min-p", off=0.0,
+        sampler="adaptive_p",
     ),
     Number(
         "adaptive_decay", "Adaptive-p memory", Group.ADVANCED,
         "How long earlier choices count.",
         False, 0.0, 0.99, (0.0, 0.99), 0.01, "0.9",
+        needs=("adaptive_target",), sampler="adaptive_p",
     ),
     Order(
         "samplers", "Sampler order", Group.ADVANCED,
@@ -377,6 +413,7 @@ SPECS: tuple[Spec, ...] = (
         "The same seed, prompt and parameters give the same answer; -1 takes a new one each time.",
         True, RANDOM_SEED, MAX_SEED, (RANDOM_SEED, 9999), 1,
         "-1, or any number to repeat an answer", off=RANDOM_SEED,
+        sampler=DRAW,
     ),
     Choice(
         "context_policy", "When the context is full", Group.LIMITS,
@@ -394,6 +431,7 @@ SPECS: tuple[Spec, ...] = (
         "thinking_budget", "Thinking budget", Group.OUTPUT,
         "The model must begin its answer after this many tokens of thinking; -1 sets no limit.",
         True, NO_BUDGET, 1_000_000, (NO_BUDGET, 4096), 1, "-1, or 512 to 2,048", off=NO_BUDGET,
+        needs=("thinking",),
     ),
     Texts(
         "stop", "Stop sequences", Group.LIMITS,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from desktop.domain.conversation import Conversation
 from desktop.domain.errors import ParameterError
-from desktop.domain.parameters import Parameters, make
+from desktop.domain.parameters import NAMES, Parameters, make
 from desktop.domain.preset import Preset
 
 
@@ -22,15 +24,20 @@ class Effective:
 
 def effective(conversation: Conversation, preset: Preset) -> Effective:
     """A change that no longer fits, from an older version or a damaged file, is left out."""
-    parameters, changed = preset.parameters, set()
-    for name, value in conversation.overrides.items():
-        try:
-            parameters = make({name: value}, parameters)
-        except ParameterError:
-            continue
-        if getattr(parameters, name) != getattr(preset.parameters, name):
-            changed.add(name)
+    parameters = _applied(conversation.overrides, preset.parameters)
+    changed = {name for name in NAMES if getattr(parameters, name) != getattr(preset.parameters, name)}
     own = conversation.system_prompt
     if own is not None and own != preset.system_prompt:
         changed.add("system_prompt")
     return Effective(preset, preset.system_prompt if own is None else own, parameters, frozenset(changed))
+
+
+def _applied(overrides: Mapping[str, object], base: Parameters) -> Parameters:
+    """All of them at once, because two may be valid only together; one by one if that fails."""
+    try:
+        return make(overrides, base)
+    except ParameterError:
+        for name, value in overrides.items():
+            with suppress(ParameterError):
+                base = make({name: value}, base)
+        return base
