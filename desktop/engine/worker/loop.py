@@ -62,8 +62,11 @@ class Loop:
 
     def _take_commands(self) -> bool:
         """All that wait; if there is nothing else to do, waits for one. False: it is time to end."""
-        idle = not self.core.active and self._inbox.empty()
-        patience = self.core.rest() if idle else 0.0
+        patience: float | None = 0.0
+        if self._inbox.empty():
+            if self.core.active:
+                return not self.ending
+            patience = self.core.rest()
         while True:
             try:
                 item = self._inbox.get(block=patience != 0.0, timeout=patience)
