@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -49,6 +50,11 @@ class CacheType(StrEnum):
     Q4_1 = "q4_1"
     Q4_0 = "q4_0"
 
+    @property
+    def quantized(self) -> bool:
+        """Whether values are kept in blocks that share a scale."""
+        return self.value.startswith("q")
+
 
 class Toggle(StrEnum):
     AUTO = "auto"
@@ -73,7 +79,9 @@ class Adapter:
     strength: float = 1.0
 
     def __post_init__(self) -> None:
-        if not -10 <= self.strength <= 10:
+        if not self.path:
+            raise ParameterError("An adapter needs a file.", setting="adapters")
+        if not _is_number(self.strength) or not -10 <= self.strength <= 10:
             raise ParameterError("An adapter's strength must be between -10 and 10.", setting="adapters")
 
 
@@ -130,8 +138,48 @@ class LoadSettings:
         for name, (least, most) in LOAD_RANGES.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-                label = name.replace("_", " ").capitalize()
-                raise ParameterError(f"{label} must be between {least:,} and {most:,}.", setting=name)
+                raise ParameterError(
+                    f"{load_label(name)} must be between {least:,} and {most:,}.", setting=name
+                )
+        for name, (low, high) in ROPE_RANGES.items():
+            number = getattr(self, name)
+            if not _is_number(number) or (number != 0 and not low <= number <= high):
+                raise ParameterError(
+                    f"{load_label(name)} must be 0 or between {low:g} and {high:g}.", setting=name
+                )
+        for name, kind in _LOAD_KINDS.items():
+            if not isinstance(getattr(self, name), kind):
+                words = ", ".join(kind) if issubclass(kind, StrEnum) else "on or off"
+                raise ParameterError(f"{load_label(name)} must be one of: {words}.", setting=name)
+        self._check_split()
+        self._check_adapters()
+        if self.cache_type_v.quantized and self.flash_attention is Toggle.OFF:
+            raise ParameterError(
+                f"Values of type {self.cache_type_v} in the KV cache need flash attention.",
+                action="Switch flash attention on, or keep values as f16.",
+                setting="flash_attention",
+            )
+
+    def _check_split(self) -> None:
+        if len(self.tensor_split) > MAX_DEVICES:
+            raise ParameterError(f"At most {MAX_DEVICES} GPUs can share a model.", setting="tensor_split")
+        if not all(_is_number(share) and 0 <= share <= MAX_SHARE for share in self.tensor_split):
+            raise ParameterError(
+                f"A GPU's share must be between 0 and {MAX_SHARE:,}.", setting="tensor_split"
+            )
+        if self.tensor_split and not any(self.tensor_split):
+            raise ParameterError("At least one GPU needs a share of the model.", setting="tensor_split")
+
+    def _check_adapters(self) -> None:
+        if len(self.adapters) > MAX_ADAPTERS:
+            raise ParameterError(f"At most {MAX_ADAPTERS} adapters can be used.", setting="adapters")
+        check_adapters(self.adapters)
+
+
+def check_adapters(adapters: tuple[Adapter, ...]) -> None:
+    """Raises :class:`ParameterError` for a file that is named twice: its strength would be unclear."""
+    if len({adapter.path for adapter in adapters}) < len(adapters):
+        raise ParameterError("An adapter is named twice.", action="Name each once.", setting="adapters")
 
 
 LOAD_RANGES = {
@@ -140,7 +188,41 @@ LOAD_RANGES = {
     "batch": (64, 4096),
     "sequences": (1, 64),
     "gpu_layers": (-1, 10_000),
+    "main_gpu": (0, 15),
 }
+ROPE_RANGES = {"rope_freq_base": (1.0, 1e9), "rope_freq_scale": (0.001, 10.0)}
+"""Where they are not 0, which leaves them to the model."""
+MAX_DEVICES = 16
+MAX_SHARE = 1_000_000
+MAX_ADAPTERS = 16
+_LOAD_KINDS: dict[str, type] = {
+    "cache_type_k": CacheType,
+    "cache_type_v": CacheType,
+    "flash_attention": Toggle,
+    "rope_scaling": RopeScaling,
+    "mmap": bool,
+    "mlock": bool,
+}
+_LABELS = {
+    "gpu_layers": "GPU layers",
+    "main_gpu": "Main GPU",
+    "cache_type_k": "The KV cache's type for keys",
+    "cache_type_v": "The KV cache's type for values",
+    "mmap": "Mapping the file",
+    "mlock": "Locking memory",
+    "rope_scaling": "RoPE scaling",
+    "rope_freq_base": "RoPE base",
+    "rope_freq_scale": "RoPE scale",
+}
+
+
+def load_label(name: str) -> str:
+    """What a load setting is called in a sentence's beginning."""
+    return _LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from desktop.library.model_file import check_main_model, inspect
 from desktop.services.bus import ChangeBus
 from desktop.services.settings import SettingsService
 from desktop.services.tasks import Tasks
-from desktop.system.hardware import default_threads, process_memory
+from desktop.system.hardware import process_memory
 
 MAX_RECENT = 8
 _COUNTED = 50_000
@@ -212,10 +212,10 @@ class ModelService:
         return self._known(model)
 
     def load_settings(self) -> LoadSettings:
-        """As the user set them, with the defaults that suit this machine."""
+        """As the user set them; what was left open the engine chooses."""
         return LoadSettings(
             context_length=self._settings.number(Setting.CONTEXT_LENGTH),
-            threads=self._settings.number(Setting.THREADS) or default_threads(),
+            threads=self._settings.number(Setting.THREADS),
         )
 
     def _known(self, model: LoadedModel) -> LoadedModel:

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.system.cgroup import Limits, read_limits
-from desktop.system.processor import CpuFeature, allowed_cpus, count_cores, cpu_features, cpu_name
+from desktop.system.processor import (
+    CpuFeature,
+    allowed_cpus,
+    count_cores,
+    cpu_features,
+    cpu_name,
+    fast_cpus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +54,26 @@ def read_machine() -> Machine:
     )
 
 
-def default_threads() -> int:
-    """Threads for the engine where the user chose none: one for each physical core this process may use.
+def memory_now() -> tuple[int, int]:
+    """Total and available memory in bytes, within the limits of a container."""
+    import psutil
 
-    Generation is bound by memory bandwidth; a second thread on the same core only takes turns with the first.
+    memory = psutil.virtual_memory()
+    return bounded_memory(memory.total, memory.available, read_limits())
+
+
+def thread_candidates() -> tuple[int, ...]:
+    """Numbers of threads that may suit the engine, ascending: which of them does, only a trial tells.
+
+    One for each fast core, each physical core, each logical processor this process may use. Where only the
+    fast ones are counted, slow ones beside them would hold every step up.
     """
-    return _usable_cores(read_limits())
+    limits = read_limits()
+    cpus = allowed_cpus()
+    physical = _usable_cores(limits)
+    fast = usable_cores(fast_cpus(cpus), limits, physical)
+    logical = usable_processors(cpus, limits)
+    return tuple(sorted({fast, physical, logical}))
 
 
 def process_memory(pid: int) -> int:
@@ -74,6 +95,12 @@ def usable_cores(cpus: frozenset[int], limits: Limits, physical: int, root: Path
     if limits.cpus is not None:
         cores = min(cores, math.floor(limits.cpus))
     return max(1, cores)
+
+
+def usable_processors(cpus: frozenset[int], limits: Limits) -> int:
+    """Logical processors, cut to the quota; at least 1."""
+    quota = len(cpus) if limits.cpus is None else math.floor(limits.cpus)
+    return max(1, min(len(cpus), quota))
 
 
 def bounded_memory(total: int, available: int, limits: Limits) -> tuple[int, int]:

@@ -114,6 +114,27 @@ def count_cores(cpus: frozenset[int], root: Path = Path("/")) -> int:
     return len(cores)
 
 
+def fast_cpus(cpus: frozenset[int], root: Path = Path("/")) -> frozenset[int]:
+    """Those of ``cpus`` on the fastest kind of core; all of them where the kinds are alike or unknown."""
+    if sys.platform == "darwin":
+        count = _sysctl("hw.perflevel0.logicalcpu")
+        return frozenset(sorted(cpus)[: int(count)]) if count.isdigit() and int(count) else cpus
+    speeds: dict[int, int] = {}
+    for cpu in cpus:
+        folder = root / f"sys/devices/system/cpu/cpu{cpu}"
+        for name in ("cpu_capacity", "cpufreq/cpuinfo_max_freq"):
+            try:
+                speeds[cpu] = int(_word(folder / name))
+                break
+            except (OSError, ValueError):
+                continue
+    if len(speeds) < len(cpus):
+        return cpus
+    # Cores of one kind differ a little in how far their maker lets them go.
+    limit = 0.85 * max(speeds.values())
+    return frozenset(cpu for cpu, speed in speeds.items() if speed >= limit)
+
+
 def _word(file: Path) -> str:
     return file.read_text(encoding="ascii", errors="replace").strip()
 

@@ -13,7 +13,7 @@ from desktop.domain.conversation import Role
 from desktop.domain.generation import GenerationRequest, Turn
 from desktop.domain.parameters import Parameters
 from desktop.engine.bridge import EngineBridge
-from desktop.system.hardware import default_threads
+from desktop.system.hardware import read_machine
 from tests.bench.engine import ROUNDS, answer, opened
 from tests.bench.measurement import Measurement, median, rounded
 from tests.bench.peer import Others
@@ -32,7 +32,7 @@ def run(_home: Path) -> list[Measurement]:
 
 
 async def _run() -> list[Measurement]:
-    async with opened(default_threads()) as bridge:
+    async with opened(read_machine().usable_cores) as bridge:
         await _speed(bridge, _ONE)
         together = await _compare(
             bridge,

@@ -23,7 +23,7 @@ from desktop.engine import protocol
 from desktop.engine.worker.engine import NativeCore
 from desktop.engine.worker.loop import Inbox, Loop
 from desktop.engine.worker.reports import Outbox
-from desktop.system.hardware import default_threads
+from desktop.system.hardware import read_machine
 from tests.bench.engine import BATCH, CONTEXT, ROUNDS, starter
 from tests.bench.measurement import Measurement, median, rounded
 
@@ -80,7 +80,7 @@ def run(_home: Path) -> list[Measurement]:
     core = NativeCore()
     core.load(
         str(starter()),
-        LoadSettings(context_length=CONTEXT, batch=BATCH, threads=default_threads()),
+        LoadSettings(context_length=CONTEXT, batch=BATCH, threads=read_machine().usable_cores),
         None,
         lambda _fraction: True,
     )

@@ -22,7 +22,7 @@ from desktop.domain.conversation import Role
 from desktop.domain.generation import GenerationRequest, Turn
 from desktop.domain.parameters import Parameters
 from desktop.engine.bridge import EngineBridge
-from desktop.system.hardware import default_threads
+from desktop.system.hardware import read_machine
 from tests.bench.engine import BATCH, CONTEXT, answer, opened, starter
 from tests.bench.measurement import Measurement, median, rounded
 from tests.bench.peer import NAME, QUIET, Others, Peer, Speed
@@ -52,7 +52,7 @@ def run(_home: Path) -> list[Measurement]:
 
 
 async def _run() -> list[Measurement]:
-    threads = default_threads()
+    threads = read_machine().usable_cores
     async with opened(threads) as bridge:
         with closing(Peer(starter(), threads=threads, context_length=CONTEXT, batch=BATCH)) as peer:
             rounds, tokens = await _take_turns(bridge, peer)

@@ -122,6 +122,11 @@ class SequenceCache:
             return True
         return False
 
+    def forget_all(self) -> None:
+        """Gives up everything that is held, as when the weights change that it was read with."""
+        while self.forget_one():
+            pass
+
     def _most_alike(self, prompt: Tokens) -> tuple[Held | None, int]:
         """The held sequence to reuse and how much of it. At least the prompt's last token is always read."""
         best, reused = None, 0

@@ -6,14 +6,17 @@ Not safe to use from two threads, except :meth:`Context.interrupt`.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import llama_cpp.llama_cpp as ll
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.domain.model import LoadSettings
 from desktop.engine.worker import native
 from desktop.engine.worker.interruption import Interruption
+from desktop.engine.worker.load_params import DEFAULTS, context_params
 from desktop.engine.worker.model import Model
 
 
@@ -24,14 +27,17 @@ class Context:
     whether its logits are wanted (``outputs``). Raises ``MemoryError`` or ``ValueError``, in native words.
     """
 
-    def __init__(self, model: Model, *, length: int, batch: int, sequences: int, threads: int) -> None:
-        params = ll.llama_context_default_params()
-        params.n_ctx = length
-        params.n_batch = params.n_ubatch = batch
-        params.n_seq_max = sequences
-        params.n_threads = params.n_threads_batch = threads
-        params.kv_unified = True
-        params.no_perf = True
+    def __init__(
+        self,
+        model: Model,
+        *,
+        length: int,
+        batch: int,
+        sequences: int,
+        threads: int,
+        settings: LoadSettings = DEFAULTS,
+    ) -> None:
+        params = context_params(settings, length=length, batch=batch, sequences=sequences, threads=threads)
         native.log_lines.clear()
         handle = ll.llama_init_from_model(model.handle, params)
         if not handle:
@@ -41,6 +47,8 @@ class Context:
             raise ValueError("the model keeps no memory of a text")
         self.handle = handle
         self.length = int(ll.llama_n_ctx(handle))
+        # A context shorter than the batch takes no more than it holds.
+        batch = min(batch, int(ll.llama_n_batch(handle)))
         self.capacity = batch
         self.forgets_tokens = model.forgets_tokens
         self._memory = ll.llama_get_memory(handle)
@@ -65,6 +73,12 @@ class Context:
         """Takes :meth:`interrupt` back."""
         self.interruption.clear()
 
+    def apply_adapters(self, adapters: Sequence[tuple[Any, float]]) -> bool:
+        """Puts these, as (native handle, strength), in place of all that were applied. False if refused."""
+        handles = (ll.llama_adapter_lora_p_ctypes * len(adapters))(*(handle for handle, _ in adapters))
+        strengths = (ctypes.c_float * len(adapters))(*(strength for _, strength in adapters))
+        return bool(ll.llama_set_adapters_lora(self.handle, handles, len(adapters), strengths) == 0)
+
     def copy_sequence(self, source: int, target: int, end: int) -> None:
         """Lets ``target`` share the first ``end`` cells of ``source``."""
         ll.llama_memory_seq_cp(self._memory, source, target, 0, end)
@@ -83,6 +97,16 @@ class Context:
         self.decode(1)
         ll.llama_set_warmup(self.handle, False)
         self.clear()
+
+    def try_threads(self, threads: int, token: int) -> None:
+        """One throw-away step with that many threads, which are used from then on."""
+        ll.llama_set_n_threads(self.handle, threads, threads)
+        self.tokens[0], self.positions[0], self.sequences[0], self.outputs[0] = token, 0, 0, 1
+        self.decode(1)
+        self.clear()
+
+    def use_threads(self, threads: int) -> None:
+        ll.llama_set_n_threads(self.handle, threads, threads)
 
     def close(self) -> None:
         ll.llama_free(self.handle)

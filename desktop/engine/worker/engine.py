@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import psutil
-
-from desktop.domain.errors import LocutionError, ModelLoadError, NoModelError, OutOfMemoryError
+from desktop.domain.errors import LocutionError, NoModelError
 from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
@@ -15,18 +13,15 @@ from desktop.engine.worker import native
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
 from desktop.engine.worker.fitting import Fitter
+from desktop.engine.worker.loading import Opened, open_model
 from desktop.engine.worker.model import Model
 from desktop.engine.worker.prompt import PromptBuilder
 from desktop.engine.worker.reports import memory
 from desktop.engine.worker.scheduler import Scheduler
 from desktop.engine.worker.template import ChatTemplate
 
-DEFAULT_CONTEXT = 8192
-"""Tokens, where the user chose none and the model was trained for as many."""
 MAX_NAME = 200
 """Characters of a model's name, which is whatever its file says."""
-SPARE_MEMORY = 256 * 1024 * 1024
-"""Bytes for compute buffers and for everybody else on the machine."""
 
 
 class NativeCore:
@@ -38,9 +33,10 @@ class NativeCore:
         self._context: Context | None = None
         self._scheduler: Scheduler | None = None
         self._prompts: PromptBuilder | None = None
+        self._opened: Opened | None = None
 
     def info(self) -> CoreInfo:
-        return CoreInfo(native.build(), native.devices(), native.features())
+        return CoreInfo(native.build(), tuple(map(str, native.devices())), native.features())
 
     def load(
         self,
@@ -50,26 +46,13 @@ class NativeCore:
         progress: Callable[[float], bool],
     ) -> LoadedModel:
         self.close()
+        opened = self._opened = open_model(path, settings, progress)
+        model, context = self._model, self._context = opened.model, opened.context
         try:
-            return self._load(path, settings, progress)
-        except (MemoryError, ValueError) as error:
-            self.close()
-            raise _load_error(error) from error
+            template = _template(model)
         except LocutionError:
             self.close()
             raise
-
-    def _load(self, path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> LoadedModel:
-        model = self._model = Model(path, gpu_layers=settings.gpu_layers, progress=progress)
-        if not model.has_decoder or model.vocabulary.size == 0:
-            raise ModelLoadError("This model cannot write text.", action="Choose a chat or text model.")
-        template = _template(model)
-        length = _context_length(model, settings)
-        threads = settings.threads or psutil.cpu_count(logical=False) or 1
-        context = self._context = Context(
-            model, length=length, batch=settings.batch, sequences=settings.sequences, threads=threads
-        )
-        context.warm_up(max(0, model.vocabulary.bos))
         self._scheduler = Scheduler(context, model.vocabulary, settings.sequences)
         self._prompts = PromptBuilder(model.vocabulary, template)
         return LoadedModel(
@@ -81,16 +64,22 @@ class NativeCore:
             size=model.size,
             context_length=context.length,
             trained_context_length=model.trained_context_length,
-            threads=threads,
-            device=native.main_device() if settings.gpu_layers else "CPU",
+            threads=opened.threads,
+            device=opened.device,
             has_template=template is not None,
             engine_build=native.build(),
             template_hash=template.hash if template else "",
             memory=memory(),
+            adapters=opened.adapters.in_use,
         )
 
     def set_adapters(self, adapters: Sequence[Adapter]) -> None:
         self._loaded()
+        assert self._opened is not None
+        assert self._scheduler is not None
+        if self._opened.adapters.use(adapters):
+            # What was read was read with other weights.
+            self._scheduler.forget_all()
 
     def prepare(self, request_id: int, request: Request) -> Start:
         scheduler, prompts, context = self._scheduler, self._prompts, self._context
@@ -141,7 +130,7 @@ class NativeCore:
         return self._prompts.show(self._prompts.build(turns))
 
     def close(self) -> None:
-        self._scheduler = self._prompts = None
+        self._scheduler = self._prompts = self._opened = None
         if self._context is not None:
             self._context.close()
             self._context = None
@@ -161,46 +150,3 @@ def _template(model: Model) -> ChatTemplate | None:
         return None
     vocabulary = model.vocabulary
     return ChatTemplate(source, bos=vocabulary.text(vocabulary.bos), eos=vocabulary.text(vocabulary.eos))
-
-
-def _context_length(model: Model, settings: LoadSettings) -> int:
-    """The length asked for, or the usual one.
-
-    Raises :class:`OutOfMemoryError` before anything is allocated.
-    """
-    trained = model.trained_context_length or DEFAULT_CONTEXT
-    length = settings.context_length or min(trained, DEFAULT_CONTEXT)
-    if settings.gpu_layers != 0 and native.has_gpu():
-        return length
-    each = max(1, model.kv_bytes_per_token())
-    needed = length * each + SPARE_MEMORY
-    available = psutil.virtual_memory().available
-    if needed > available:
-        fitting = max(0, available - SPARE_MEMORY) // each // 256 * 256
-        raise OutOfMemoryError(
-            f"A context of {length:,} tokens needs {needed / 1e9:.1f} GB more memory, "
-            f"and {available / 1e9:.1f} GB are free.",
-            action=f"Choose a context length of at most {fitting:,}, or a smaller model.",
-            setting="context_length",
-        )
-    return length
-
-
-def _load_error(error: Exception) -> LocutionError:
-    detail = str(error)[-2000:]
-    if isinstance(error, MemoryError):
-        return OutOfMemoryError(
-            "There is not enough memory for this model and its context.",
-            action="Choose a smaller context length or a smaller model.",
-            setting="context_length",
-            detail=detail,
-        )
-    if "unknown model architecture" in detail:
-        return ModelLoadError(
-            "This version of the engine does not know this kind of model.",
-            action="Choose another model.",
-            detail=detail,
-        )
-    return ModelLoadError(
-        "The engine could not load this file.", action="Choose another file.", detail=detail
-    )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable
+from typing import Self
 
 import llama_cpp.llama_cpp as ll
 
+from desktop.domain.model import LoadSettings
 from desktop.engine.worker import native
+from desktop.engine.worker.load_params import DEFAULTS, model_params, outline_params
 from desktop.engine.worker.vocabulary import Vocabulary
 
 
@@ -18,10 +21,24 @@ class Model:
     ``progress`` is told the fraction that has been read, and returns False to give up.
     """
 
-    def __init__(self, path: str, *, gpu_layers: int, progress: Callable[[float], bool]) -> None:
-        params = ll.llama_model_default_params()
-        params.n_gpu_layers = 999 if gpu_layers < 0 else gpu_layers
-        params.progress_callback = ll.llama_progress_callback(lambda fraction, _user_data: progress(fraction))
+    def __init__(
+        self,
+        path: str,
+        *,
+        gpu_layers: int,
+        progress: Callable[[float], bool],
+        settings: LoadSettings = DEFAULTS,
+    ) -> None:
+        self._open(path, model_params(settings, gpu_layers, progress))
+
+    @classmethod
+    def outline(cls, path: str, progress: Callable[[float], bool] = lambda _fraction: True) -> Self:
+        """The model as a plan: its figures, its vocabulary, but no weights in memory."""
+        model = cls.__new__(cls)
+        model._open(path, outline_params(progress))
+        return model
+
+    def _open(self, path: str, params: ll.llama_model_params) -> None:
         native.log_lines.clear()
         handle = ll.llama_model_load_from_file(os.fsencode(path), params)
         if not handle:
@@ -65,15 +82,25 @@ class Model:
         """Whether the cache can drop the end of a sequence; a recurrent state cannot be rolled back."""
         return not (ll.llama_model_is_recurrent(self.handle) or ll.llama_model_is_hybrid(self.handle))
 
-    def kv_bytes_per_token(self) -> int:
-        """What one token of context holds in the KV cache, in bytes, at 16 bits a value."""
+    @property
+    def layers(self) -> int:
+        return int(ll.llama_model_n_layer(self.handle))
+
+    @property
+    def cache_values(self) -> tuple[int, int]:
+        """How many numbers a token leaves in the KV cache, as (keys, values), if all layers keep it.
+
+        An upper bound: layers may keep only a window of tokens, or a state in place of them.
+        """
+        if ll.llama_model_is_recurrent(self.handle):
+            return 0, 0
         heads = max(1, ll.llama_model_n_head(self.handle))
         width = ll.llama_model_n_embd(self.handle) // heads
         architecture = self.metadata("general.architecture")
         key = int(self.metadata(f"{architecture}.attention.key_length") or width)
         value = int(self.metadata(f"{architecture}.attention.value_length") or width)
-        heads_kv = max(1, ll.llama_model_n_head_kv(self.handle))
-        return int(2 * (key + value) * heads_kv * ll.llama_model_n_layer(self.handle))
+        heads_kv = (ll.llama_model_n_head_kv(self.handle) or heads) * self.layers
+        return key * heads_kv, value * heads_kv
 
     def close(self) -> None:
         ll.llama_model_free(self.handle)

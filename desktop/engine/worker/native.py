@@ -8,6 +8,7 @@ import functools
 import importlib
 import sys
 from collections import deque
+from dataclasses import dataclass
 
 import llama_cpp.llama_cpp as ll
 
@@ -57,6 +58,8 @@ def _ggml() -> ctypes.CDLL:
         getattr(library, name).restype = ctypes.c_char_p
     library.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
     library.ggml_backend_dev_get.restype = ctypes.c_void_p
+    library.ggml_backend_dev_memory.argtypes = [ctypes.c_void_p, *[ctypes.POINTER(ctypes.c_size_t)] * 2]
+    library.ggml_backend_dev_memory.restype = None
     library.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
     library.ggml_backend_dev_type.restype = ctypes.c_int
     library.ggml_backend_dev_count.restype = ctypes.c_size_t
@@ -64,30 +67,39 @@ def _ggml() -> ctypes.CDLL:
     return library
 
 
-def _device_list() -> list[tuple[str, str, bool]]:
-    """(name, description, is a GPU) of every device ggml sees."""
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What can compute. Its memory in bytes; ``free`` is what others leave of it now."""
+
+    name: str
+    description: str
+    is_gpu: bool
+    free: int
+    total: int
+
+    def __str__(self) -> str:
+        if not self.is_gpu:
+            return f"{self.name}: {self.description}"
+        return f"{self.name}: {self.description}, {self.free / 1e9:.1f} of {self.total / 1e9:.1f} GB free"
+
+
+def devices() -> tuple[Device, ...]:
+    """Every device the tensor library sees, in its order."""
     ggml = _ggml()
     found = []
     for index in range(ggml.ggml_backend_dev_count()):
         device = ggml.ggml_backend_dev_get(index)
         name, description = ggml.ggml_backend_dev_name(device), ggml.ggml_backend_dev_description(device)
+        free, total = ctypes.c_size_t(), ctypes.c_size_t()
+        ggml.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
         # ggml_backend_dev_type: 0 the CPU, 1 a GPU with memory of its own, 2 one that shares the machine's.
-        found.append((name.decode(), description.decode(), ggml.ggml_backend_dev_type(device) in (1, 2)))
-    return found
+        is_gpu = ggml.ggml_backend_dev_type(device) in (1, 2)
+        found.append(Device(name.decode(), description.decode(), is_gpu, free.value, total.value))
+    return tuple(found)
 
 
-def devices() -> tuple[str, ...]:
-    """What can compute, as ``CPU: AMD EPYC …``."""
-    return tuple(f"{name}: {description}" for name, description, _ in _device_list())
-
-
-def has_gpu() -> bool:
-    return any(gpu for *_, gpu in _device_list())
-
-
-def main_device() -> str:
-    """Where the model's layers are by default: the first GPU, else the CPU."""
-    return next((description for _, description, gpu in _device_list() if gpu), "CPU")
+def gpus() -> tuple[Device, ...]:
+    return tuple(device for device in devices() if device.is_gpu)
 
 
 def failure() -> Exception:

@@ -82,6 +82,10 @@ class Scheduler:
         self._cancelled.append(request_id)
         self._context.interrupt()
 
+    def forget_all(self) -> None:
+        """Keeps nothing of what was read. Only while no request is running."""
+        self._cache.forget_all()
+
     def step(self) -> None:
         """One batch: admit, build, decode, sample, emit."""
         self._context.resume()

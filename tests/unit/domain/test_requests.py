@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from desktop.domain.conversation import Role
 from desktop.domain.errors import ParameterError
 from desktop.domain.generation import MAX_PREFILL, GenerationRequest, Timing, Turn, timing_dict
-from desktop.domain.model import LOAD_RANGES, LoadSettings
+from desktop.domain.model import LOAD_RANGES, LoadSettings, load_label
 from desktop.domain.parameters import Parameters
 from desktop.domain.text import well_formed
 
@@ -82,9 +82,7 @@ def test_a_request_that_leaves_nothing_to_chance_is_reproducible(
 @pytest.mark.parametrize("name", LOAD_RANGES)
 @pytest.mark.parametrize("value", [-2, 2**31, 2**63, -(2**63), 1.5, float("nan"), "4", None, True], ids=str)
 def test_a_load_setting_out_of_range_is_refused_by_name(name: str, value: object) -> None:
-    with pytest.raises(
-        ParameterError, match=f"{name.replace('_', ' ').capitalize()} must be between"
-    ) as refusal:
+    with pytest.raises(ParameterError, match=f"{load_label(name)} must be between") as refusal:
         LoadSettings(**{name: value})  # type: ignore[arg-type]
 
     assert refusal.value.setting == name

@@ -15,12 +15,14 @@ from desktop.system import hardware
 from desktop.system.cgroup import Limits, read_limits
 from desktop.system.hardware import (
     bounded_memory,
-    default_threads,
+    memory_now,
     process_memory,
     read_machine,
+    thread_candidates,
     usable_cores,
+    usable_processors,
 )
-from desktop.system.processor import CpuFeature, allowed_cpus, count_cores, cpu_features, cpu_name
+from desktop.system.processor import CpuFeature, allowed_cpus, count_cores, cpu_features, cpu_name, fast_cpus
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's files")
 
@@ -48,7 +50,10 @@ def test_this_machine_is_read():
     assert 1 <= machine.usable_cores <= (os.cpu_count() or 1)
     assert 1 <= machine.physical_cores <= (os.cpu_count() or 1)
     assert 0 < machine.available_memory <= machine.total_memory <= psutil.virtual_memory().total
-    assert default_threads() == machine.usable_cores
+    assert machine.usable_cores in thread_candidates()
+    total, available = memory_now()
+    assert total == machine.total_memory
+    assert 0 < available <= total
 
 
 @on_linux
@@ -116,7 +121,7 @@ def test_a_system_that_is_not_linux_uses_the_cores_psutil_counts(monkeypatch):
     monkeypatch.setattr("os.cpu_count", lambda: 12)
     monkeypatch.setattr("psutil.cpu_count", lambda logical=True: 12 if logical else 6)
     monkeypatch.setattr("desktop.system.hardware.count_cores", lambda cpus, root: 0)
-    assert default_threads() == 6
+    assert thread_candidates() == (6, 12)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +167,30 @@ def test_a_quota_bounds_the_cores_and_leaves_one(tmp_path, quota, expected):
     assert usable_cores(frozenset(range(8)), Limits(cpus=quota), 4, tmp_path) == expected
 
 
+@pytest.mark.parametrize(("quota", "expected"), [(None, 8), (0.5, 1), (2.9, 2), (64.0, 8)])
+def test_a_quota_bounds_the_logical_processors_too(quota, expected):
+    assert usable_processors(frozenset(range(8)), Limits(cpus=quota)) == expected
+
+
+@pytest.mark.parametrize("file", ["cpu_capacity", "cpufreq/cpuinfo_max_freq"])
+def test_fast_cores_are_told_from_slow_ones(tmp_path, file):
+    for cpu, speed in enumerate((5_000_000, 4_800_000, 5_000_000, 3_600_000, 3_600_000)):
+        put(tmp_path, f"sys/devices/system/cpu/cpu{cpu}/{file}", f"{speed}\n")
+
+    assert fast_cpus(frozenset(range(5)), tmp_path) == {0, 1, 2}
+    assert fast_cpus(frozenset({3, 4}), tmp_path) == {3, 4}
+    # One that does not say how fast it is: then nothing is known.
+    assert fast_cpus(frozenset(range(6)), tmp_path) == set(range(6))
+
+
+@pytest.mark.parametrize(("told", "expected"), [("4", 4), ("", 8), ("none", 8), ("0", 8)])
+def test_a_macs_fast_cores_are_those_of_its_first_level(monkeypatch, told, expected):
+    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("desktop.system.processor._sysctl", lambda _name: told)
+
+    assert len(fast_cpus(frozenset(range(8)))) == expected
+
+
 @pytest.mark.parametrize(("physical", "expected"), [(4, 4), (0, 8), (16, 8)])
 def test_without_topology_the_machines_count_is_used(tmp_path, physical, expected):
     assert usable_cores(frozenset(range(8)), Limits(), physical, tmp_path) == expected
@@ -172,7 +201,7 @@ def test_affinity_is_respected():
     first = min(os.sched_getaffinity(0))
     code = (
         f"import os; os.sched_setaffinity(0, {{{first}}})\n"
-        "from desktop.system.hardware import default_threads; print(default_threads())"
+        "from desktop.system.hardware import thread_candidates; print(*thread_candidates())"
     )
     root = Path(__file__).parents[3]
     result = subprocess.run(
@@ -245,7 +274,8 @@ def test_a_reading_stays_within_the_container(monkeypatch):
     monkeypatch.setattr(hardware, "read_limits", lambda: Limits(cpus=1.0, memory=123_456_789))
     machine = read_machine()
     assert machine.total_memory == 123_456_789
-    assert machine.usable_cores == default_threads() == 1
+    assert machine.usable_cores == 1
+    assert thread_candidates() == (1,)
 
 
 def test_memory_of_a_process_is_what_it_holds():

@@ -1,0 +1,91 @@
+"""From a file and its settings to a model that is ready to decode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from desktop.domain.errors import LocutionError, ModelLoadError, ParameterError
+from desktop.domain.model import LoadSettings
+from desktop.engine.worker import native
+from desktop.engine.worker.adapters import Adapters
+from desktop.engine.worker.context import Context
+from desktop.engine.worker.load_errors import load_error, refuse_if_not_locked
+from desktop.engine.worker.memory_plan import choose_gpu_layers, choose_length, refuse_if_too_large
+from desktop.engine.worker.model import Model
+from desktop.engine.worker.threads import choose_threads
+from desktop.system.hardware import thread_candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model with its context. ``device`` is where its layers are, in words."""
+
+    model: Model
+    context: Context
+    adapters: Adapters
+    threads: int
+    device: str
+
+    def close(self) -> None:
+        self.context.close()
+        self.model.close()
+
+
+def open_model(path: str, settings: LoadSettings, progress: Callable[[float], bool]) -> Opened:
+    """``progress`` is told the fraction, and returns False to give up. Raises LocutionError."""
+    gpus = native.gpus()
+    _check_gpus(settings, gpus)
+    refuse_if_too_large(path, settings, gpus)
+    gpu_layers = 0
+    model: Model | None = None
+    context: Context | None = None
+    try:
+        gpu_layers = choose_gpu_layers(path, settings, gpus, progress)
+        model = Model(path, gpu_layers=gpu_layers, progress=progress, settings=settings)
+        if settings.mlock:
+            refuse_if_not_locked("\n".join(native.log_lines))
+        if not model.has_decoder or model.vocabulary.size == 0:
+            raise ModelLoadError("This model cannot write text.", action="Choose a chat or text model.")
+        candidates = (settings.threads,) if settings.threads else thread_candidates()
+        context = Context(
+            model,
+            length=choose_length(model, settings, gpu_layers, path),
+            batch=settings.batch,
+            sequences=settings.sequences,
+            threads=candidates[0],
+            settings=settings,
+        )
+        token = max(0, model.vocabulary.bos)
+        context.warm_up(token)
+        threads = choose_threads(candidates, lambda count: context.try_threads(count, token))
+        context.use_threads(threads)
+        adapters = Adapters(model, context)
+        adapters.use(settings.adapters)
+    except (MemoryError, ValueError, LocutionError) as error:
+        if context is not None:
+            context.close()
+        if model is not None:
+            model.close()
+        if isinstance(error, LocutionError):
+            raise
+        raise load_error(error, settings, gpu_layers) from error
+    return Opened(model, context, adapters, threads, _device(gpus, gpu_layers, model.layers))
+
+
+def _check_gpus(settings: LoadSettings, gpus: tuple[native.Device, ...]) -> None:
+    """Raises :class:`ParameterError` for a GPU that is not there; native code takes any number."""
+    for name, named in (("tensor_split", len(settings.tensor_split)), ("main_gpu", settings.main_gpu)):
+        if named and named + (name == "main_gpu") > len(gpus):
+            raise ParameterError(
+                f"This names GPU {named + (name == 'main_gpu')}, and the engine sees {len(gpus)}.",
+                action="Leave it to the engine.",
+                setting=name,
+            )
+
+
+def _device(gpus: tuple[native.Device, ...], gpu_layers: int, layers: int) -> str:
+    if not gpus or not gpu_layers:
+        return "CPU"
+    names = ", ".join(dict.fromkeys(gpu.description for gpu in gpus))
+    return names if gpu_layers > layers else f"{names} ({gpu_layers} of {layers} layers) and CPU"
