@@ -13,6 +13,7 @@ from desktop.engine.worker import native
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
 from desktop.engine.worker.fitting import Fitter
+from desktop.engine.worker.instruments import Instruments
 from desktop.engine.worker.loading import Opened, open_model
 from desktop.engine.worker.model import Model
 from desktop.engine.worker.prompt import PromptBuilder
@@ -86,7 +87,8 @@ class NativeCore:
         if scheduler is None or prompts is None or context is None:
             raise NoModelError("No model is loaded.", action="Choose a model.")
         if not isinstance(request, GenerationRequest):
-            raise LocutionError("This cannot be measured yet.")
+            task = Instruments(context, self._loaded().vocabulary, prompts).task(request_id, request)
+            return lambda emit: scheduler.measure(task, emit)
         if request.parameters.context_policy == "stop":
             prompts.refuse_if_far_too_long(request.turns, context.length)
         fitter = Fitter(self._loaded().vocabulary, context.length)

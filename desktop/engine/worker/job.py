@@ -39,6 +39,11 @@ class Job:
     def alone(self) -> bool:
         return self.request.is_reproducible
 
+    @property
+    def width(self) -> int:
+        """Sequences that it needs."""
+        return self.request.n
+
     def cells(self, length: int) -> int:
         """Cells it may come to need in a context of ``length``."""
         size = len(self.prompt)

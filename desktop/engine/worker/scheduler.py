@@ -6,7 +6,8 @@ and while there is one to be held up, chunks are only as long as can be read in 
 The prompt of a request for several answers is read once, its cells shared by all of them. What earlier
 requests left in the KV cache is not read again (:mod:`~desktop.engine.worker.cache`).
 
-A request is admitted when the cells it may come to need are free; until then it waits in line.
+A request is admitted when the cells it may come to need are free; until then it waits in line. Measurements
+wait in the same line; those that run take turns with the batches of answers, a portion at a time.
 
 **The same text twice.** On a CPU too, a token's logits depend in their last bits on what else is in the
 batch, on how the prompt was cut into chunks, and on where its cells lie; enough to change an answer. So a
@@ -20,19 +21,22 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from desktop.domain.errors import ContextOverflowError, LocutionError, ModelLoadError, ParameterError
-from desktop.domain.generation import Delta, FinishReason, GenerationRequest, PromptProgress, Queued
+from desktop.domain.generation import Delta, FinishReason, GenerationRequest, PromptProgress
 from desktop.engine.worker.answer import Answer
 from desktop.engine.worker.batch import Batch
-from desktop.engine.worker.cache import SequenceCache
+from desktop.engine.worker.cache import Lease, SequenceCache
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.core import Emit
 from desktop.engine.worker.job import Job
+from desktop.engine.worker.line import Claim, Line, reserved
+from desktop.engine.worker.measuring import Measuring
 from desktop.engine.worker.sampler import Sampler
+from desktop.engine.worker.task import Task
 from desktop.engine.worker.vocabulary import Vocabulary
 
 CHUNK_S = 0.25
@@ -49,9 +53,12 @@ class Scheduler:
         self._vocabulary = vocabulary
         self._sequences = sequences
         self._cache = SequenceCache(context, sequences)
-        self._waiting: deque[Job] = deque()
+        self._waiting = Line()
         self._reading: deque[Job] = deque()
         self._writing: list[Job] = []
+        self._measuring = Measuring(self._cache.forget_one, self._take_back)
+        self._measured_last = False
+        """Whether the last step was a measurement's."""
         self._cancelled: deque[int] = deque()
         """Ids from the control thread; a deque's append and popleft need no lock."""
         self._speed = MIN_CHUNK / CHUNK_S
@@ -59,7 +66,11 @@ class Scheduler:
 
     @property
     def active(self) -> bool:
-        return bool(self._waiting or self._reading or self._writing)
+        return bool(self._waiting or self._running)
+
+    @property
+    def _running(self) -> Collection[Claim]:
+        return (*self._reading, *self._writing, *self._measuring.tasks)
 
     def submit(self, request_id: int, request: GenerationRequest, prompt: Sequence[int], emit: Emit) -> None:
         """Puts a request in line.
@@ -77,6 +88,21 @@ class Scheduler:
             raise ContextOverflowError.of(len(prompt), self._context.length)
         self._waiting.append(Job(request_id, request, np.array(prompt, np.int32), emit, time.perf_counter()))
 
+    def measure(self, task: Task, emit: Emit) -> None:
+        """Puts a measurement in line.
+
+        Raises :class:`ContextOverflowError` if its prompt is too long, :class:`ParameterError` if it needs
+        more sequences than there are.
+        """
+        if task.width > self._sequences:
+            raise ParameterError(
+                f"The engine was started for at most {self._sequences} answers at once.", setting="width"
+            )
+        if len(task.prompt) >= self._context.length:
+            raise ContextOverflowError.of(len(task.prompt), self._context.length)
+        task.emit = emit
+        self._waiting.append(task)
+
     def cancel(self, request_id: int) -> None:
         """From any thread: ends a request at the next step, also in the middle of a chunk."""
         self._cancelled.append(request_id)
@@ -87,10 +113,15 @@ class Scheduler:
         self._cache.forget_all()
 
     def step(self) -> None:
-        """One batch: admit, build, decode, sample, emit."""
+        """One batch: admit, build, decode, sample, emit; or the next measurement's, if it is its turn."""
         self._context.resume()
         self._drop_cancelled()
         self._admit()
+        answering = self._reading or self._writing
+        self._measured_last = bool(self._measuring.tasks) and not (answering and self._measured_last)
+        if self._measured_last:
+            self._measuring.step()
+            return
         batch = self._build()
         if not batch.count:
             return
@@ -113,49 +144,45 @@ class Scheduler:
     def _drop_cancelled(self) -> None:
         while self._cancelled:
             request_id = self._cancelled.popleft()
+            self._measuring.cancel(request_id)
             for job in (*self._waiting, *self._reading, *self._writing):
                 if job.id == request_id:
                     self._cancel(job)
 
-    def _cancel(self, job: Job) -> None:
+    def _cancel(self, job: Claim) -> None:
+        if isinstance(job, Task):
+            self._waiting.remove(job)
+            job.emit(LocutionError("It was stopped."))
+            return
         for index, answer in enumerate(job.answers):
             if answer.reason is None:
                 self._let_out(job, index, answer.end(FinishReason.CANCELLED))
         self._finish(job)
 
     def _admit(self) -> None:
-        """First come, first served: a large request at the head is not overtaken for ever."""
-        while self._waiting and self._fits(self._waiting[0]):
-            job = self._waiting.popleft()
-            job.started = time.perf_counter()
-            lease = (self._cache.lease_alone if job.alone else self._cache.lease)(job.prompt, job.request.n)
-            job.sequences = lease.sequences
-            job.read = job.reused = lease.reused
-            job.canonical = lease.canonical
-            self._reading.append(job)
-            self._cache.make_room(self._reserved())
-            job.emit(PromptProgress(job.read, len(job.prompt), job.reused))
-        self._tell_who_waits()
+        length = self._context.length
+        while (claim := self._waiting.next(self._running, length, self._cache.idle)) is not None:
+            lease = (self._cache.lease_alone if claim.alone else self._cache.lease)(claim.prompt, claim.width)
+            if isinstance(claim, Task):
+                self._measuring.admit(claim, lease, self._room)
+            else:
+                self._begin(claim, lease)
+            self._cache.make_room(reserved(self._running, length))
+        self._waiting.tell(len(self._running))
 
-    def _tell_who_waits(self) -> None:
-        running = len(self._reading) + len(self._writing)
-        for place, job in enumerate(self._waiting):
-            if job.ahead != running + place:
-                job.ahead = running + place
-                job.emit(Queued(job.ahead))
+    def _begin(self, job: Job, lease: Lease) -> None:
+        job.started = time.perf_counter()
+        job.sequences = lease.sequences
+        job.read = job.reused = lease.reused
+        job.canonical = lease.canonical
+        self._reading.append(job)
+        job.emit(PromptProgress(job.read, len(job.prompt), job.reused))
 
-    def _fits(self, job: Job) -> bool:
-        running = (*self._reading, *self._writing)
-        if not running:
-            return True
-        if job.alone or any(other.alone for other in running):
-            return False
-        needed = self._reserved() + job.cells(self._context.length)
-        return needed <= self._context.length and self._cache.idle >= job.request.n
-
-    def _reserved(self) -> int:
-        """Cells that running requests may come to need."""
-        return sum(job.cells(self._context.length) for job in (*self._reading, *self._writing))
+    def _room(self) -> int:
+        """Prompt tokens that may be read in one go: fewer while there is an answer to be held up."""
+        if not self._writing:
+            return self._context.capacity
+        return min(self._context.capacity, max(MIN_CHUNK, int(self._speed * CHUNK_S)))
 
     # One batch
 
@@ -167,10 +194,7 @@ class Scheduler:
                     batch.add_token(job, answer)
         if self._reading and batch.room:
             job = self._reading[0]
-            room = batch.room
-            if batch.count:
-                room = min(room, max(MIN_CHUNK, int(self._speed * CHUNK_S)))
-            end = min(len(job.prompt), job.read + room)
+            end = min(len(job.prompt), job.read + min(batch.room, self._room()))
             if job.alone:
                 end = min(end, (job.read // self._cache.chunk + 1) * self._cache.chunk)
             batch.add_chunk(job, end)
@@ -266,6 +290,14 @@ class Scheduler:
                 self._cache.hold(sequence, job.tokens_of(0), job.canonical)
         job.emit(job.done())
         job.close()
+
+    def _take_back(self, task: Task, lease: Lease) -> None:
+        """A measurement's sequences; what the first one has of its prompt stays for the next request."""
+        for index, sequence in enumerate(lease.sequences):
+            if index or not self._context.cut_sequence(sequence, task.kept):
+                self._cache.release(sequence)
+            else:
+                self._cache.hold(sequence, task.prompt[: task.kept], min(lease.canonical, task.kept))
 
     def _drop(self, job: Job, error: LocutionError) -> None:
         """Takes the job out with an error, and its sequences out of the cache."""
