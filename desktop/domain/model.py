@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from pathlib import Path
 
 from desktop.domain.errors import ParameterError
@@ -97,6 +98,10 @@ class StateStore:
     secret: bytes
     model_hash: str
     limit: int
+
+    def name_of(self, key: str) -> str:
+        """What the names of the files begin with that belong to ``key``. It does not give the key away."""
+        return blake2b(key.encode("utf-8", "surrogatepass"), key=self.secret, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

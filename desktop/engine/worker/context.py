@@ -19,6 +19,8 @@ from desktop.engine.worker.interruption import Interruption
 from desktop.engine.worker.load_params import DEFAULTS, context_params
 from desktop.engine.worker.model import Model
 
+State = NDArray[np.uint8]
+
 
 class Context:
     """The batch is four numpy arrays that native code reads as they are.
@@ -51,6 +53,9 @@ class Context:
         batch = min(batch, int(ll.llama_n_batch(handle)))
         self.capacity = batch
         self.forgets_tokens = model.forgets_tokens
+        """Whether the end of a sequence can be dropped; :meth:`warm_up` finds out whether that is so."""
+        self.window = model.window
+        """Tokens that sliding layers look back, 0 if all layers look back on everything."""
         self._memory = ll.llama_get_memory(handle)
         self.tokens: NDArray[np.int32] = np.zeros(batch, np.int32)
         self.positions: NDArray[np.int32] = np.zeros(batch, np.int32)
@@ -64,6 +69,14 @@ class Context:
         """Runs the first ``count`` entries. 0: done, 1: cache full, 2: interrupted, below 0: failed."""
         self._batch.n_tokens = count
         return int(ll.llama_decode(self.handle, self._batch))
+
+    def decode_undisturbed(self, count: int) -> int:
+        """As :meth:`decode`; :meth:`interrupt` waits for its end."""
+        self.interruption.ignore(self.handle)
+        try:
+            return self.decode(count)
+        finally:
+            self.interruption.attach(self.handle)
 
     def interrupt(self) -> None:
         """Makes the running :meth:`decode` return 2 soon. From any thread."""
@@ -87,15 +100,54 @@ class Context:
         """Forgets a sequence from position ``start`` on. False, and nothing done, if this model cannot."""
         return bool(ll.llama_memory_seq_rm(self._memory, sequence, start, -1))
 
+    def oldest(self, sequence: int) -> int:
+        """The position from which on a sequence is whole; what sliding layers left behind is overwritten."""
+        if not self.window or not self.forgets_tokens:
+            return 0
+        return max(0, int(ll.llama_memory_seq_pos_min(self._memory, sequence)))
+
     def clear(self) -> None:
         ll.llama_memory_clear(self._memory, True)
 
+    def state_size(self, sequence: int, *, fixed: bool = False) -> int:
+        """Bytes that :meth:`state` gives."""
+        return int(ll.llama_state_seq_get_size_ext(self.handle, sequence, _flags(fixed)))
+
+    def state(self, sequence: int, *, fixed: bool = False) -> State:
+        """What the cache holds of a sequence, as bytes; empty if that fails.
+
+        ``fixed`` leaves out what grows with the text and can be cut: the rest is a recurrent state or the
+        window of sliding layers.
+        """
+        data = np.empty(self.state_size(sequence, fixed=fixed), np.uint8)
+        written = ll.llama_state_seq_get_data_ext(
+            self.handle, _bytes_of(data), len(data), sequence, _flags(fixed)
+        )
+        return data[:written]
+
+    def put_state(self, sequence: int, data: State, *, fixed: bool = False) -> bool:
+        """Gives a sequence what :meth:`state` gave. False, and the sequence is empty, if it does not fit.
+
+        Native code trusts these bytes: they must be our own.
+        """
+        read = ll.llama_state_seq_set_data_ext(
+            self.handle, _bytes_of(data), len(data), sequence, _flags(fixed)
+        )
+        if 0 < read == len(data):
+            return True
+        self.cut_sequence(sequence, 0)
+        return False
+
     def warm_up(self, token: int) -> None:
-        """One throw-away step, so that the first answer does not pay for reading the weights from disk."""
+        """One throw-away step, so that the first answer does not pay for reading the weights from disk.
+
+        Some architectures turn out only now to be unable to drop the end of a sequence.
+        """
         ll.llama_set_warmup(self.handle, True)
-        self.tokens[0], self.positions[0], self.sequences[0], self.outputs[0] = token, 0, 0, 1
-        self.decode(1)
+        self.tokens[:2], self.positions[:2], self.sequences[:2], self.outputs[:2] = token, (0, 1), 0, (0, 1)
+        self.decode(2)
         ll.llama_set_warmup(self.handle, False)
+        self.forgets_tokens = self.forgets_tokens and self.cut_sequence(0, 1)
         self.clear()
 
     def try_threads(self, threads: int, token: int) -> None:
@@ -128,3 +180,11 @@ class Context:
         batch.seq_id = self._owners
         batch.logits = self.outputs.ctypes.data_as(ctypes.POINTER(ctypes.c_int8))
         return made
+
+
+def _flags(fixed: bool) -> int:
+    return ll.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY if fixed else ll.LLAMA_STATE_SEQ_FLAGS_NONE
+
+
+def _bytes_of(data: State) -> Any:
+    return data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))

@@ -17,12 +17,17 @@ class Interruption:
 
     def __init__(self) -> None:
         self._flag = ctypes.create_string_buffer(2)
+        self._never = ctypes.create_string_buffer(1)
         strlen = ctypes.CDLL(None if sys.platform != "win32" else "msvcrt").strlen
         self._callback = ctypes.cast(strlen, ll.ggml_abort_callback)
 
     def attach(self, handle: ll.llama_context_p) -> None:
         """Lets a context poll it. Must live as long as the context."""
         ll.llama_set_abort_callback(handle, self._callback, ctypes.cast(self._flag, ctypes.c_void_p))
+
+    def ignore(self, handle: ll.llama_context_p) -> None:
+        """Lets a context run undisturbed until it is attached again."""
+        ll.llama_set_abort_callback(handle, self._callback, ctypes.cast(self._never, ctypes.c_void_p))
 
     def set(self) -> None:
         self._flag[0] = b"\x01"

@@ -11,6 +11,7 @@ from desktop.domain.generation import Done, FinishReason, GenerationRequest, Res
 from desktop.engine.worker.answer import Answer
 from desktop.engine.worker.core import Emit
 from desktop.engine.worker.sampler import seed_for
+from desktop.engine.worker.state import Checkpoint, Snapshot
 
 
 @dataclass(slots=True, eq=False)
@@ -22,6 +23,10 @@ class Job:
     prompt: NDArray[np.int32]
     emit: Emit
     arrived: float
+    key: str = ""
+    """Names what its state on disk belongs to; empty if none is kept."""
+    state: Snapshot | None = None
+    """What of its prompt was found on disk, until it has its sequences."""
     sequences: list[int] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     ahead: int = 0
@@ -31,6 +36,7 @@ class Job:
     reused: int = 0
     canonical: int = 0
     """Of those in the cache, how many from the start are just as a cold run leaves them; see ``cache``."""
+    checkpoint: Checkpoint | None = None
     started: float = 0.0
     first_token: float = 0.0
     last_token: float = 0.0

@@ -83,6 +83,11 @@ class Model:
         return not (ll.llama_model_is_recurrent(self.handle) or ll.llama_model_is_hybrid(self.handle))
 
     @property
+    def window(self) -> int:
+        """Tokens that sliding layers look back; 0 if there are none."""
+        return int(ll.llama_model_n_swa(self.handle))
+
+    @property
     def layers(self) -> int:
         return int(ll.llama_model_n_layer(self.handle))
 

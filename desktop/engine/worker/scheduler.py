@@ -25,7 +25,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from desktop.domain.errors import ContextOverflowError, LocutionError, ModelLoadError, ParameterError
+from desktop.domain.errors import ContextOverflowError, LocutionError, ParameterError
 from desktop.domain.generation import Delta, FinishReason, GenerationRequest, PromptProgress
 from desktop.engine.worker.answer import Answer
 from desktop.engine.worker.batch import Batch
@@ -36,6 +36,7 @@ from desktop.engine.worker.job import Job
 from desktop.engine.worker.line import Claim, Line, reserved
 from desktop.engine.worker.measuring import Measuring
 from desktop.engine.worker.sampler import Sampler
+from desktop.engine.worker.state import Snapshot, StateFiles
 from desktop.engine.worker.task import Task
 from desktop.engine.worker.vocabulary import Vocabulary
 
@@ -48,11 +49,13 @@ MIN_CHUNK = 32
 class Scheduler:
     """Runs requests. All on the engine's thread; only :meth:`cancel` may come from another."""
 
-    def __init__(self, context: Context, vocabulary: Vocabulary, sequences: int) -> None:
+    def __init__(
+        self, context: Context, vocabulary: Vocabulary, sequences: int, files: StateFiles | None = None
+    ) -> None:
         self._context = context
         self._vocabulary = vocabulary
         self._sequences = sequences
-        self._cache = SequenceCache(context, sequences)
+        self._cache = SequenceCache(context, sequences, files)
         self._waiting = Line()
         self._reading: deque[Job] = deque()
         self._writing: list[Job] = []
@@ -65,6 +68,10 @@ class Scheduler:
         """Prompt tokens read in a second, as last seen."""
 
     @property
+    def cache(self) -> SequenceCache:
+        return self._cache
+
+    @property
     def active(self) -> bool:
         return bool(self._waiting or self._running)
 
@@ -72,8 +79,15 @@ class Scheduler:
     def _running(self) -> Collection[Claim]:
         return (*self._reading, *self._writing, *self._measuring.tasks)
 
-    def submit(self, request_id: int, request: GenerationRequest, prompt: Sequence[int], emit: Emit) -> None:
-        """Puts a request in line.
+    def submit(
+        self,
+        request_id: int,
+        request: GenerationRequest,
+        prompt: Sequence[int],
+        emit: Emit,
+        state: Snapshot | None = None,
+    ) -> None:
+        """Puts a request in line; ``state`` is what was kept of its prompt on disk.
 
         Raises :class:`ContextOverflowError` if its prompt alone is too long, :class:`ParameterError` if there
         is no prompt or if it asks for more answers than there are sequences.
@@ -86,7 +100,9 @@ class Scheduler:
             )
         if len(prompt) >= self._context.length:
             raise ContextOverflowError.of(len(prompt), self._context.length)
-        self._waiting.append(Job(request_id, request, np.array(prompt, np.int32), emit, time.perf_counter()))
+        tokens = np.array(prompt, np.int32)
+        job = Job(request_id, request, tokens, emit, time.perf_counter(), request.state_key, state)
+        self._waiting.append(job)
 
     def measure(self, task: Task, emit: Emit) -> None:
         """Puts a measurement in line.
@@ -112,6 +128,20 @@ class Scheduler:
         """Keeps nothing of what was read. Only while no request is running."""
         self._cache.forget_all()
 
+    def forget(self, key: str) -> None:
+        """Gives up what is held for a key; what is running leaves nothing that is kept."""
+        for claim in (*self._waiting, *self._running):
+            if isinstance(claim, Job) and claim.key == key:
+                claim.key = ""
+        self._cache.forget(key)
+
+    def put_down(self) -> None:
+        """Ends all answers without a word; what they have read is held, to be kept on disk."""
+        for job in (*self._reading, *self._writing):
+            self._remove(job)
+            self._hold(job)
+            job.close()
+
     def step(self) -> None:
         """One batch: admit, build, decode, sample, emit; or the next measurement's, if it is its turn."""
         self._context.resume()
@@ -126,7 +156,10 @@ class Scheduler:
         if not batch.count:
             return
         start, read = time.perf_counter(), batch.chunk_size
-        match self._context.decode(batch.count):
+        # A recurrent state that was interrupted is lost, and no answer is lost for another one's sake.
+        is_fragile = bool(batch.decoding) and not self._context.forgets_tokens
+        decode = self._context.decode_undisturbed if is_fragile else self._context.decode
+        match decode(batch.count):
             case 0:
                 self._after(batch)
                 if read >= MIN_CHUNK:
@@ -162,11 +195,11 @@ class Scheduler:
     def _admit(self) -> None:
         length = self._context.length
         while (claim := self._waiting.next(self._running, length, self._cache.idle)) is not None:
-            lease = (self._cache.lease_alone if claim.alone else self._cache.lease)(claim.prompt, claim.width)
+            lease = self._cache.lease_alone if claim.alone else self._cache.lease
             if isinstance(claim, Task):
-                self._measuring.admit(claim, lease, self._room)
+                self._measuring.admit(claim, lease(claim.prompt, claim.width), self._room)
             else:
-                self._begin(claim, lease)
+                self._begin(claim, lease(claim.prompt, claim.width, claim.key, claim.state))
             self._cache.make_room(reserved(self._running, length))
         self._waiting.tell(len(self._running))
 
@@ -175,6 +208,8 @@ class Scheduler:
         job.sequences = lease.sequences
         job.read = job.reused = lease.reused
         job.canonical = lease.canonical
+        job.checkpoint = lease.checkpoint
+        job.state = None
         self._reading.append(job)
         job.emit(PromptProgress(job.read, len(job.prompt), job.reused))
 
@@ -197,8 +232,14 @@ class Scheduler:
             end = min(len(job.prompt), job.read + min(batch.room, self._room()))
             if job.alone:
                 end = min(end, (job.read // self._cache.chunk + 1) * self._cache.chunk)
+            if job.read < (pause := self._pause(job)):
+                end = min(end, pause)
             batch.add_chunk(job, end)
         return batch
+
+    def _pause(self, job: Job) -> int:
+        """Where reading its prompt pauses for a checkpoint."""
+        return self._cache.pause_at(len(job.prompt), alone=job.alone)
 
     def _after(self, batch: Batch) -> None:
         for entry, job, answer in batch.decoding:
@@ -208,6 +249,8 @@ class Scheduler:
             job, job.read = batch.chunk
             if job.alone:
                 job.canonical = job.read // self._cache.chunk * self._cache.chunk
+            if job.read == self._pause(job):
+                job.checkpoint = self._cache.checkpoint(job.sequences[0], job.read)
             job.emit(PromptProgress(job.read, len(job.prompt), job.reused))
             if job.read == len(job.prompt):
                 self._reading.popleft()
@@ -248,22 +291,15 @@ class Scheduler:
 
     def _undo(self, batch: Batch) -> None:
         """What the batch may have left in the cache is taken out, to be built again."""
-        lost = [
-            job
-            for _, job, answer in batch.decoding
-            if not self._context.cut_sequence(answer.sequence, answer.position)
-        ]
-        for job in dict.fromkeys(lost):
-            # A recurrent state cannot be cut: this answer's went with somebody else's stop. Said, not hidden.
-            self._drop(
-                job,
-                ModelLoadError("The answer was lost when another one was stopped.", action="Send it again."),
-            )
+        for _, _, answer in batch.decoding:
+            # Where this could fail nothing was computed, so there is nothing to take out.
+            self._context.cut_sequence(answer.sequence, answer.position)
         if batch.chunk:
             job, _ = batch.chunk
             if not self._context.cut_sequence(job.sequences[0], job.read):
                 self._context.cut_sequence(job.sequences[0], 0)
                 job.read = job.reused = job.canonical = 0
+                job.checkpoint = None
 
     def _fail_all(self, batch: Batch, status: int) -> None:
         self._undo(batch)
@@ -287,9 +323,12 @@ class Scheduler:
             if index:
                 self._cache.release(sequence)
             else:
-                self._cache.hold(sequence, job.tokens_of(0), job.canonical)
+                self._hold(job)
         job.emit(job.done())
         job.close()
+
+    def _hold(self, job: Job) -> None:
+        self._cache.hold(job.sequences[0], job.tokens_of(0), job.canonical, job.key, job.checkpoint)
 
     def _take_back(self, task: Task, lease: Lease) -> None:
         """A measurement's sequences; what the first one has of its prompt stays for the next request."""

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.engine.worker.cache import CANONICAL_CHUNK, Lease, SequenceCache, Tokens
+from desktop.engine.worker.state import Data, Outline, Snapshot, StateFiles
 
 LENGTH = 4000
 SEQUENCES = 4
@@ -15,22 +16,51 @@ SEQUENCES = 4
 
 @dataclass
 class Cells:
-    """A context's memory: the tokens of each sequence. A recurrent one cannot forget the end of a text."""
+    """A context's memory: the tokens of each sequence. A recurrent one cannot forget the end of a text.
+
+    With a `window` all before the last so many tokens of a sequence is overwritten once others need room:
+    `overwrite` does that.
+    """
 
     forgets_tokens: bool = True
+    window: int = 0
     length: int = LENGTH
     capacity: int = 512
     held: dict[int, list[int]] = field(default_factory=lambda: {at: [] for at in range(SEQUENCES)})
+    gone: dict[int, int] = field(default_factory=lambda: dict.fromkeys(range(SEQUENCES), 0))
 
     def cut_sequence(self, sequence: int, start: int) -> bool:
         if not self.forgets_tokens and 0 < start < len(self.held[sequence]):
             return False
         del self.held[sequence][start:]
+        if start == 0:
+            self.gone[sequence] = 0
         return True
+
+    def overwrite(self) -> None:
+        for sequence, tokens in self.held.items():
+            self.gone[sequence] = max(self.gone[sequence], len(tokens) - self.window)
+
+    def oldest(self, sequence: int) -> int:
+        return self.gone[sequence] if self.window and self.forgets_tokens else 0
+
+    def state_size(self, sequence: int, *, fixed: bool = False) -> int:
+        return 4 * len(self.held[sequence])
+
+    def state(self, sequence: int, *, fixed: bool = False) -> Data:
+        return np.array(self.held[sequence], np.int32).view(np.uint8)
+
+    def put_state(self, sequence: int, data: Data, *, fixed: bool = False) -> bool:
+        text = data.view(np.int32).tolist()
+        fits = sum(map(len, self.held.values())) - len(self.held[sequence]) + len(text) <= self.length
+        self.held[sequence] = text if fits else []
+        self.gone[sequence] = max(0, len(text) - self.window) if self.window and fits else 0
+        return fits
 
     def copy_sequence(self, source: int, target: int, end: int) -> None:
         assert self.held[target] == []
         self.held[target] = self.held[source][:end]
+        self.gone[target] = self.gone[source]
 
     def clear(self) -> None:
         for tokens in self.held.values():
