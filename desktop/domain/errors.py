@@ -12,6 +12,7 @@ The words live here because both the window and the command line show them as th
     ├── TemplateError            template        choose another model or template
     ├── ParameterError           parameter       correct the named value
     ├── EngineGoneError          engine-gone     send again: the model is loaded anew
+    │   └── ModelUnloadedError   unloaded        send again: it was unloaded on purpose
     ├── EngineBusyError          engine-busy     wait or stop the running answer
     ├── StorageError             storage         free disk space, check the folder's permissions
     │   └── NewerDataError       newer-data      update the app
@@ -100,6 +101,12 @@ class EngineGoneError(LocutionError):
     """The engine process ended or stopped answering."""
 
     code = "engine-gone"
+
+
+class ModelUnloadedError(EngineGoneError):
+    """The model was unloaded on purpose, or another one was chosen, while this was running."""
+
+    code = "unloaded"
 
 
 class EngineBusyError(LocutionError):

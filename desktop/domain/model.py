@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from desktop.domain.errors import ParameterError
 
@@ -179,6 +181,23 @@ class LoadSettings:
         if len(self.adapters) > MAX_ADAPTERS:
             raise ParameterError(f"At most {MAX_ADAPTERS} adapters can be used.", setting="adapters")
         check_adapters(self.adapters)
+
+
+def make_load_settings(values: Mapping[str, object]) -> LoadSettings:
+    """From plain values, as they are stored and typed; what is not named is left open.
+
+    Raises :class:`ParameterError`.
+    """
+    kept: dict[str, Any] = dict(values)
+    for name, kind in _LOAD_KINDS.items():
+        if issubclass(kind, StrEnum) and name in kept:
+            try:
+                kept[name] = kind(kept[name])
+            except ValueError:
+                raise ParameterError(
+                    f"{load_label(name)} must be one of: {', '.join(kind)}.", setting=name
+                ) from None
+    return LoadSettings(**kept)
 
 
 def check_adapters(adapters: tuple[Adapter, ...]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from desktop.domain.model import LOAD_RANGES, ROPE_RANGES, CacheType, RopeScaling, Toggle
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -28,8 +30,17 @@ class Setting(Enum):
     """Paths, newest first."""
     LAST_CONVERSATION = Definition("last_conversation", "")
     LAST_PRESET = Definition("last_preset", "chatbot")
-    CONTEXT_LENGTH = Definition("context_length", 0, limits=(0, 1_048_576))
-    THREADS = Definition("threads", 0, limits=(0, 256))
+    CONTEXT_LENGTH = Definition("context_length", 0, limits=LOAD_RANGES["context_length"])
+    THREADS = Definition("threads", 0, limits=LOAD_RANGES["threads"])
+    GPU_LAYERS = Definition("gpu_layers", -1, limits=LOAD_RANGES["gpu_layers"])
+    CACHE_TYPE_K = Definition("cache_type_k", "f16", choices=tuple(CacheType))
+    CACHE_TYPE_V = Definition("cache_type_v", "f16", choices=tuple(CacheType))
+    FLASH_ATTENTION = Definition("flash_attention", "auto", choices=tuple(Toggle))
+    MMAP = Definition("mmap", True)
+    MLOCK = Definition("mlock", False)
+    ROPE_SCALING = Definition("rope_scaling", "model", choices=tuple(RopeScaling))
+    ROPE_FREQ_BASE = Definition("rope_freq_base", 0.0, limits=(0.0, ROPE_RANGES["rope_freq_base"][1]))
+    ROPE_FREQ_SCALE = Definition("rope_freq_scale", 0.0, limits=(0.0, ROPE_RANGES["rope_freq_scale"][1]))
     WINDOW_GEOMETRY = Definition("window_geometry", "")
     """Base64 of what Qt saves."""
     SPLITTER_SIZES = Definition("splitter_sizes", [])
@@ -54,3 +65,19 @@ class Setting(Enum):
         if fits and definition.limits and isinstance(value, int | float):
             fits = definition.limits[0] <= value <= definition.limits[1]
         return value if fits else definition.default
+
+
+LOAD_SETTINGS = (
+    Setting.CONTEXT_LENGTH,
+    Setting.THREADS,
+    Setting.GPU_LAYERS,
+    Setting.CACHE_TYPE_K,
+    Setting.CACHE_TYPE_V,
+    Setting.FLASH_ATTENTION,
+    Setting.MMAP,
+    Setting.MLOCK,
+    Setting.ROPE_SCALING,
+    Setting.ROPE_FREQ_BASE,
+    Setting.ROPE_FREQ_SCALE,
+)
+"""Those that a model is loaded with; each has the name of a field of :class:`LoadSettings`."""

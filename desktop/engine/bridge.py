@@ -21,6 +21,7 @@ from desktop.domain.errors import (
     EngineGoneError,
     LocutionError,
     ModelLoadError,
+    ModelUnloadedError,
     NoModelError,
 )
 from desktop.domain.generation import GenerationRequest, PromptProgress, RenderedPrompt, Token, Turn
@@ -36,9 +37,10 @@ from desktop.domain.instruments import (
 )
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
-from desktop.engine import protocol
+from desktop.engine import protocol, watchdog
 from desktop.engine.process import SEND_AGAIN, Outcome, WorkerProcess, worker_command
 from desktop.engine.request import Generation, Replies, Reply, as_error
+from desktop.engine.watchdog import Watchdog
 
 __all__ = ["EngineBridge", "Generation"]
 
@@ -72,6 +74,8 @@ class EngineBridge:
         self._answers: dict[int, int] = {}
         """Of the requests that generate: how many answers each is to get."""
         self._starting = asyncio.Lock()
+        self._watchdog: Watchdog | None = None
+        """Of the worker, while there is something to do."""
         self._closed = 0
         """How often :meth:`close` was called: a load that was asked for before is given up."""
         self.hello: protocol.Hello | None = None
@@ -99,7 +103,7 @@ class EngineBridge:
         """
         closed = self._closed
         async with self._starting:
-            await self._stop_process()
+            await self._stop_process("The model was unloaded to load another one.")
             self._move(Loading(path))
             try:
                 if closed != self._closed:
@@ -126,8 +130,7 @@ class EngineBridge:
         self._require_model()
         request_id = next(self._ids)
         replies = self._send(protocol.Generate(request_id, request))
-        self._answers[request_id] = request.n
-        self._show_load()
+        self._begin(request_id, request.n)
         return Generation(replies, lambda: self._stop(request_id))
 
     async def score(self, request: ScoreRequest, on_progress: OnProgress = ignore) -> Score:
@@ -240,16 +243,18 @@ class EngineBridge:
         except OSError as error:
             raise EngineGoneError(Outcome(None).message, detail=str(error)) from error
 
-    async def _stop_process(self) -> None:
+    async def _stop_process(self, reason: str = "The model was unloaded.") -> None:
         process, self._process = self._process, None
-        self.hello = None
+        self.hello = self._watchdog = None
         if process is not None:
-            self._end_requests(EngineGoneError("The model was unloaded.", action="Send it again."))
+            self._end_requests(ModelUnloadedError(reason, action="Send it again."))
             if isinstance(self._state, Ready | Busy):
                 self._move(Unloaded())
             await process.stop()
 
     def _on_report(self, report: protocol.Report, process: WorkerProcess) -> None:
+        if self._watchdog is not None:
+            self._watchdog.heard()
         if isinstance(report, protocol.Hello):
             self.hello = report
             if report.version != protocol.PROTOCOL_VERSION:
@@ -280,7 +285,7 @@ class EngineBridge:
 
     def _on_end(self, outcome: Outcome) -> None:
         self._process = None
-        self.hello = None
+        self.hello = self._watchdog = None
         error = EngineGoneError(outcome.message, action=outcome.action, detail=outcome.detail)
         self._end_requests(error)
         match self._state:
@@ -303,7 +308,7 @@ class EngineBridge:
                 f"{error.message} It happened while the model was loaded.",
                 action=action if error.action == SEND_AGAIN else error.action,
                 detail=error.detail,
-            )
+            ) from error
         raise error
 
     async def _measure(self, command: Callable[[int], protocol.Measure], on_progress: OnProgress) -> Reply:
@@ -311,8 +316,7 @@ class EngineBridge:
         self._require_model()
         request_id = next(self._ids)
         replies = self._send(command(request_id))
-        self._answers[request_id] = 1
-        self._show_load()
+        self._begin(request_id, 1)
         try:
             while True:
                 reply = await replies.get()
@@ -346,6 +350,24 @@ class EngineBridge:
                 "The text is far too long for any model.", action="Shorten the text.", detail=str(error)
             ) from error
         return self._expect(command.id)
+
+    def _begin(self, request_id: int, answers: int) -> None:
+        self._answers[request_id] = answers
+        self._show_load()
+        if self._watchdog is None and self._process is not None:
+            self._watchdog = Watchdog(self._process.pid)
+            asyncio.get_running_loop().call_later(watchdog.TICK_S, self._watch, self._process, self._watchdog)
+
+    def _watch(self, process: WorkerProcess, dog: Watchdog) -> None:
+        """Again and again while there is something to do, until the worker ends or all is done."""
+        if dog is not self._watchdog:
+            return
+        if not self._answers:
+            self._watchdog = None
+        elif dog.hangs():
+            process.kill("The engine stopped working, and was ended.")
+        else:
+            asyncio.get_running_loop().call_later(watchdog.TICK_S, self._watch, process, dog)
 
     def _expect(self, request_id: int) -> Replies:
         replies = self._waiting[request_id] = asyncio.Queue()

@@ -130,11 +130,12 @@ class ScriptedCore:
             0,
             length,
             length,
-            1,
+            settings.threads or 1,
             "CPU",
             True,
             "scripted",
             template_hash="scripted",
+            adapters=settings.adapters,
         )
 
     def set_adapters(self, adapters: Sequence[Adapter]) -> None:

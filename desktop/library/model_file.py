@@ -93,6 +93,23 @@ def check_main_model(file: ModelFile) -> None:
     raise ModelFileError(what, action=action, detail=f"{file.path}: {file.kind.value}, {file.architecture}")
 
 
+def check_adapter(file: ModelFile, model: ModelFile) -> None:
+    """Raise ``ModelFileError`` unless ``file`` is an adapter for models of the same kind as ``model``."""
+    name = one_line(file.path.name)
+    if file.kind is not FileKind.ADAPTER:
+        raise ModelFileError(
+            f'"{name}" is not an adapter.',
+            action="Choose a LoRA adapter in GGUF format.",
+            detail=f"{file.path}: {file.kind.value}",
+        )
+    if file.architecture != model.architecture:
+        raise ModelFileError(
+            f'The adapter "{name}" is for models of the kind {file.architecture}, '
+            f"and this one is {model.architecture}.",
+            action="Choose an adapter that was made for this model.",
+        )
+
+
 def _kind(path: Path, header: Header, architecture: str, tensor_count: int) -> FileKind:
     declared = _text(header, "general.type")
     if declared == "imatrix" or architecture == "imatrix":

@@ -17,7 +17,7 @@ from enum import Enum
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Message, Origin, Part, PartKind, Role, Status
 from desktop.domain.engine_state import Loading
-from desktop.domain.errors import LocutionError, NotFoundError
+from desktop.domain.errors import LocutionError, ModelUnloadedError, NotFoundError
 from desktop.domain.generation import (
     Delta,
     Done,
@@ -123,6 +123,9 @@ class Answerer:
         except asyncio.CancelledError:
             status = Status.INTERRUPTED
             raise
+        except ModelUnloadedError as failure:
+            # The user wanted it to end, in this way or another.
+            status, error = Status.CANCELLED, "" if self._stopped.done() else failure.message
         except LocutionError as failure:
             if self._stopped.done():
                 # An engine that had to be ended to stop it was stopped all the same.
@@ -149,6 +152,7 @@ class Answerer:
             async for event in generation:
                 self._take(event)
         assert self.done is not None
+        self._models.note_finished()
         response = self.done.responses[0]
         self.live.text = response.text
         return _STATUS[response.finish_reason]

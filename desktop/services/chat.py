@@ -83,7 +83,8 @@ class ChatService:
         self._bus = bus
         self._tasks = Tasks()
         self._answering: dict[str, Answerer] = {}
-        self._starting: set[str] = set()
+        self._starting: dict[str, bool] = {}
+        """Chats whose answer is on its way to being started; True if it was stopped before that."""
         self._unsaved = UnsavedAnswers(messages, bus)
         self._configuring = asyncio.Lock()
         self.last_timing: Done | None = None
@@ -232,9 +233,11 @@ class ChatService:
         self._bus.publish(Kind.MESSAGES, conversation_id, actor=actor)
 
     async def stop(self, conversation_id: str) -> None:
-        """Ends the running answer, if there is one; what it has stays."""
+        """Ends the running answer, or the one that is about to run; what it has stays."""
         if (answerer := self._answering.get(conversation_id)) is not None:
             answerer.stop()
+        elif conversation_id in self._starting:
+            self._starting[conversation_id] = True
 
     async def aclose(self) -> None:
         """Ends all answers, each kept as far as it got."""
@@ -269,6 +272,8 @@ class ChatService:
         )
         answerer = Answerer(answer, assignment, self._models, self._messages, self._bus)
         self._answering[answer.conversation_id] = answerer
+        if self._starting.get(answer.conversation_id):
+            answerer.stop()
         self._tasks.start(self._run(answerer), f"answer {answer.id}")
         self._bus.publish(Kind.MESSAGES, answer.conversation_id, actor=actor)
         self._bus.publish(Kind.CONVERSATIONS, answer.conversation_id, actor=actor)
@@ -293,11 +298,11 @@ class ChatService:
         """Keeps a second act from starting an answer while a first one is still on its way to do so."""
         if conversation_id in self._answering or conversation_id in self._starting:
             raise EngineBusyError("An answer is still being written in this chat.", action="Stop it or wait.")
-        self._starting.add(conversation_id)
+        self._starting[conversation_id] = False
         try:
             yield
         finally:
-            self._starting.discard(conversation_id)
+            del self._starting[conversation_id]
 
 
 def _require_text(text: str) -> None:

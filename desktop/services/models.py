@@ -9,22 +9,47 @@ from pathlib import Path
 
 from desktop.domain.changes import Kind
 from desktop.domain.engine_state import Busy, EngineState, Failed, Ready, Unloaded
-from desktop.domain.errors import LocutionError, ModelFileError, ModelLoadError, NotFoundError
+from desktop.domain.errors import (
+    EngineGoneError,
+    LocutionError,
+    ModelFileError,
+    ModelLoadError,
+    NoModelError,
+    NotFoundError,
+    ParameterError,
+)
 from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
-from desktop.domain.model import LoadedModel, LoadSettings, ModelFile
-from desktop.domain.settings import Setting
+from desktop.domain.model import (
+    Adapter,
+    LoadedModel,
+    LoadSettings,
+    ModelFile,
+    check_adapters,
+    make_load_settings,
+)
+from desktop.domain.settings import LOAD_SETTINGS, Setting
+from desktop.domain.text import well_formed
 from desktop.engine.bridge import EngineBridge, Generation
 from desktop.library.fingerprint import fingerprint
 from desktop.library.local_models import STARTER_ID, ModelLibrary
-from desktop.library.model_file import check_main_model, inspect
+from desktop.library.model_file import check_adapter, check_main_model, inspect
 from desktop.services.bus import ChangeBus
 from desktop.services.settings import SettingsService
 from desktop.services.tasks import Tasks
 from desktop.system.hardware import process_memory
 
 MAX_RECENT = 8
+MAX_DEATHS = 3
+"""Engines that may end in a row, without a finished answer between, before none is started by itself."""
 _COUNTED = 50_000
 """Characters that are really tokenised to count; the rest of a longer text is estimated from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    ref: str
+    settings: LoadSettings
+    remember: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +93,10 @@ class ModelService:
         """The newest file that passed its check, and its content's identity."""
         self._refused: Failed | None = None
         """The newest file that did not get as far as the engine; told while there is no other model."""
-        engine.on_state = lambda _state: bus.publish(Kind.MODEL)
+        self._asked: _Asked | None = None
+        """What the engine was last given; an engine that ends takes nothing of it with it."""
+        self._deaths = 0
+        engine.on_state = self._on_state
 
     @property
     def state(self) -> EngineState:
@@ -120,6 +148,7 @@ class ModelService:
         Raises :class:`NotFoundError`, :class:`ModelFileError`, :class:`ModelLoadError` and their children.
         A file that fails its check leaves the loaded model as it is.
         """
+        self._deaths = 0
         task = self._begin(str(ref), settings, remember=remember)
         await asyncio.wait((task,))
         if task.cancelled() and self._loads:
@@ -129,10 +158,11 @@ class ModelService:
     async def ready(self) -> LoadedModel:
         """The loaded model, or the one that is being loaded; with neither, the last one used is loaded.
 
-        Raises what :meth:`use` does.
+        One whose engine ended is loaded again as it was, with its settings and adapters. Raises what
+        :meth:`use` does, and :class:`ModelLoadError` if engines keep ending.
         """
         while (model := self.current) is None:
-            task = self._loads[-1] if self._loads else self._begin(self.usual_ref())
+            task = self._loads[-1] if self._loads else self._begin_again()
             await asyncio.wait((task,))
             if not self._loads:
                 # Failed, or loaded and then lost: that is tried again.
@@ -142,9 +172,23 @@ class ModelService:
     async def unload(self) -> None:
         """Frees the model's memory; a model that is being loaded is given up."""
         self._refused = None
+        self._asked = None
+        self._deaths = 0
         for task in self._loads:
             task.cancel()
         await self._engine.close()
+
+    async def set_adapters(self, adapters: Sequence[Adapter]) -> None:
+        """Puts these LoRA adapters in place of those in use, without loading the model again.
+
+        Raises :class:`ModelFileError`, :class:`ModelLoadError`, :class:`EngineBusyError`; those in use stay.
+        """
+        if self._checked is None or self.current is None:
+            raise NoModelError("No model is loaded.", action="Choose a model.")
+        checked = await asyncio.to_thread(self._check_adapters, tuple(adapters), self._checked[0])
+        await self._engine.set_adapters(checked)
+        if self._asked is not None:
+            self._asked = replace(self._asked, settings=replace(self._asked.settings, adapters=checked))
 
     async def choices(self) -> list[ModelChoice]:
         """What the model menu offers: the starter, recent files, the library."""
@@ -156,6 +200,10 @@ class ModelService:
     def generate(self, request: GenerationRequest) -> Generation:
         """Starts a request with the loaded model; see :meth:`EngineBridge.generate`."""
         return self._engine.generate(request)
+
+    def note_finished(self) -> None:
+        """An answer came to its end: engines that ended before are forgiven."""
+        self._deaths = 0
 
     async def tokenize(self, text: str) -> tuple[Token, ...]:
         return await self._engine.tokenize(text)
@@ -178,6 +226,16 @@ class ModelService:
         finally:
             await self._engine.close()
 
+    def _begin_again(self) -> asyncio.Task[LoadedModel]:
+        if self._deaths >= MAX_DEATHS:
+            raise ModelLoadError(
+                f"The engine ended {MAX_DEATHS} times in a row with this model.",
+                action="Choose another model, or load this one with other settings.",
+            )
+        if (asked := self._asked) is not None:
+            return self._begin(asked.ref, asked.settings, remember=asked.remember)
+        return self._begin(self.usual_ref())
+
     def _begin(
         self, ref: str, settings: LoadSettings | None = None, *, remember: bool = True
     ) -> asyncio.Task[LoadedModel]:
@@ -197,8 +255,11 @@ class ModelService:
     ) -> LoadedModel:
         try:
             file = await self.check(ref)
+            settings = settings or self.load_settings()
+            adapters = await asyncio.to_thread(self._check_adapters, settings.adapters, file)
+            settings = replace(settings, adapters=adapters)
             checked = file, await asyncio.to_thread(fingerprint, file.path)
-        except (NotFoundError, ModelFileError) as error:
+        except (NotFoundError, ModelFileError, ParameterError) as error:
             self._refused = Failed(error, ref)
             self._bus.publish(Kind.MODEL)
             raise
@@ -206,17 +267,42 @@ class ModelService:
             load.cancel()
         self._refused = None
         self._checked = checked
-        model = await self._engine.load(str(file.path), settings or self.load_settings())
+        self._asked = _Asked(ref, settings, remember)
+        model = await self._engine.load(str(file.path), settings)
         if remember:
             self._remember(file.path)
         return self._known(model)
 
-    def load_settings(self) -> LoadSettings:
-        """As the user set them; what was left open the engine chooses."""
-        return LoadSettings(
-            context_length=self._settings.number(Setting.CONTEXT_LENGTH),
-            threads=self._settings.number(Setting.THREADS),
+    def load_settings(self, **others: object) -> LoadSettings:
+        """As the user set them, with ``others`` in their place; what was left open the engine chooses.
+
+        Raises :class:`ParameterError` for settings that exclude each other.
+        """
+        return make_load_settings(
+            {setting.key: self._settings.get(setting) for setting in LOAD_SETTINGS} | others
         )
+
+    def _check_adapters(self, adapters: tuple[Adapter, ...], model: ModelFile) -> tuple[Adapter, ...]:
+        """With absolute paths: the engine runs in another folder. Raises :class:`ModelFileError`."""
+        found = []
+        for adapter in adapters:
+            file = self._inspect(Path(adapter.path).absolute())
+            check_adapter(file, model)
+            if well_formed(str(file.path)) != str(file.path):
+                raise ModelFileError(
+                    f'The name of "{well_formed(file.path.name)}" is not text.', action="Rename the file."
+                )
+            found.append(replace(adapter, path=str(file.path)))
+        check_adapters(tuple(found))
+        return tuple(found)
+
+    def _on_state(self, state: EngineState) -> None:
+        match state:
+            case Failed(error, _) if _is_death(error):
+                self._deaths += 1
+            case _:
+                pass
+        self._bus.publish(Kind.MODEL)
 
     def _known(self, model: LoadedModel) -> LoadedModel:
         """With what the file's check found out: a name people know, and what identifies the content."""
@@ -255,6 +341,11 @@ class ModelService:
                 except LocutionError as error:
                     choices.append(_choice(str(recent), recent, "recent", None, error))
         return choices
+
+
+def _is_death(error: LocutionError) -> bool:
+    """Whether the engine itself ended, also while it was loading; not if it said why it could not load."""
+    return isinstance(error, EngineGoneError) or isinstance(error.__cause__, EngineGoneError)
 
 
 def _outcome(load: asyncio.Task[LoadedModel]) -> LoadedModel:

@@ -86,6 +86,17 @@ def process_memory(pid: int) -> int:
         return 0
 
 
+def process_time(pid: int) -> float:
+    """Seconds of processor time that process ``pid`` has used; 0 if it is gone or may not be looked at."""
+    import psutil
+
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except (psutil.Error, OSError, ValueError):
+        return 0.0
+    return float(times.user + times.system)
+
+
 def usable_cores(cpus: frozenset[int], limits: Limits, physical: int, root: Path = Path("/")) -> int:
     """Physical cores under the logical processors ``cpus``, cut to the quota; at least 1.
 

@@ -26,6 +26,7 @@ from desktop.domain.errors import (
 from desktop.domain.generation import Delta, FinishReason, GenerationEvent
 from desktop.domain.model import LoadSettings
 from desktop.engine import bridge as bridge_module
+from desktop.engine import watchdog
 from desktop.engine.bridge import EngineBridge
 from tests.helpers.engine import (
     Heard,
@@ -382,6 +383,49 @@ async def test_stopping_and_unloading_at_once_end_in_peace(subject: Subject) -> 
 
         assert journal.kinds[-1] is Unloaded
         await works(bridge, subject)
+
+
+async def test_an_engine_that_hangs_in_an_answer_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "TICK_S", 0.1)
+    monkeypatch.setattr(watchdog, "QUIET_S", 0.5)
+    subject = scripted(tmp_path, hang_after=60)
+    async with opened(subject) as (bridge, _):
+        heard = Heard()
+        with pytest.raises(EngineGoneError, match="stopped working, and was ended") as gone:
+            async for event in bridge.generate(request(max_tokens=100)):
+                heard.events.append(event)
+
+        assert heard.streamed().startswith("You said")
+        assert "Send it again" in gone.value.action
+
+
+@needs_signals
+async def test_an_engine_that_was_stopped_from_outside_is_noticed(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "TICK_S", 0.1)
+    monkeypatch.setattr(watchdog, "QUIET_S", 1.0)
+    async with opened(subject) as (bridge, _):
+        listening = await _answering(bridge)
+        assert bridge.pid is not None
+
+        os.kill(bridge.pid, signal.SIGSTOP)
+
+        with pytest.raises(EngineGoneError, match="stopped working"):
+            await listening
+        await works(bridge, subject)
+
+
+async def test_an_engine_that_takes_its_time_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "TICK_S", 0.1)
+    monkeypatch.setattr(watchdog, "QUIET_S", 1.0)
+    subject = scripted(tmp_path, tokens_per_s=0.5, reply="one two")
+    async with opened(subject) as (bridge, _):
+        assert (await ask(bridge)).text == "one two"
 
 
 # Nothing is left behind

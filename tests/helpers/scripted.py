@@ -19,5 +19,7 @@ def scripted_file(path: Path) -> ModelFile:
     """What the library would say of the script at ``path``."""
     if not path.is_file():
         raise ModelFileError(f"There is no file {path.name}.", action="Choose another file.")
-    name = json.loads(path.read_text("utf-8")).get("name", "Scripted")
-    return ModelFile(path, FileKind.MODEL, name, "scripted", path.stat().st_size, has_template=True)
+    told = json.loads(path.read_text("utf-8"))
+    kind, architecture = FileKind(told.get("kind", "model")), told.get("architecture", "scripted")
+    size = path.stat().st_size
+    return ModelFile(path, kind, told.get("name", "Scripted"), architecture, size, has_template=True)

@@ -51,7 +51,7 @@ def status(message: Message) -> str:
     """Why an answer is not whole, or an empty string."""
     match message.status:
         case Status.CANCELLED:
-            return translate("Chat", "You stopped this answer.")
+            return message.error or translate("Chat", "You stopped this answer.")
         case Status.LENGTH:
             return _length(message.origin)
         case Status.FAILED:

@@ -10,7 +10,7 @@ import pytest
 from desktop.domain.errors import ModelFileError
 from desktop.domain.model import FileKind, ModelFile
 from desktop.library.gguf import MAX_TEXT
-from desktop.library.model_file import check_main_model, inspect
+from desktop.library.model_file import check_adapter, check_main_model, inspect
 from tests.helpers.gguf_files import (
     F16,
     Q4_0,
@@ -108,6 +108,18 @@ REFUSED = {
     " Choose a model made for chat.",
     FileKind.VOCABULARY: "This file holds only a vocabulary, no model. Choose a model made for chat.",
 }
+
+
+def test_an_adapter_is_for_models_of_its_kind(tmp_path):
+    model = inspect(small_model("llama").write(tmp_path / "model.gguf"))
+    fitting = inspect(small_model("llama", general__type="adapter").write(tmp_path / "fits.gguf"))
+    other = inspect(small_model("qwen3", general__type="adapter").write(tmp_path / "other.gguf"))
+
+    check_adapter(fitting, model)
+    with pytest.raises(ModelFileError, match="is for models of the kind qwen3, and this one is llama"):
+        check_adapter(other, model)
+    with pytest.raises(ModelFileError, match="is not an adapter"):
+        check_adapter(model, model)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FileKind if kind is not FileKind.MODEL])

@@ -382,5 +382,5 @@ async def test_a_worker_that_does_not_end_when_asked_does_not_keep_the_next_mode
 
     await use(services, tmp_path, reply="fine")
 
-    assert (await finished(services, chat_id, answer_id)).status is Status.FAILED
+    assert (await finished(services, chat_id, answer_id)).status is Status.CANCELLED
     assert (await ask(services, chat_id, "again")).text == "fine"
