@@ -178,6 +178,11 @@ class EngineBridge:
             case _:
                 pass
 
+    def forget(self, key: str) -> None:
+        """Gives up what the engine keeps for requests with this ``state_key``, in memory and on disk."""
+        if self._process is not None:
+            self._process.send(protocol.Forget(0, key))
+
     async def tokenize(self, text: str) -> tuple[Token, ...]:
         """Raises :class:`NoModelError`, :class:`EngineGoneError`."""
         self._require_model()

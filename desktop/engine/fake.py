@@ -175,6 +175,9 @@ class ScriptedCore:
     def rest(self) -> float | None:
         return None
 
+    def forget(self, key: str) -> None:
+        pass
+
     @property
     def active(self) -> bool:
         return bool(self._jobs)

@@ -99,6 +99,12 @@ class SearchBeams(Message, frozen=True):
 Measure = MeasureScore | MeasureDistribution | Embed | SearchBeams
 
 
+class Forget(Message, frozen=True):
+    """Gives up what is kept for a ``state_key``, in memory and on disk. Not answered."""
+
+    key: str
+
+
 class Cancel(Message, frozen=True):
     """``id`` is the request to stop."""
 
@@ -119,7 +125,7 @@ class Exit(Message, frozen=True):
     """Unload and end."""
 
 
-Command = Load | SetAdapters | Generate | Measure | Cancel | Tokenize | CountTokens | Render | Exit
+Command = Load | SetAdapters | Generate | Measure | Forget | Cancel | Tokenize | CountTokens | Render | Exit
 
 
 # From the worker

@@ -21,6 +21,8 @@ From tokens to answers:
 
     scheduler   many requests in one batch, without getting into each other's way
     cache       which sequence of the KV cache holds what, so that nothing is read twice
+    keeper      when that goes to disk and comes back
+    state       the files it goes to, authentic or not used
     job, batch  one request on its way; what one step computes
     answer      one answer being written: its sampler, its text
     sampler     one native sampler chain per answer

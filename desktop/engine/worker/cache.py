@@ -198,6 +198,10 @@ class SequenceCache:
 
     # What is kept on disk
 
+    @property
+    def has_unsaved(self) -> bool:
+        return any(self._is_unsaved(held) for held in self._held)
+
     def save_one(self) -> bool:
         """Has the state of one held sequence written, the one used last first; False if all are."""
         for held in reversed(self._held):

@@ -66,6 +66,10 @@ class Core(Protocol):
         """
         ...
 
+    def forget(self, key: str) -> None:
+        """Gives up what is kept for requests with this ``state_key``, in memory and on disk."""
+        ...
+
     @property
     def active(self) -> bool:
         """Whether there is anything for :meth:`step` to do."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from desktop.domain.errors import LocutionError, NoModelError
@@ -14,11 +15,13 @@ from desktop.engine.worker.context import Context
 from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
 from desktop.engine.worker.fitting import Fitter
 from desktop.engine.worker.instruments import Instruments
+from desktop.engine.worker.keeper import Keeper, is_usable, ties_of
 from desktop.engine.worker.loading import Opened, open_model
 from desktop.engine.worker.model import Model
 from desktop.engine.worker.prompt import PromptBuilder
 from desktop.engine.worker.reports import memory
 from desktop.engine.worker.scheduler import Scheduler
+from desktop.engine.worker.state import StateFiles
 from desktop.engine.worker.template import ChatTemplate
 
 MAX_NAME = 200
@@ -35,6 +38,7 @@ class NativeCore:
         self._scheduler: Scheduler | None = None
         self._prompts: PromptBuilder | None = None
         self._opened: Opened | None = None
+        self._keeper: Keeper | None = None
 
     def info(self) -> CoreInfo:
         return CoreInfo(native.build(), tuple(map(str, native.devices())), native.features())
@@ -54,7 +58,13 @@ class NativeCore:
         except LocutionError:
             self.close()
             raise
-        self._scheduler = Scheduler(context, model.vocabulary, settings.sequences)
+        files = None
+        if is_usable(state):
+            ties = partial(ties_of, state, settings, opened)
+            files = StateFiles(state, ties())
+        scheduler = self._scheduler = Scheduler(context, model.vocabulary, settings.sequences, files)
+        if files is not None:
+            self._keeper = Keeper(files, scheduler.cache, ties)
         self._prompts = PromptBuilder(model.vocabulary, template)
         return LoadedModel(
             name=model.metadata("general.name")[:MAX_NAME] or well_formed(Path(path).stem),
@@ -81,6 +91,8 @@ class NativeCore:
         if self._opened.adapters.use(adapters):
             # What was read was read with other weights.
             self._scheduler.forget_all()
+            if self._keeper is not None:
+                self._keeper.look_again()
 
     def prepare(self, request_id: int, request: Request) -> Start:
         scheduler, prompts, context = self._scheduler, self._prompts, self._context
@@ -94,19 +106,29 @@ class NativeCore:
         fitter = Fitter(self._loaded().vocabulary, context.length)
         prompt, cut = fitter.fit(request, prompts.build)
 
+        kept = self._keeper.fetch(request, prompt.ids) if self._keeper else None
+
         def start(emit: Emit) -> None:
             if cut is not None:
                 emit(cut)
-            scheduler.submit(request_id, request, prompt.ids, emit)
+            scheduler.submit(request_id, request, prompt.ids, emit, kept)
 
         return start
 
     def step(self) -> None:
         if self._scheduler is not None:
             self._scheduler.step()
+        if self._keeper is not None:
+            self._keeper.worked()
 
     def rest(self) -> float | None:
-        return None
+        return self._keeper.rest() if self._keeper is not None else None
+
+    def forget(self, key: str) -> None:
+        if self._scheduler is not None:
+            self._scheduler.forget(key)
+        if self._keeper is not None:
+            self._keeper.forget(key)
 
     @property
     def active(self) -> bool:
@@ -132,6 +154,10 @@ class NativeCore:
         return self._prompts.show(self._prompts.build(turns))
 
     def close(self) -> None:
+        if self._keeper is not None and self._scheduler is not None:
+            self._scheduler.put_down()
+            self._keeper.close()
+            self._keeper = None
         self._scheduler = self._prompts = self._opened = None
         if self._context is not None:
             self._context.close()

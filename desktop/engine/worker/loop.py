@@ -94,6 +94,8 @@ class Loop:
                 self._begin(item)
             case Prepared():
                 self._start(item)
+            case protocol.Forget():
+                self.core.forget(item.key)
             case protocol.Cancel():
                 self._cancel(item.id)
             case protocol.Tokenize():

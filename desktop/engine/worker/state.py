@@ -18,7 +18,7 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -91,7 +91,8 @@ class _Header(msgspec.Struct, frozen=True, array_like=True):
     """Sizes in bytes but for ``tokens``, a number of them."""
 
     format: int
-    binding: bytes
+    meaning: bytes
+    rounding: bytes
     tokens: int
     canonical: int
     oldest: int
@@ -104,18 +105,32 @@ class _DamagedError(Exception):
     """The file is none of ours, or not as it was written."""
 
 
-def binding(store: StateStore, build: str, settings: Mapping[str, object]) -> bytes:
-    """Stands for everything that a state's cells depend on, but for its tokens."""
-    content = msgspec.msgpack.encode([_FORMAT, store.model_hash, build, settings], order="deterministic")
-    return blake2b(content, digest_size=16).digest()
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Everything that a state's cells depend on but its tokens, as digests.
+
+    ``rounding`` is about their last bits alone: where it differs, a state may be used, but not for a request
+    that must be reproducible.
+    """
+
+    meaning: bytes
+    rounding: bytes
+
+    @classmethod
+    def of(cls, meaning: Sequence[object], rounding: Sequence[object]) -> Ties:
+        """Of values that MessagePack can hold."""
+        return cls(
+            *(blake2b(msgspec.msgpack.encode(each), digest_size=16).digest() for each in (meaning, rounding))
+        )
 
 
 class StateFiles:
     """The states of one model under one set of settings. Any thread; nothing here raises."""
 
-    def __init__(self, store: StateStore, bound_to: bytes) -> None:
+    def __init__(self, store: StateStore, ties: Ties) -> None:
         self._store = store
-        self._binding = bound_to
+        self.ties = ties
+        """Of what is saved and fetched from now on."""
         self._folder = Path(store.folder)
         self._pending = 0
         self._lock = threading.Lock()
@@ -132,23 +147,24 @@ class StateFiles:
         """Writes a state in the background, in place of the one that ``key`` had."""
         with self._lock:
             self._pending += snapshot.size
-        self._work.put(partial(self._write, self._path(key), snapshot))
+        self._work.put(partial(self._write, self._path(key), snapshot, self.ties))
 
     def fetch(self, key: str, wanted: Callable[[Outline], bool]) -> Snapshot | None:
         """The state that ``key`` has, if it is wanted and authentic. Blocks on the disk."""
+        ties = self.ties
         path = self._path(key)
         try:
             with path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 if size > self._store.limit:
                     raise _DamagedError("it is longer than all of them may be")
-                header, start = _read_header(file.read(_MAX_HEADER), size, self._binding)
+                header, start = _read_header(file.read(_MAX_HEADER), size, ties)
                 file.seek(start)
-                if not wanted(_outline(header, file.read(header.tokens * 4))):
+                if not wanted(_outline(header, file.read(header.tokens * 4), ties)):
                     return None
                 file.seek(0)
                 content = np.fromfile(file, np.uint8)
-            snapshot = self._authentic(content)
+            snapshot = self._authentic(content, ties)
         except (FileNotFoundError, MemoryError):
             return None
         except (OSError, _DamagedError) as error:
@@ -171,16 +187,16 @@ class StateFiles:
     # The file
 
     def _path(self, key: str) -> Path:
-        return self._folder / f"{self._store.name_of(key)}-{self._binding.hex()}{SUFFIX}"
+        return self._folder / f"{self._store.name_of(key)}-{self.ties.meaning.hex()}{SUFFIX}"
 
-    def _authentic(self, content: Data) -> Snapshot:
+    def _authentic(self, content: Data, ties: Ties) -> Snapshot:
         """The state in a file's bytes. Raises :class:`_DamagedError`."""
-        header, start = _read_header(content[:_MAX_HEADER].tobytes(), len(content), self._binding)
+        header, start = _read_header(content[:_MAX_HEADER].tobytes(), len(content), ties)
         if not hmac.compare_digest(self._mac([content[:-_MAC_SIZE].data]), content[-_MAC_SIZE:].tobytes()):
             raise _DamagedError("it does not carry our code")
         data_at = start + header.tokens * 4
         point_at = data_at + header.data
-        outline = _outline(header, content[start:data_at].tobytes())
+        outline = _outline(header, content[start:data_at].tobytes(), ties)
         point = Checkpoint(header.point, content[point_at:-_MAC_SIZE]) if header.point else None
         return Snapshot(outline, content[data_at:point_at], point)
 
@@ -199,11 +215,11 @@ class StateFiles:
             except OSError as error:
                 self._complain("could not be kept", error)
 
-    def _write(self, path: Path, snapshot: Snapshot) -> None:
+    def _write(self, path: Path, snapshot: Snapshot, ties: Ties) -> None:
         try:
             if shutil.disk_usage(self._folder).free - snapshot.size < SPARE_DISK:
                 return
-            parts = self._parts(snapshot)
+            parts = _parts(snapshot, ties)
             part = path.with_suffix(f".{os.getpid()}.part")
             try:
                 with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -218,23 +234,6 @@ class StateFiles:
         finally:
             with self._lock:
                 self._pending -= snapshot.size
-
-    def _parts(self, snapshot: Snapshot) -> list[Bytes]:
-        outline, point = snapshot.outline, snapshot.checkpoint
-        header = _Header(
-            format=_FORMAT,
-            binding=self._binding,
-            tokens=len(outline.tokens),
-            canonical=outline.canonical,
-            oldest=outline.oldest,
-            data=len(snapshot.data),
-            point=point.size if point else 0,
-            point_data=_size_of(point),
-        )
-        head = msgspec.msgpack.encode(header)
-        parts: list[Bytes] = [_MAGIC, len(head).to_bytes(4, "little"), head]
-        parts += [outline.tokens.astype("<i4").tobytes(), snapshot.data.data]
-        return [*parts, point.data.data] if point else parts
 
     def _tidy(self) -> None:
         """Removes what a worker left that was ended while it wrote, and what is over the limit."""
@@ -278,7 +277,26 @@ class StateFiles:
             sys.stderr.write(f"A kept state {what}: {error}\n")
 
 
-def _read_header(start: bytes, size: int, bound_to: bytes) -> tuple[_Header, int]:
+def _parts(snapshot: Snapshot, ties: Ties) -> list[Bytes]:
+    outline, point = snapshot.outline, snapshot.checkpoint
+    header = _Header(
+        format=_FORMAT,
+        meaning=ties.meaning,
+        rounding=ties.rounding,
+        tokens=len(outline.tokens),
+        canonical=outline.canonical,
+        oldest=outline.oldest,
+        data=len(snapshot.data),
+        point=point.size if point else 0,
+        point_data=_size_of(point),
+    )
+    head = msgspec.msgpack.encode(header)
+    parts: list[Bytes] = [_MAGIC, len(head).to_bytes(4, "little"), head]
+    parts += [outline.tokens.astype("<i4").tobytes(), snapshot.data.data]
+    return [*parts, point.data.data] if point else parts
+
+
+def _read_header(start: bytes, size: int, ties: Ties) -> tuple[_Header, int]:
     """The header in a file's first bytes, and where it ends. Raises :class:`_DamagedError`."""
     at = len(_MAGIC) + 4
     end = at + int.from_bytes(start[len(_MAGIC) : at], "little")
@@ -288,7 +306,7 @@ def _read_header(start: bytes, size: int, bound_to: bytes) -> tuple[_Header, int
         header = msgspec.msgpack.decode(start[at:end], type=_Header)
     except msgspec.MsgspecError as error:
         raise _DamagedError(str(error)) from error
-    if header.format != _FORMAT or header.binding != bound_to:
+    if header.format != _FORMAT or header.meaning != ties.meaning:
         raise _DamagedError("it belongs to something else")
     sizes = (header.tokens, header.canonical, header.oldest, header.data, header.point, header.point_data)
     if min(sizes) < 0 or max(header.canonical, header.oldest, header.point) > header.tokens:
@@ -298,12 +316,11 @@ def _read_header(start: bytes, size: int, bound_to: bytes) -> tuple[_Header, int
     return header, end
 
 
-def _outline(header: _Header, tokens: bytes) -> Outline:
+def _outline(header: _Header, tokens: bytes, ties: Ties) -> Outline:
     if len(tokens) != header.tokens * 4:
         raise _DamagedError("it ends too early")
-    return Outline(
-        np.frombuffer(tokens, "<i4").astype(np.int32), header.canonical, header.oldest, header.point
-    )
+    canonical = header.canonical if header.rounding == ties.rounding else 0
+    return Outline(np.frombuffer(tokens, "<i4").astype(np.int32), canonical, header.oldest, header.point)
 
 
 def _size_of(point: Checkpoint | None) -> int:

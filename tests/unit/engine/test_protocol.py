@@ -57,6 +57,7 @@ COMMANDS = [
     protocol.MeasureDistribution(8, DistributionRequest(TURNS, "Sure", PARAMETERS, 10)),
     protocol.Embed(9, EmbedRequest(("a", "b"), "cls", False)),
     protocol.SearchBeams(10, BeamRequest(TURNS, 2, 16, "Sure")),
+    protocol.Forget(0, "a chat"),
     protocol.Cancel(2),
     protocol.Tokenize(3, "a\x00b"),
     protocol.CountTokens(5, "a b"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.engine.worker.cache import CANONICAL_CHUNK, Lease, SequenceCache, Tokens
-from desktop.engine.worker.state import Data, Outline, Snapshot, StateFiles
+from desktop.engine.worker.state import Data
 
 LENGTH = 4000
 SEQUENCES = 4
