@@ -73,7 +73,8 @@ class Number(Spec):
     """Its range (inclusive), the usual range that a slider covers, and what is usual in words.
 
     ``off`` is the value at which the parameter has no effect, if there is one. ``bands`` are upper limits
-    with a word for the values up to there, in rising order.
+    with a word for the values up to there, in rising order. ``least`` is the word for a minimum that is not
+    meant as a number.
     """
 
     integer: bool
@@ -84,9 +85,12 @@ class Number(Spec):
     recommended: str
     off: float | None = None
     bands: tuple[tuple[float, str], ...] = ()
+    least: str = field(default="", kw_only=True)
 
     def band(self, value: float) -> str:
         """The word for a value ("balanced"), or an empty string."""
+        if not self.bands:
+            return "off" if value == self.off and not (self.least and value == self.minimum) else ""
         return next((word for limit, word in self.bands if value <= limit), "")
 
     def check(self, value: object) -> object:
@@ -137,9 +141,10 @@ class Choice(Spec):
 
 @dataclass(frozen=True, slots=True)
 class Text(Spec):
-    """A text of at most ``longest`` characters."""
+    """A text of at most ``longest`` characters; ``is_json`` says what it is written in."""
 
     longest: int
+    is_json: bool = field(default=False, kw_only=True)
 
     def check(self, value: object) -> object:
         if not isinstance(value, str):
@@ -299,6 +304,7 @@ SPECS: tuple[Spec, ...] = (
         "penalty_window", "Penalty window", Group.REPETITION,
         "How many of the last tokens the three penalties look at; 0 is none, -1 the whole context.",
         True, WHOLE_CONTEXT, 1_048_576, (0, 512), 1, "64 to 256", off=0,
+        least="whole context",
         sampler="penalties",
         needs=("repeat_penalty", "presence_penalty", "frequency_penalty"),
     ),
@@ -325,6 +331,7 @@ SPECS: tuple[Spec, ...] = (
         "dry_window", "DRY window", Group.REPETITION,
         "How many of the last tokens DRY looks at; 0 is none, -1 the whole context.",
         True, WHOLE_CONTEXT, 1_048_576, (WHOLE_CONTEXT, 4096), 1, "-1", off=0,
+        least="whole context",
         needs=("dry_multiplier",), sampler="dry",
     ),
     Texts(
@@ -412,7 +419,7 @@ SPECS: tuple[Spec, ...] = (
         "seed", "Seed", Group.LIMITS,
         "The same seed, prompt and parameters give the same answer; -1 takes a new one each time.",
         True, RANDOM_SEED, MAX_SEED, (RANDOM_SEED, 9999), 1,
-        "-1, or any number to repeat an answer", off=RANDOM_SEED,
+        "-1, or any number to repeat an answer", off=RANDOM_SEED, least="random",
         sampler=DRAW,
     ),
     Choice(
@@ -431,6 +438,7 @@ SPECS: tuple[Spec, ...] = (
         "thinking_budget", "Thinking budget", Group.OUTPUT,
         "The model must begin its answer after this many tokens of thinking; -1 sets no limit.",
         True, NO_BUDGET, 1_000_000, (NO_BUDGET, 4096), 1, "-1, or 512 to 2,048", off=NO_BUDGET,
+        least="no limit",
         needs=("thinking",),
     ),
     Texts(
@@ -455,6 +463,6 @@ SPECS: tuple[Spec, ...] = (
     ),
     Text(
         "json_schema", "JSON schema", Group.OUTPUT,
-        "The answer is JSON that fits this schema.", 200_000,
+        "The answer is JSON that fits this schema.", 200_000, is_json=True,
     ),
 )  # fmt: skip

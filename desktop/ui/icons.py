@@ -44,6 +44,7 @@ class IconName(StrEnum):
     NEXT = "next"
     CHEVRON_DOWN = "chevron-down"
     CHEVRON_RIGHT = "chevron-right"
+    UP = "up"
     DOWN = "down"
     CLOSE = "close"
     TRASH = "trash"

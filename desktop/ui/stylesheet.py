@@ -6,6 +6,7 @@ Views choose a look by dynamic properties, set before the widget is first shown:
     QPushButton, QToolButton   kind = primary | quiet | danger | flat     (unset: a plain bordered button)
     QFrame                     panel = window | surface | card | well | line     (unset: nothing is drawn)
     QTextEdit, QPlainTextEdit  bare = true                           (no frame: text on what is behind it)
+    QListView                  framed = true                         (a field like the others)
     QLabel                     tone = muted | accent | success | warning | danger
     QLabel, QPushButton …      textsize = caption | small | large | title;  weight = bold
 
@@ -110,6 +111,8 @@ QSlider::handle:horizontal {
     width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: $accent;
     border: 1px solid $surface_raised;
 }
+QSlider::sub-page:horizontal:disabled { background: $border; }
+QSlider::handle:horizontal:disabled { background: $border; }
 QSlider::handle:horizontal:hover { border-color: $text; }
 QSlider::handle:horizontal:focus { border-color: $text; }
 
@@ -140,6 +143,10 @@ QProgressBar { background: $border; border: none; border-radius: 2px; max-height
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 
 QListView, QTreeView { background: transparent; border: none; outline: none; }
+QListView[framed="true"] {
+    background: $surface_raised; border: 1px solid $border; border-radius: ${control}px; padding: 3px;
+}
+QListView[framed="true"]:focus { border-color: $accent; }
 QListView::item:selected, QTreeView::item:selected { background: $accent_soft; color: $text; }
 QListView::item:hover, QTreeView::item:hover { background: $hover; }
 

@@ -1,18 +1,15 @@
-"""One numeric parameter: name, a box for the exact value, a slider over the usual range, the value's word."""
+"""What the rows of all kinds of parameters have in common: name, reset, and what there is to say about it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QSlider, QToolButton, QWidget
+from enum import IntEnum
 
-from desktop.domain.parameter_specs import RANDOM_SEED, Number
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from desktop.domain.parameter_specs import Number, Spec
 from desktop.ui.icons import IconName, Icons
-from desktop.ui.parameters.track import Track
 from desktop.ui.theme import GRID
-from desktop.ui.widgets.number_box import NumberBox
-
-_BOX_CHARACTERS = 8
 
 
 def translated(text: str) -> str:
@@ -20,146 +17,162 @@ def translated(text: str) -> str:
     return QCoreApplication.translate("Parameters", text)
 
 
-class ParameterRow(QWidget):
-    """``edited`` comes with every step, ``settled`` when the hand leaves the control."""
+class Line(IntEnum):
+    """The small lines under a control, from the top down."""
 
-    edited = Signal(str, float)
+    NOTE = 0
+    """What the value means, or why it has no effect."""
+    PROBLEM = 1
+    EXPLANATION = 2
+
+
+_NAMES = {Line.NOTE: "band", Line.PROBLEM: "problem", Line.EXPLANATION: "explanation"}
+
+
+class ParameterRow(QWidget):
+    """``edited`` comes with every change the user makes, ``settled`` when the hand leaves the control.
+
+    A kind of row puts its controls in with :meth:`beside` or :meth:`below` and says how to show a value.
+    """
+
+    edited = Signal(str, object)
     settled = Signal()
     reset_requested = Signal(str)
 
-    def __init__(self, spec: Number, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, spec: Spec, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.spec = spec
-        self._track = Track.of(spec)
-        label = translated(spec.label)
-        self._label = self._make_label(label)
-        self.box = self._make_box(label)
-        self.slider = self._make_slider(label)
-        self._reset = self._make_reset(label, icons)
-        self._band = QLabel(self)
-        self._band.setObjectName(f"band-{spec.name}")
-        self._explanation = QLabel(self._help("\n"), self)
-        for small in (self._band, self._explanation):
-            small.setProperty("tone", "muted")
-            small.setProperty("textsize", "small")
-        self._explanation.setWordWrap(True)
-        self._explanation.hide()
-        self._arrange()
+        self.label = translated(spec.label)
+        self._controls: list[QWidget] = []
+        self._lines: dict[Line, QLabel] = {}
+        self._band = ""
+        self._hint = ""
+        self._idle = ""
+        self._head = QHBoxLayout()
+        self._head.setSpacing(GRID)
+        self._head.addWidget(self._make_label())
+        self._head.addStretch(1)
+        self._reset = self._make_reset(icons)
+        self._head.addWidget(self._reset)
+        self._column = QVBoxLayout(self)
+        # What only says more of another parameter stands a little to the right, under it.
+        self._column.setContentsMargins(3 * GRID if len(spec.needs) == 1 else 0, 0, 0, GRID)
+        self._column.setSpacing(0)
+        self._column.addLayout(self._head)
+        self._foot = QVBoxLayout()
+        self._foot.setSpacing(0)
+        self._column.addLayout(self._foot)
 
-    def set_value(self, value: float, *, changed: bool) -> None:
+    # ── For the sidebar ──
+
+    def set_value(self, value: object, *, changed: bool) -> None:
         """Shows a value without reporting an edit; ``changed`` says that it differs from the preset's."""
-        with QSignalBlocker(self.box), QSignalBlocker(self.slider):
-            self.box.setValue(value)
-            self.slider.setValue(self._track.position(value))
-        self._describe(value)
+        self.show_value(value)
+        self.show_problem("")
         self.mark(changed)
 
     def mark(self, changed: bool) -> None:
         """Offers the way back where the value differs from the preset's."""
         self._reset.setVisible(changed)
 
+    def set_idle(self, reason: str) -> None:
+        """Why the value has no effect now; the control rests meanwhile. Empty: it has."""
+        self._idle = reason
+        for control in self._controls:
+            control.setEnabled(not reason)
+        self._say_note()
+
+    def set_hint(self, text: str) -> None:
+        """What turning this on would bring."""
+        self._hint = text
+        self._say_note()
+
+    def show_problem(self, text: str) -> None:
+        """What is wrong with what was entered; empty if nothing is."""
+        self._say(Line.PROBLEM, text, "danger")
+
+    # ── For the kinds of rows ──
+
+    def show_value(self, value: object) -> None:
+        raise NotImplementedError
+
+    def beside(self, control: QWidget) -> None:
+        """At the end of the line with the name."""
+        self._head.addWidget(control)
+        self._controls.append(control)
+
+    def below(self, control: QWidget) -> None:
+        """On a line of its own, under what is already there."""
+        self._column.insertWidget(self._column.count() - 1, control)
+        self._controls.append(control)
+
+    def set_band(self, word: str) -> None:
+        """What the present value means."""
+        self._band = word
+        self._say_note()
+
     def band(self) -> str:
-        """The word under the slider."""
-        return self._band.text()
+        return self._band
 
-    def _describe(self, value: float) -> None:
-        word = translated(self.spec.band(value)) if self.spec.bands else ""
-        self._band.setText(word)
-        self._band.setVisible(bool(self.spec.bands))
-        text = f"{self.box.text()}, {word}" if word else self.box.text()
-        self.box.setAccessibleDescription(f"{text}. {self._help(' ')}")
+    def say_correction(self, text: str) -> None:
+        """What became of what was typed: not an error any more."""
+        self._say(Line.PROBLEM, text, "warning")
 
-    def _help(self, gap: str) -> str:
+    def help(self, gap: str) -> str:
+        """What the parameter does and what is usual."""
+        text = translated(self.spec.help)
+        if not isinstance(self.spec, Number):
+            return text
         usual = self.tr("Usual: %s").replace("%s", translated(self.spec.recommended))
-        return f"{translated(self.spec.help)}{gap}{usual}."
+        return f"{text}{gap}{usual}."
 
-    def _make_label(self, text: str) -> QPushButton:
-        label = QPushButton(text, self)
-        label.setProperty("kind", "flat")
-        label.setObjectName(f"explain-{self.spec.name}")
-        label.setAccessibleName(self.tr("Explain %s").replace("%s", text))
-        label.setToolTip(self._help("\n"))
-        label.clicked.connect(lambda: self._explanation.setHidden(not self._explanation.isHidden()))
+    # ── Parts ──
+
+    def _say_note(self) -> None:
+        parts = [self._idle] if self._idle else [part for part in (self._band, self._hint) if part]
+        self._say(Line.NOTE, " · ".join(parts), "muted")
+
+    def _say(self, line: Line, text: str, tone: str) -> None:
+        label = self._lines.get(line)
+        if label is None:
+            if not text:
+                return
+            label = self._lines[line] = self._make_line(line)
+        if label.property("tone") != tone:
+            label.setProperty("tone", tone)
+            label.style().polish(label)
+        label.setText(text)
+        label.setVisible(bool(text))
+
+    def _make_line(self, line: Line) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(f"{_NAMES[line]}-{self.spec.name}")
+        label.setProperty("textsize", "small")
+        label.setWordWrap(True)
+        self._foot.insertWidget(sum(other < line for other in self._lines), label)
         return label
 
-    def _make_box(self, label: str) -> NumberBox:
-        spec = self.spec
-        box = NumberBox(
-            spec.minimum, spec.maximum, spec.step, integer=spec.integer, grouped=spec.name != "seed"
-        )
-        box.setParent(self)
-        box.setObjectName(f"box-{spec.name}")
-        if spec.off == RANDOM_SEED == spec.minimum:
-            box.setSpecialValueText(self.tr("random"))
-        box.setAccessibleName(label)
-        box.setToolTip(self._help("\n"))
-        box.setKeyboardTracking(True)
-        box.valueChanged.connect(self._on_box_changed)
-        box.editingFinished.connect(self.settled)
-        return box
+    def _make_label(self) -> QPushButton:
+        label = QPushButton(self.label, self)
+        label.setProperty("kind", "flat")
+        label.setObjectName(f"explain-{self.spec.name}")
+        label.setAccessibleName(self.tr("Explain %s").replace("%s", self.label))
+        label.setToolTip(self.help("\n"))
+        label.clicked.connect(self._on_label_clicked)
+        return label
 
-    def _make_slider(self, label: str) -> QSlider:
-        slider = _Slider(Qt.Orientation.Horizontal, self)
-        slider.setObjectName(f"slider-{self.spec.name}")
-        slider.setRange(0, self._track.positions)
-        slider.setPageStep(max(1, self._track.positions // 10))
-        # The box takes the keyboard; a second stop for the same number would only be in the way.
-        slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        slider.setAccessibleName(self.tr("%s, slider").replace("%s", label))
-        slider.setToolTip(self._help("\n"))
-        slider.valueChanged.connect(self._on_slider_changed)
-        slider.sliderReleased.connect(self.settled)
-        return slider
+    def _on_label_clicked(self) -> None:
+        shown = self._lines.get(Line.EXPLANATION)
+        self._say(Line.EXPLANATION, "" if shown and shown.text() else self.help("\n"), "muted")
 
-    def _make_reset(self, label: str, icons: Icons) -> QToolButton:
+    def _make_reset(self, icons: Icons) -> QToolButton:
         reset = QToolButton(self)
         reset.setObjectName(f"reset-{self.spec.name}")
-        reset.setAccessibleName(self.tr("Reset %s").replace("%s", label))
+        reset.setAccessibleName(self.tr("Reset %s").replace("%s", self.label))
         reset.setToolTip(self.tr("Back to the preset's value"))
         icons.put(reset, IconName.RESET)
-        policy = reset.sizePolicy()
+        policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         policy.setRetainSizeWhenHidden(True)
         reset.setSizePolicy(policy)
         reset.clicked.connect(lambda: self.reset_requested.emit(self.spec.name))
-        reset.hide()
         return reset
-
-    def _arrange(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, GRID)
-        grid.setHorizontalSpacing(GRID)
-        grid.setVerticalSpacing(0)
-        grid.setColumnStretch(1, 1)
-        self.box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        grid.addWidget(self._label, 0, 0)
-        grid.addWidget(self._reset, 0, 2)
-        grid.addWidget(self.box, 0, 3)
-        grid.addWidget(self.slider, 1, 0, 1, 4)
-        grid.addWidget(self._band, 2, 0, 1, 4)
-        grid.addWidget(self._explanation, 3, 0, 1, 4)
-        self._fit()
-        self.slider.setVisible(self.spec.name != "seed")  # no position on a line means anything to a seed
-
-    def _fit(self) -> None:
-        self.box.setMinimumWidth(_BOX_CHARACTERS * self.fontMetrics().horizontalAdvance("0") + 4 * GRID)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange and hasattr(self, "box"):
-            self._fit()
-
-    def _on_box_changed(self, value: float) -> None:
-        with QSignalBlocker(self.slider):
-            self.slider.setValue(self._track.position(value))
-        self._describe(value)
-        self.edited.emit(self.spec.name, value)
-
-    def _on_slider_changed(self, position: int) -> None:
-        self.box.setValue(self._track.value(position))
-
-
-class _Slider(QSlider):
-    """Deaf to the wheel, so that scrolling the sidebar changes nothing in it."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()

@@ -1,17 +1,22 @@
 """The parameter sidebar: shows what is in effect for the open conversation and stores what the user changes.
 
 Main thread. It holds its own copy of the configuration; edits are written a moment after the last one, and at
-once when the hand leaves a control, so that a prompt sent right after uses them.
+once when the hand leaves a control, so that a prompt sent right after uses them. A section's rows are made
+from the parameter table when it is first opened.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Conversation
-from desktop.domain.parameter_specs import SPECS, Group, Number
+from desktop.domain.errors import ParameterError
+from desktop.domain.parameter_effects import details, is_on, without_effect
+from desktop.domain.parameter_specs import SPECS, Group
 from desktop.domain.settings import Setting
 from desktop.services.bus import ChangeBus
 from desktop.services.chat import ChatService
@@ -23,8 +28,8 @@ from desktop.ui.icons import Icons
 from desktop.ui.parameters.configuration import PROMPT, Configuration
 from desktop.ui.parameters.instructions import Instructions
 from desktop.ui.parameters.preset_button import PresetButton
-from desktop.ui.parameters.row import ParameterRow
-from desktop.ui.parameters.stop_sequences import StopSequences
+from desktop.ui.parameters.row import ParameterRow, translated
+from desktop.ui.parameters.rows import make_row
 from desktop.ui.theme import GRID, Theme
 from desktop.ui.widgets.section import Section
 
@@ -64,9 +69,10 @@ class ParameterSidebar(QFrame):
         self._preset_button = PresetButton(presets, theme, icons, self)
         self._preset_button.picked.connect(self._on_preset_picked)
         self._instructions = Instructions(theme, self)
-        numbers = [spec for spec in SPECS if isinstance(spec, Number)]
-        self._rows = {spec.name: ParameterRow(spec, icons, self) for spec in numbers}
-        self._stops = StopSequences(theme, icons, self)
+        self._rows: dict[str, ParameterRow] = {}
+        """Those that were made."""
+        self._refused: dict[str, object] = {}
+        """What is on the screen and not in use, because it contradicts something else."""
         self._sections = self._make_sections()
         self._reset_all = self._make_foot_button(
             "reset-all", self.tr("Reset all"), self.tr("Everything back to the preset")
@@ -128,12 +134,22 @@ class ParameterSidebar(QFrame):
             section = sections[name] = Section(title, self._icons, self)
             section.setObjectName(f"section-{name}")
             section.set_open(name in opened)
-            section.toggled.connect(self._on_section_toggled)
+            if section.is_open:
+                self._make_rows(name, section)
+            section.toggled.connect(lambda _open, name=name: self._on_section_toggled(name))
         sections[_INSTRUCTIONS].add(self._instructions)
-        for row in self._rows.values():
-            sections[row.spec.group.value].add(row)
-        sections[Group.LIMITS.value].add(self._stops)
         return sections
+
+    def _make_rows(self, name: str, section: Section) -> list[str]:
+        """The names of those that had not been made yet."""
+        specs = [spec for spec in SPECS if spec.group.value == name and spec.name not in self._rows]
+        for spec in specs:
+            row = self._rows[spec.name] = make_row(spec, self._theme, self._icons, section)
+            row.edited.connect(self._on_value_edited)
+            row.settled.connect(self.flush)
+            row.reset_requested.connect(self._on_reset_requested)
+            section.add(row)
+        return [spec.name for spec in specs]
 
     def _make_foot_button(self, name: str, text: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)
@@ -186,13 +202,6 @@ class ParameterSidebar(QFrame):
         self._instructions.edited.connect(self._on_prompt_edited)
         self._instructions.settled.connect(self.flush)
         self._instructions.reset_requested.connect(lambda: self._on_reset_requested(PROMPT))
-        for row in self._rows.values():
-            row.edited.connect(self._on_value_edited)
-            row.settled.connect(self.flush)
-            row.reset_requested.connect(self._on_reset_requested)
-        self._stops.edited.connect(lambda stop: self._on_value_edited("stop", stop))
-        self._stops.settled.connect(self.flush)
-        self._stops.reset_requested.connect(self._on_reset_requested)
         self._reset_all.clicked.connect(self._on_reset_all_clicked)
         self._undo.clicked.connect(self._on_undo_clicked)
 
@@ -202,23 +211,42 @@ class ParameterSidebar(QFrame):
         """Without a conversation: what a new one would have, not to be edited."""
         for widget in (self._preset_button, *self._sections.values()):
             widget.setEnabled(self._configuration is not None)
-        usual = self._presets.get(self._settings.text(Setting.LAST_PRESET))
-        configuration = self._configuration or Configuration.of(usual)
-        changed = configuration.changed
-        self._instructions.set_value(configuration.system_prompt, changed=PROMPT in changed)
-        for name, row in self._rows.items():
-            row.set_value(getattr(configuration.parameters, name), changed=name in changed)
-        self._stops.set_value(configuration.parameters.stop, changed="stop" in changed)
+        self._refused.clear()
+        configuration = self._shown()
+        self._instructions.set_value(configuration.system_prompt, changed=PROMPT in configuration.changed)
+        self._fill_rows(configuration, self._rows)
         self._mark(configuration)
+
+    def _shown(self) -> Configuration:
+        if self._configuration is not None:
+            return self._configuration
+        return Configuration.of(self._presets.get(self._settings.text(Setting.LAST_PRESET)))
+
+    def _fill_rows(self, configuration: Configuration, names: Iterable[str]) -> None:
+        changed = configuration.changed
+        for name in names:
+            self._rows[name].set_value(getattr(configuration.parameters, name), changed=name in changed)
+        self._show_effects(configuration)
+
+    def _show_effects(self, configuration: Configuration) -> None:
+        """Hides what only says more of something that is off, and says why other values have no effect."""
+        parameters = configuration.parameters
+        for name, row in self._rows.items():
+            needs = row.spec.needs
+            row.setVisible(len(needs) != 1 or is_on(needs[0], parameters))
+            row.set_idle(translated(without_effect(name, parameters)))
+            more = 0 if is_on(name, parameters) else len(details(name))
+            text = self.tr("%1 more setting when on") if more == 1 else self.tr("%1 more settings when on")
+            row.set_hint(text.replace("%1", str(more)) if more else "")
 
     def _mark(self, configuration: Configuration) -> None:
         """Which things differ, without touching what is being typed."""
         changed = configuration.changed
         self._preset_button.show_preset(configuration.preset, changed=bool(changed))
         self._sections[_INSTRUCTIONS].set_changed(PROMPT in changed)
-        sampling = {name for name, row in self._rows.items() if row.spec.group is Group.SAMPLING}
-        self._sections[Group.SAMPLING.value].set_changed(bool(changed & sampling))
-        self._sections[Group.LIMITS.value].set_changed(bool(changed - sampling - {PROMPT}))
+        groups = {spec.group.value for spec in SPECS if spec.name in changed}
+        for group in Group:
+            self._sections[group.value].set_changed(group.value in groups)
         self._reset_all.setVisible(bool(changed))
         self._undo.setVisible(self._before is not None)
 
@@ -230,8 +258,6 @@ class ParameterSidebar(QFrame):
         changed = name in configuration.changed
         if name == PROMPT:
             self._instructions.set_value(configuration.system_prompt, changed=changed)
-        elif name == "stop":
-            self._stops.set_value(configuration.parameters.stop, changed=changed)
         else:
             self._rows[name].mark(changed)
         self._mark(configuration)
@@ -249,6 +275,7 @@ class ParameterSidebar(QFrame):
         configuration = self._configuration
         if configuration is None:
             return
+        self._show_effects(configuration)
         operation.run(
             self,
             self._chat.configure(
@@ -267,12 +294,27 @@ class ParameterSidebar(QFrame):
             self._edit(self._configuration.with_prompt(text), PROMPT)
 
     def _on_value_edited(self, name: str, value: object) -> None:
-        if self._configuration is not None:
-            self._edit(self._configuration.with_value(name, value), name)
+        """What does not fit is said under its row and is not in use; another edit may make it fit."""
+        self._refused[name] = value
+        for refused in (name, *(other for other in tuple(self._refused) if other != name)):
+            if self._configuration is None:
+                return
+            try:
+                configuration = self._configuration.with_value(refused, self._refused[refused])
+            except ParameterError as error:
+                self._rows[refused].show_problem(str(error))
+            else:
+                del self._refused[refused]
+                self._rows[refused].show_problem("")
+                self._edit(configuration, refused)
 
     def _on_reset_requested(self, name: str) -> None:
-        if self._configuration is not None:
+        if self._configuration is None:
+            return
+        try:
             self._replace(self._configuration.reset(name))
+        except ParameterError as error:
+            self._rows[name].show_problem(str(error))
 
     def _on_reset_all_clicked(self) -> None:
         if self._configuration is not None:
@@ -286,7 +328,11 @@ class ParameterSidebar(QFrame):
         if self._configuration is not None:
             self._replace(Configuration.of(self._presets.get(preset_id)))
 
-    def _on_section_toggled(self) -> None:
+    def _on_section_toggled(self, name: str) -> None:
+        section = self._sections[name]
+        if section.is_open:
+            self._fill_rows(self._shown(), self._make_rows(name, section))
+        self._fit()
         opened = [name for name, section in self._sections.items() if section.is_open]
         self._settings.put(Setting.OPEN_SECTIONS, opened, actor=self)
 
