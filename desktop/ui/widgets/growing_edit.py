@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from desktop.ui.theme import GRID, Theme
@@ -25,6 +25,9 @@ class GrowingEdit(QPlainTextEdit):
         self._fewest = fewest
         self._most = most
         self._mono = mono
+        if mono:
+            # Code has few spaces; looking for one far back in a long line would take seconds.
+            self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.textChanged.connect(self.fit)
