@@ -33,7 +33,7 @@ class Candidates:
         self._array.selected = -1
         self._array.sorted = False
 
-    def forbid(self, tokens: NDArray[np.integer[Any]] | list[int]) -> None:
+    def forbid(self, tokens: NDArray[np.integer[Any]]) -> None:
         """Takes tokens out, right after :meth:`fill`."""
         self._records["logit"][tokens] = -np.inf
 

@@ -11,6 +11,7 @@ from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, 
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 from desktop.engine.worker import native
+from desktop.engine.worker.constraint import Grammars
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
 from desktop.engine.worker.fitting import Fitter
@@ -18,11 +19,12 @@ from desktop.engine.worker.instruments import Instruments
 from desktop.engine.worker.keeper import Keeper, is_usable, ties_of
 from desktop.engine.worker.loading import Opened, open_model
 from desktop.engine.worker.model import Model
-from desktop.engine.worker.prompt import PromptBuilder
+from desktop.engine.worker.prompt import Prompt, PromptBuilder
 from desktop.engine.worker.reports import memory
 from desktop.engine.worker.scheduler import Scheduler
 from desktop.engine.worker.state import StateFiles
 from desktop.engine.worker.template import ChatTemplate
+from desktop.engine.worker.writer import Writer
 
 MAX_NAME = 200
 """Characters of a model's name, which is whatever its file says."""
@@ -37,6 +39,7 @@ class NativeCore:
         self._context: Context | None = None
         self._scheduler: Scheduler | None = None
         self._prompts: PromptBuilder | None = None
+        self._grammars: Grammars | None = None
         self._opened: Opened | None = None
         self._keeper: Keeper | None = None
 
@@ -66,6 +69,7 @@ class NativeCore:
         if files is not None:
             self._keeper = Keeper(files, scheduler.cache, ties)
         self._prompts = PromptBuilder(model.vocabulary, template)
+        self._grammars = Grammars(model.vocabulary)
         return LoadedModel(
             name=model.metadata("general.name")[:MAX_NAME] or well_formed(Path(path).stem),
             # The app knows where it is; its name need not even be text.
@@ -78,6 +82,7 @@ class NativeCore:
             threads=opened.threads,
             device=opened.device,
             has_template=template is not None,
+            can_switch_thinking=template is not None and template.can_switch_thinking,
             engine_build=native.build(),
             template_hash=template.hash if template else "",
             memory=memory(),
@@ -104,16 +109,28 @@ class NativeCore:
         if request.parameters.context_policy == "stop":
             prompts.refuse_if_far_too_long(request.turns, context.length)
         fitter = Fitter(self._loaded().vocabulary, context.length)
-        prompt, cut = fitter.fit(request, prompts.build)
+        build = partial(prompts.build, thinking=request.parameters.thinking, prefill=request.prefill)
+        prompt, cut = fitter.fit(request, build)
+        writer = self._writer(request, prompt)
 
         kept = self._keeper.fetch(request, prompt.ids) if self._keeper else None
 
         def start(emit: Emit) -> None:
             if cut is not None:
                 emit(cut)
-            scheduler.submit(request_id, request, prompt.ids, emit, kept)
+            scheduler.submit(request_id, request, prompt.ids, emit, writer, kept)
 
         return start
+
+    def _writer(self, request: GenerationRequest, prompt: Prompt) -> Writer:
+        assert self._prompts is not None and self._grammars is not None
+        return Writer(
+            request,
+            self._loaded().vocabulary,
+            tags=self._prompts.tags,
+            opened=prompt.opened,
+            constraint=self._grammars.constraint(request.parameters, request.prefill),
+        )
 
     def step(self) -> None:
         if self._scheduler is not None:
@@ -158,7 +175,7 @@ class NativeCore:
             self._scheduler.put_down()
             self._keeper.close()
             self._keeper = None
-        self._scheduler = self._prompts = self._opened = None
+        self._scheduler = self._prompts = self._opened = self._grammars = None
         if self._context is not None:
             self._context.close()
             self._context = None

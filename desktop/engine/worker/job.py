@@ -12,6 +12,7 @@ from desktop.engine.worker.answer import Answer
 from desktop.engine.worker.core import Emit
 from desktop.engine.worker.sampler import seed_for
 from desktop.engine.worker.state import Checkpoint, Snapshot
+from desktop.engine.worker.writer import Writer
 
 
 @dataclass(slots=True, eq=False)
@@ -23,6 +24,7 @@ class Job:
     prompt: NDArray[np.int32]
     emit: Emit
     arrived: float
+    writer: Writer
     key: str = ""
     """Names what its state on disk belongs to; empty if none is kept."""
     state: Snapshot | None = None

@@ -7,6 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.domain.generation import Candidate, TokenLogprob
+from desktop.engine.worker.vocabulary import Vocabulary
+
 Logits = NDArray[np.float32]
 
 
@@ -40,3 +43,14 @@ def rank(logits: Logits, token: int) -> int:
     """How many tokens are likelier; of equal ones those with a lower id count as likelier."""
     own = logits[token]
     return int(np.count_nonzero(logits > own) + np.count_nonzero(logits[:token] == own))
+
+
+def token_logprob(logits: Logits, token: int, k: int, vocabulary: Vocabulary) -> TokenLogprob:
+    """A token under the model's own distribution, with the ``k`` likeliest tokens."""
+    total = log_total(logits)
+
+    def piece(one: int) -> str:
+        return vocabulary.label(one).decode("utf-8", "replace")
+
+    likeliest = (Candidate(one, piece(one), float(logits[one]) - total) for one in top(logits, k).tolist())
+    return TokenLogprob(token, piece(token), float(logits[token]) - total, tuple(likeliest))

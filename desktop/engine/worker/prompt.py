@@ -9,7 +9,7 @@ result is llama.cpp's own, token for token.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,17 @@ from numpy.typing import NDArray
 from desktop.domain.errors import ContextOverflowError
 from desktop.domain.generation import RenderedPrompt, Token, TokenOrigin, Turn
 from desktop.engine.worker.template import ChatTemplate, traced
-from desktop.engine.worker.traced import ASSISTANT, SYSTEM, TEMPLATE, UNKNOWN, USER, Traced, join_with
+from desktop.engine.worker.thinking import USUAL, Tags, left_open, without_thinking
+from desktop.engine.worker.traced import (
+    ASSISTANT,
+    SYSTEM,
+    TEMPLATE,
+    UNKNOWN,
+    USER,
+    Traced,
+    join_all,
+    join_with,
+)
 from desktop.engine.worker.vocabulary import ControlToken, Vocabulary
 
 BLOCK = 1 << 16
@@ -34,6 +44,7 @@ _ORIGINS = {
     ASSISTANT: TokenOrigin.ASSISTANT,
 }
 _OWN = bytes((TEMPLATE,))
+_SWITCH = {"auto": None, "on": True, "off": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,8 @@ class Prompt:
     text: str
     ids: tuple[int, ...]
     origins: bytes
+    opened: Tags | None = None
+    """The block of thinking that it leaves open."""
 
 
 class PromptBuilder:
@@ -52,13 +65,28 @@ class PromptBuilder:
         self._vocabulary = vocabulary
         self._template = template
 
-    def build(self, turns: Sequence[Turn]) -> Prompt:
-        """Raises :class:`TemplateError`."""
-        if self._template is not None:
-            text = self._template.render(turns)
-        else:
+    @property
+    def tags(self) -> tuple[Tags, ...]:
+        """What thinking may stand between in an answer; what a base model writes is text as it is."""
+        return () if self._template is None else self._template.tags or USUAL
+
+    def build(self, turns: Sequence[Turn], *, thinking: str = "auto", prefill: str = "") -> Prompt:
+        """``thinking`` as in the parameters, where the template can be told so.
+
+        Where it cannot, ``off`` leaves an empty block of thinking behind it, if it speaks of such blocks. The
+        answer begins with ``prefill``, which is the answer proper: a model does not think before it.
+        Raises :class:`TemplateError`.
+        """
+        template = self._template
+        if template is None:
             text = join_with(Traced("\n\n", TEMPLATE), map(traced, turns))
-        return self.encode(text)
+            return self.encode(join_all((text, Traced(prefill, ASSISTANT))))
+        text = template.render(turns, thinking=_SWITCH[thinking])
+        if thinking == "off" or prefill:
+            add_block = thinking == "off" and not template.can_switch_thinking
+            text = without_thinking(text, template.tags, add_block=add_block)
+        opened = left_open(text, self.tags)
+        return replace(self.encode(join_all((text, Traced(prefill, ASSISTANT)))), opened=opened)
 
     def encode(self, text: Traced) -> Prompt:
         """BOS is put in front where the vocabulary wants it and the template has not written it."""

@@ -26,7 +26,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from desktop.domain.errors import ContextOverflowError, LocutionError, ParameterError
-from desktop.domain.generation import Delta, FinishReason, GenerationRequest, PromptProgress
+from desktop.domain.generation import FinishReason, GenerationRequest, PromptProgress
 from desktop.engine.worker.answer import Answer
 from desktop.engine.worker.batch import Batch
 from desktop.engine.worker.cache import Lease, SequenceCache
@@ -35,10 +35,10 @@ from desktop.engine.worker.core import Emit
 from desktop.engine.worker.job import Job
 from desktop.engine.worker.line import Claim, Line, reserved
 from desktop.engine.worker.measuring import Measuring
-from desktop.engine.worker.sampler import Sampler
 from desktop.engine.worker.state import Snapshot, StateFiles
 from desktop.engine.worker.task import Task
 from desktop.engine.worker.vocabulary import Vocabulary
+from desktop.engine.worker.writer import Writer
 
 CHUNK_S = 0.25
 """Seconds for which reading a prompt may hold up answers that are being written."""
@@ -85,6 +85,7 @@ class Scheduler:
         request: GenerationRequest,
         prompt: Sequence[int],
         emit: Emit,
+        writer: Writer,
         state: Snapshot | None = None,
     ) -> None:
         """Puts a request in line; ``state`` is what was kept of its prompt on disk.
@@ -101,7 +102,8 @@ class Scheduler:
         if len(prompt) >= self._context.length:
             raise ContextOverflowError.of(len(prompt), self._context.length)
         tokens = np.array(prompt, np.int32)
-        job = Job(request_id, request, tokens, emit, time.perf_counter(), request.state_key, state)
+        key = request.state_key
+        job = Job(request_id, request, tokens, emit, time.perf_counter(), writer, key, state)
         self._waiting.append(job)
 
     def measure(self, task: Task, emit: Emit) -> None:
@@ -187,9 +189,7 @@ class Scheduler:
             self._waiting.remove(job)
             job.emit(LocutionError("It was stopped."))
             return
-        for index, answer in enumerate(job.answers):
-            if answer.reason is None:
-                self._let_out(job, index, answer.end(FinishReason.CANCELLED))
+        self._end_answers(job)
         self._finish(job)
 
     def _admit(self) -> None:
@@ -244,7 +244,7 @@ class Scheduler:
     def _after(self, batch: Batch) -> None:
         for entry, job, answer in batch.decoding:
             answer.position += 1
-            self._sample(job, job.answers.index(answer), entry)
+            self._sample(job, answer, entry)
         if batch.chunk:
             job, job.read = batch.chunk
             if job.alone:
@@ -263,29 +263,42 @@ class Scheduler:
 
     def _begin_answers(self, job: Job, entry: int) -> None:
         """The prompt is read. All answers share its cells, and take a first token from the same logits."""
-        parameters, size = job.request.parameters, len(job.prompt)
-        room = max(1, (self._context.length - size) // job.request.n)
-        limit = min(parameters.max_tokens, room)
+        size, length = len(job.prompt), self._context.length
+        room = max(1, (length - size) // job.request.n)
         for index, sequence in enumerate(job.sequences):
             if index:
                 self._context.copy_sequence(job.sequences[0], sequence, size)
-            sampler = Sampler(parameters, self._vocabulary, self._context.length, index)
-            sampler.read(job.prompt)
-            job.answers.append(Answer(sequence, sampler, parameters.stop, size, limit))
+            answer = job.writer.begin(index, sequence, job.prompt, room=room, context_length=length)
+            job.answers.append(answer)
         self._writing.append(job)
         job.first_token = job.last_token = time.perf_counter()
-        for index in range(len(job.answers)):
-            self._sample(job, index, entry)
+        for answer in job.answers:
+            for delta in answer.begin(job.request.prefill):
+                job.emit(delta)
+            if answer.reason is None:
+                self._sample(job, answer, entry)
 
-    def _sample(self, job: Job, index: int, entry: int) -> None:
-        shown = job.answers[index].sample(self._context, entry, self._vocabulary)
+    def _sample(self, job: Job, answer: Answer, entry: int) -> None:
+        if job not in self._writing:
+            # Another of its answers could not go on.
+            return
+        try:
+            deltas = answer.sample(self._context, entry)
+        except LocutionError as error:
+            self._end_answers(job)
+            self._drop(job, error)
+            return
         job.last_token = time.perf_counter()
-        self._let_out(job, index, shown)
+        for delta in deltas:
+            job.emit(delta)
 
     @staticmethod
-    def _let_out(job: Job, index: int, shown: str) -> None:
-        if shown:
-            job.emit(Delta(index, shown, len(job.answers[index].generated)))
+    def _end_answers(job: Job) -> None:
+        """Lets out what the answers that are still being written have held back."""
+        for answer in job.answers:
+            if answer.reason is None:
+                for delta in answer.end(FinishReason.CANCELLED):
+                    job.emit(delta)
 
     # When a batch is not computed
 

@@ -39,6 +39,10 @@ class TextStream:
             self._held = ""
         return shown
 
+    def drop_incomplete(self) -> None:
+        """Forgets the bytes of a character that is not complete."""
+        self._decoder.reset()
+
     def _release(self, new: str) -> str:
         if self.stopped:
             return ""

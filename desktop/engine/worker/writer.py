@@ -1,0 +1,85 @@
+"""How the answers of one request are written: what they share, made ready before the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop.domain.generation import GenerationRequest
+from desktop.domain.parameter_specs import NO_BUDGET
+from desktop.engine.worker.answer import Answer, Limits
+from desktop.engine.worker.bans import Bans
+from desktop.engine.worker.choice import Guard
+from desktop.engine.worker.constraint import Constraint
+from desktop.engine.worker.links import biases
+from desktop.engine.worker.sampler import Sampler
+from desktop.engine.worker.thinking import Splitter, Tags
+from desktop.engine.worker.vocabulary import Vocabulary
+
+
+class Writer:
+    """``tags`` are the thinking tags to look for; ``opened`` is the block that the prompt leaves open."""
+
+    def __init__(
+        self,
+        request: GenerationRequest,
+        vocabulary: Vocabulary,
+        *,
+        tags: Sequence[Tags] = (),
+        opened: Tags | None = None,
+        constraint: Constraint | None = None,
+    ) -> None:
+        """On the prompts' thread. Raises :class:`ParameterError` if the parameters do not suit the model."""
+        self._request = request
+        self._vocabulary = vocabulary
+        self._tags = () if request.prefill else tuple(tags)
+        self._opened = opened
+        self._constraint = constraint
+        biases(request.parameters, vocabulary)
+        self._bans()
+
+    def begin(
+        self, index: int, sequence: int, prompt: NDArray[np.int32], *, room: int, context_length: int
+    ) -> Answer:
+        """Answer ``index``, in a sequence that holds the prompt. ``room`` and length are in tokens."""
+        parameters = self._request.parameters
+        sampler = Sampler(parameters, self._vocabulary, context_length, index)
+        sampler.read(prompt)
+        splitter = Splitter(self._tags, opened=self._opened, exact=self._constraint is not None)
+        budget = parameters.thinking_budget
+        return Answer(
+            index,
+            sequence,
+            len(prompt),
+            vocabulary=self._vocabulary,
+            sampler=sampler,
+            stops=parameters.stop,
+            splitter=splitter,
+            guard=self._guard(splitter),
+            limits=Limits(
+                min(parameters.max_tokens, room),
+                None if budget == NO_BUDGET else budget,
+                self._request.alternatives,
+            ),
+        )
+
+    def _guard(self, splitter: Splitter) -> Guard | None:
+        bans = self._bans()
+        if bans is None and self._constraint is None:
+            return None
+        return Guard(
+            self._vocabulary,
+            splitter,
+            bans=bans,
+            constraint=self._constraint.another() if self._constraint else None,
+            may_end=not self._request.parameters.ignore_eos,
+        )
+
+    def _bans(self) -> Bans | None:
+        if not self._request.parameters.banned:
+            return None
+        bans = Bans(self._request.parameters.banned)
+        bans.begin(self._request.prefill)
+        return bans
