@@ -27,7 +27,7 @@ class Session:
 @asynccontextmanager
 async def open_session(options: argparse.Namespace) -> AsyncIterator[Session]:
     """With the model asked for, or the one used last."""
-    async with open_services(Locations.choose(options.data_dir)) as services:
+    async with open_services(Locations.choose(options.data_dir), keep_states=False) as services:
         if services.notice:
             complain(services.notice)
         models = services.models

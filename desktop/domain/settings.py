@@ -41,6 +41,8 @@ class Setting(Enum):
     ROPE_SCALING = Definition("rope_scaling", "model", choices=tuple(RopeScaling))
     ROPE_FREQ_BASE = Definition("rope_freq_base", 0.0, limits=(0.0, ROPE_RANGES["rope_freq_base"][1]))
     ROPE_FREQ_SCALE = Definition("rope_freq_scale", 0.0, limits=(0.0, ROPE_RANGES["rope_freq_scale"][1]))
+    KEPT_STATES = Definition("kept_states", 2000, limits=(0, 1_000_000))
+    """Megabytes of disk for what the engine has read of chats; 0 keeps nothing."""
     WINDOW_GEOMETRY = Definition("window_geometry", "")
     """Base64 of what Qt saves."""
     SPLITTER_SIZES = Definition("splitter_sizes", [])

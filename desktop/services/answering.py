@@ -146,7 +146,9 @@ class Answerer:
         # Nothing is awaited between the look at the model and here, so it is still there.
         self._model = model
         self._show(Phase.READING)
-        request = GenerationRequest(self._assignment.turns, self._assignment.parameters)
+        request = GenerationRequest(
+            self._assignment.turns, self._assignment.parameters, state_key=self.live.conversation_id
+        )
         generation = self._generation = self._models.generate(request)
         async with aclosing(generation):
             async for event in generation:

@@ -17,6 +17,7 @@ from desktop.services.chat import ChatService
 from desktop.services.models import ModelService
 from desktop.services.presets import PresetService
 from desktop.services.settings import SettingsService
+from desktop.services.states import KeptStates
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
 from desktop.storage.messages import MessageRepository
@@ -49,8 +50,11 @@ async def open_services(
     *,
     engine_command: Sequence[str] | None = None,
     inspect_file: Callable[[Path], ModelFile] = inspect,
+    keep_states: bool = True,
 ) -> AsyncIterator[Services]:
     """Opens the data and builds everything on it; no engine process is started and no model loaded.
+
+    ``keep_states`` lets the engine keep on disk what it has read of chats.
 
     Raises :class:`StorageError`. On leaving: answers are ended and kept, settings written, the engine
     stopped, the database closed; each also if the one before failed.
@@ -64,7 +68,8 @@ async def open_services(
         stack.push_async_callback(settings.aclose)
         presets = open_presets(locations)
         library = ModelLibrary(locations.models, starter_path())
-        models = ModelService(EngineBridge(engine_command), library, settings, bus, inspect_file)
+        states = KeptStates(locations.states, locations.states_key, settings) if keep_states else None
+        models = ModelService(EngineBridge(engine_command), library, settings, bus, inspect_file, states)
         stack.push_async_callback(models.aclose)
         messages = MessageRepository(database)
         if recovered := await messages.recover():

@@ -136,6 +136,7 @@ class ChatService:
         """Out of the list; :meth:`restore` brings it back."""
         await self.stop(conversation_id)
         await self._conversations.trash(conversation_id, time.time())
+        await self._models.forget_state(conversation_id)
         self._bus.publish(Kind.CONVERSATIONS, conversation_id, actor=actor)
 
     async def restore(self, conversation_id: str, actor: object = None) -> None:

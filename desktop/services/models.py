@@ -35,6 +35,7 @@ from desktop.library.local_models import STARTER_ID, ModelLibrary
 from desktop.library.model_file import check_adapter, check_main_model, inspect
 from desktop.services.bus import ChangeBus
 from desktop.services.settings import SettingsService
+from desktop.services.states import KeptStates
 from desktop.services.tasks import Tasks
 from desktop.system.hardware import process_memory
 
@@ -80,8 +81,10 @@ class ModelService:
         settings: SettingsService,
         bus: ChangeBus,
         inspect_file: Callable[[Path], ModelFile] = inspect,
+        states: KeptStates | None = None,
     ) -> None:
         self._engine = engine
+        self._states = states
         self._library = library
         self._settings = settings
         self._bus = bus
@@ -205,6 +208,12 @@ class ModelService:
         """An answer came to its end: engines that ended before are forgiven."""
         self._deaths = 0
 
+    async def forget_state(self, key: str) -> None:
+        """Gives up what is kept for requests with this ``state_key``, in memory and on disk."""
+        self._engine.forget(key)
+        if self._states is not None:
+            await self._states.forget(key)
+
     async def tokenize(self, text: str) -> tuple[Token, ...]:
         return await self._engine.tokenize(text)
 
@@ -268,7 +277,8 @@ class ModelService:
         self._refused = None
         self._checked = checked
         self._asked = _Asked(ref, settings, remember)
-        model = await self._engine.load(str(file.path), settings)
+        store = await self._states.store(checked[1]) if self._states else None
+        model = await self._engine.load(str(file.path), settings, store)
         if remember:
             self._remember(file.path)
         return self._known(model)

@@ -15,11 +15,12 @@ from desktop.domain.errors import StorageError
 from desktop.system.printable import one_line
 
 DATABASE_NAME = "locution.db"
+STATES_KEY_NAME = "states.key"
 
 
 @dataclass(frozen=True, slots=True)
 class Locations:
-    """Absolute paths; folders may not exist yet. ``database`` is a file, everything else a folder."""
+    """Absolute paths; folders may not exist yet. ``database`` and ``states_key`` are files."""
 
     data: Path
     config: Path
@@ -28,6 +29,10 @@ class Locations:
     models: Path
     presets: Path
     database: Path
+    states: Path
+    """What the engine has read, so that it need not read it again."""
+    states_key: Path
+    """The file with the secret that the states are authenticated with. Nothing else may hold it."""
 
     @classmethod
     def of_platform(cls) -> Locations:
@@ -36,15 +41,17 @@ class Locations:
 
         name = "locution" if sys.platform.startswith("linux") else "Locution"
         places = platformdirs.PlatformDirs(appname=name, appauthor=False)
-        data = Path(places.user_data_dir)
+        data, cache = Path(places.user_data_dir), Path(places.user_cache_dir)
         return cls(
             data=data,
             config=Path(places.user_config_dir),
-            cache=Path(places.user_cache_dir),
+            cache=cache,
             logs=Path(places.user_log_dir),
             models=data / "models",
             presets=data / "presets",
             database=data / DATABASE_NAME,
+            states=cache / "states",
+            states_key=data / STATES_KEY_NAME,
         )
 
     @classmethod
@@ -62,6 +69,8 @@ class Locations:
             models=data / "models",
             presets=data / "presets",
             database=data / DATABASE_NAME,
+            states=data / "cache" / "states",
+            states_key=data / STATES_KEY_NAME,
         )
 
     @classmethod
