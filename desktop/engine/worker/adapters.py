@@ -21,11 +21,14 @@ class Adapters:
     What the context has read was read with the adapters of that time: whoever changes them forgets it.
     """
 
-    def __init__(self, model: Model, context: Context) -> None:
+    def __init__(self, model: Model, context: Context | None) -> None:
+        """``context`` is None for a model that can only embed."""
         self._model = model
         self._context = context
         self._loaded: dict[str, Any] = {}
         self.in_use: tuple[Adapter, ...] = ()
+        self.applied: tuple[tuple[Any, float], ...] = ()
+        """Those in use as (native handle, strength)."""
 
     def use(self, adapters: Sequence[Adapter]) -> bool:
         """Puts these in place of those in use; False if they are the same, and nothing changes.
@@ -40,12 +43,14 @@ class Adapters:
             adapter.path: self._load(adapter.path) for adapter in adapters if adapter.path not in self._loaded
         }
         self._loaded |= fresh
-        applied = [(self._loaded[adapter.path], adapter.strength) for adapter in adapters if adapter.strength]
-        if not self._context.apply_adapters(applied):
+        applied = tuple(
+            (self._loaded[adapter.path], adapter.strength) for adapter in adapters if adapter.strength
+        )
+        if self._context is not None and not self._context.apply_adapters(applied):
             raise ModelLoadError(
                 "The engine could not apply the adapters.", action="Use fewer adapters.", setting="adapters"
             )
-        self.in_use = adapters
+        self.in_use, self.applied = adapters, applied
         self._free({adapter.path for adapter in adapters})
         return True
 

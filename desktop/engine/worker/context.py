@@ -22,11 +22,23 @@ from desktop.engine.worker.model import Model
 State = NDArray[np.uint8]
 
 
+class NoMemoryOfText(ValueError):
+    """The model reads a text as a whole and keeps nothing of it: it can embed, and not write."""
+
+
+def apply_adapters(context: ll.llama_context_p, adapters: Sequence[tuple[Any, float]]) -> bool:
+    """Puts these, as (native handle, strength), in place of all that a context uses. False if refused."""
+    handles = (ll.llama_adapter_lora_p_ctypes * len(adapters))(*(handle for handle, _ in adapters))
+    strengths = (ctypes.c_float * len(adapters))(*(strength for _, strength in adapters))
+    return bool(ll.llama_set_adapters_lora(context, handles, len(adapters), strengths) == 0)
+
+
 class Context:
     """The batch is four numpy arrays that native code reads as they are.
 
     Entry i is one token (``tokens``), its position (``positions``) in its sequence (``sequences``), and
-    whether its logits are wanted (``outputs``). Raises ``MemoryError`` or ``ValueError``, in native words.
+    whether its logits are wanted (``outputs``). Raises ``MemoryError`` or ``ValueError``, in native words,
+    and :class:`NoMemoryOfText`.
     """
 
     def __init__(
@@ -46,7 +58,7 @@ class Context:
             raise native.failure()
         if not ll.llama_get_memory(handle):
             ll.llama_free(handle)
-            raise ValueError("the model keeps no memory of a text")
+            raise NoMemoryOfText
         self.handle = handle
         self.length = int(ll.llama_n_ctx(handle))
         # A context shorter than the batch takes no more than it holds.
@@ -56,6 +68,8 @@ class Context:
         """Whether the end of a sequence can be dropped; :meth:`warm_up` finds out whether that is so."""
         self.window = model.window
         """Tokens that sliding layers look back, 0 if all layers look back on everything."""
+        self.causal = bool(ll.llama_get_causal_attn(handle))
+        """Whether a token sees only what is before it."""
         self._memory = ll.llama_get_memory(handle)
         self.tokens: NDArray[np.int32] = np.zeros(batch, np.int32)
         self.positions: NDArray[np.int32] = np.zeros(batch, np.int32)
@@ -88,9 +102,7 @@ class Context:
 
     def apply_adapters(self, adapters: Sequence[tuple[Any, float]]) -> bool:
         """Puts these, as (native handle, strength), in place of all that were applied. False if refused."""
-        handles = (ll.llama_adapter_lora_p_ctypes * len(adapters))(*(handle for handle, _ in adapters))
-        strengths = (ctypes.c_float * len(adapters))(*(strength for _, strength in adapters))
-        return bool(ll.llama_set_adapters_lora(self.handle, handles, len(adapters), strengths) == 0)
+        return apply_adapters(self.handle, adapters)
 
     def copy_sequence(self, source: int, target: int, end: int) -> None:
         """Lets ``target`` share the first ``end`` cells of ``source``."""

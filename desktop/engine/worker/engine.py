@@ -14,10 +14,12 @@ from desktop.engine.worker import native
 from desktop.engine.worker.constraint import Grammars
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
+from desktop.engine.worker.embedding import Basis
 from desktop.engine.worker.fitting import Fitter
-from desktop.engine.worker.instruments import Instruments
+from desktop.engine.worker.instruments import Instruments, only_embeds
 from desktop.engine.worker.keeper import Keeper, is_usable, ties_of
 from desktop.engine.worker.loading import Opened, open_model
+from desktop.engine.worker.measuring import MeasuringAlone
 from desktop.engine.worker.model import Model
 from desktop.engine.worker.prompt import Prompt, PromptBuilder
 from desktop.engine.worker.reports import memory
@@ -38,6 +40,9 @@ class NativeCore:
         self._model: Model | None = None
         self._context: Context | None = None
         self._scheduler: Scheduler | None = None
+        self._alone: MeasuringAlone | None = None
+        """In place of the scheduler for a model that can only embed."""
+        self._instruments: Instruments | None = None
         self._prompts: PromptBuilder | None = None
         self._grammars: Grammars | None = None
         self._opened: Opened | None = None
@@ -55,21 +60,29 @@ class NativeCore:
     ) -> LoadedModel:
         self.close()
         opened = self._opened = open_model(path, settings, progress)
-        model, context = self._model, self._context = opened.model, opened.context
+        model, context = self._model, self._context = opened.model, opened.any_context
         try:
             template = _template(model)
         except LocutionError:
             self.close()
             raise
-        files = None
-        if is_usable(state):
-            ties = partial(ties_of, state, settings, opened)
-            files = StateFiles(state, ties())
-        scheduler = self._scheduler = Scheduler(context, model.vocabulary, settings.sequences, files)
-        if files is not None:
-            self._keeper = Keeper(files, scheduler.cache, ties)
+        if context is None:
+            self._alone = MeasuringAlone()
+            interruption = self._alone.interruption
+        else:
+            self._schedule(context, state, settings)
+            interruption = context.interruption
         self._prompts = PromptBuilder(model.vocabulary, template)
         self._grammars = Grammars(model.vocabulary)
+        basis = Basis(
+            model,
+            settings,
+            opened.threads,
+            context is None or not context.causal,
+            interruption,
+            opened.adapters,
+        )
+        self._instruments = Instruments(basis, context, self._prompts)
         return LoadedModel(
             name=model.metadata("general.name")[:MAX_NAME] or well_formed(Path(path).stem),
             # The app knows where it is; its name need not even be text.
@@ -77,7 +90,7 @@ class NativeCore:
             architecture=model.metadata("general.architecture"),
             quantization=model.description.rsplit(" ", 1)[-1],
             size=model.size,
-            context_length=context.length,
+            context_length=context.length if context else model.trained_context_length,
             trained_context_length=model.trained_context_length,
             threads=opened.threads,
             device=opened.device,
@@ -89,23 +102,39 @@ class NativeCore:
             adapters=opened.adapters.in_use,
         )
 
+    def _schedule(self, context: Context, state: StateStore | None, settings: LoadSettings) -> None:
+        """For a model that can write: who writes when, and what is kept of it."""
+        assert self._opened is not None
+        files = None
+        if is_usable(state):
+            ties = partial(ties_of, state, settings, self._opened)
+            files = StateFiles(state, ties())
+        vocabulary = self._opened.model.vocabulary
+        scheduler = self._scheduler = Scheduler(context, vocabulary, settings.sequences, files)
+        if files is not None:
+            self._keeper = Keeper(files, scheduler.cache, ties)
+
     def set_adapters(self, adapters: Sequence[Adapter]) -> None:
         self._loaded()
-        assert self._opened is not None
-        assert self._scheduler is not None
+        assert self._opened is not None and self._instruments is not None
         if self._opened.adapters.use(adapters):
             # What was read was read with other weights.
-            self._scheduler.forget_all()
+            self._instruments.forget()
+            if self._scheduler is not None:
+                self._scheduler.forget_all()
             if self._keeper is not None:
                 self._keeper.look_again()
 
     def prepare(self, request_id: int, request: Request) -> Start:
-        scheduler, prompts, context = self._scheduler, self._prompts, self._context
-        if scheduler is None or prompts is None or context is None:
+        runner, prompts, instruments = self._runner, self._prompts, self._instruments
+        if runner is None or prompts is None or instruments is None:
             raise NoModelError("No model is loaded.", action="Choose a model.")
         if not isinstance(request, GenerationRequest):
-            task = Instruments(context, self._loaded().vocabulary, prompts).task(request_id, request)
-            return lambda emit: scheduler.measure(task, emit)
+            task = instruments.task(request_id, request)
+            return lambda emit: runner.measure(task, emit)
+        scheduler, context = self._scheduler, self._context
+        if scheduler is None or context is None:
+            raise only_embeds()
         if request.parameters.context_policy == "stop":
             prompts.refuse_if_far_too_long(request.turns, context.length)
         fitter = Fitter(self._loaded().vocabulary, context.length)
@@ -133,8 +162,8 @@ class NativeCore:
         )
 
     def step(self) -> None:
-        if self._scheduler is not None:
-            self._scheduler.step()
+        if (runner := self._runner) is not None:
+            runner.step()
         if self._keeper is not None:
             self._keeper.worked()
 
@@ -149,11 +178,11 @@ class NativeCore:
 
     @property
     def active(self) -> bool:
-        return self._scheduler is not None and self._scheduler.active
+        return (runner := self._runner) is not None and runner.active
 
     def cancel(self, request_id: int) -> None:
-        if (scheduler := self._scheduler) is not None:
-            scheduler.cancel(request_id)
+        if (runner := self._runner) is not None:
+            runner.cancel(request_id)
 
     def tokenize(self, text: str) -> tuple[Token, ...]:
         vocabulary = self._loaded().vocabulary
@@ -175,13 +204,20 @@ class NativeCore:
             self._scheduler.put_down()
             self._keeper.close()
             self._keeper = None
-        self._scheduler = self._prompts = self._opened = self._grammars = None
+        if (runner := self._runner) is not None:
+            runner.close()
+        self._scheduler = self._alone = self._instruments = self._prompts = self._opened = None
+        self._grammars = None
         if self._context is not None:
             self._context.close()
             self._context = None
         if self._model is not None:
             self._model.close()
             self._model = None
+
+    @property
+    def _runner(self) -> Scheduler | MeasuringAlone | None:
+        return self._scheduler or self._alone
 
     def _loaded(self) -> Model:
         if self._model is None:

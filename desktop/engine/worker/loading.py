@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from desktop.domain.errors import LocutionError, ModelLoadError, ParameterError
 from desktop.domain.model import LoadSettings
 from desktop.engine.worker import native
 from desktop.engine.worker.adapters import Adapters
-from desktop.engine.worker.context import Context
+from desktop.engine.worker.context import Context, NoMemoryOfText
 from desktop.engine.worker.load_errors import load_error, refuse_if_not_locked
 from desktop.engine.worker.memory_plan import choose_gpu_layers, choose_length, refuse_if_too_large
 from desktop.engine.worker.model import Model
@@ -22,13 +23,21 @@ class Opened:
     """A model with its context. ``device`` is where its layers are, in words."""
 
     model: Model
-    context: Context
+    any_context: Context | None
+    """None if the model can only embed."""
     adapters: Adapters
     threads: int
     device: str
 
+    @property
+    def context(self) -> Context:
+        """Of a model that can write."""
+        assert self.any_context is not None
+        return self.any_context
+
     def close(self) -> None:
-        self.context.close()
+        if self.any_context is not None:
+            self.any_context.close()
         self.model.close()
 
 
@@ -45,21 +54,23 @@ def open_model(path: str, settings: LoadSettings, progress: Callable[[float], bo
         model = Model(path, gpu_layers=gpu_layers, progress=progress, settings=settings)
         if settings.mlock:
             refuse_if_not_locked("\n".join(native.log_lines))
-        if not model.has_decoder or model.vocabulary.size == 0:
+        if model.is_encoder_decoder or model.vocabulary.size == 0:
             raise ModelLoadError("This model cannot write text.", action="Choose a chat or text model.")
         candidates = (settings.threads,) if settings.threads else thread_candidates()
-        context = Context(
-            model,
-            length=choose_length(model, settings, gpu_layers, path),
-            batch=settings.batch,
-            sequences=settings.sequences,
-            threads=candidates[0],
-            settings=settings,
-        )
-        token = max(0, model.vocabulary.bos)
-        context.warm_up(token)
-        threads = choose_threads(candidates, lambda count: context.try_threads(count, token))
-        context.use_threads(threads)
+        threads = candidates[0]
+        if not model.only_encodes:
+            length = choose_length(model, settings, gpu_layers, path)
+            with contextlib.suppress(NoMemoryOfText):
+                context = Context(
+                    model,
+                    length=length,
+                    batch=settings.batch,
+                    sequences=settings.sequences,
+                    threads=threads,
+                    settings=settings,
+                )
+        if context is not None:
+            threads = _warm_up(context, max(0, model.vocabulary.bos), candidates)
         adapters = Adapters(model, context)
         adapters.use(settings.adapters)
     except (MemoryError, ValueError, LocutionError) as error:
@@ -71,6 +82,14 @@ def open_model(path: str, settings: LoadSettings, progress: Callable[[float], bo
             raise
         raise load_error(error, settings, gpu_layers) from error
     return Opened(model, context, adapters, threads, _device(gpus, gpu_layers, model.layers))
+
+
+def _warm_up(context: Context, token: int, candidates: Sequence[int]) -> int:
+    """Returns the number of threads that is used from then on."""
+    context.warm_up(token)
+    threads = choose_threads(candidates, lambda count: context.try_threads(count, token))
+    context.use_threads(threads)
+    return threads
 
 
 def _check_gpus(settings: LoadSettings, gpus: tuple[native.Device, ...]) -> None:

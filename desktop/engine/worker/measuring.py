@@ -8,6 +8,8 @@ from collections.abc import Callable
 from desktop.domain.errors import LocutionError, OutOfMemoryError
 from desktop.domain.instruments import Measurement
 from desktop.engine.worker.cache import Lease
+from desktop.engine.worker.core import Emit
+from desktop.engine.worker.interruption import Interruption
 from desktop.engine.worker.task import Portion, Task
 
 
@@ -60,6 +62,38 @@ class Measuring:
         running.close()
         self._give_back(running.task, running.lease)
         running.task.emit(outcome)
+
+
+class MeasuringAlone:
+    """For a model that cannot write: runs measurements as the scheduler does, and nothing else."""
+
+    def __init__(self) -> None:
+        self.interruption = Interruption()
+        self._measuring = Measuring()
+        self._cancelled: deque[int] = deque()
+
+    @property
+    def active(self) -> bool:
+        return bool(self._measuring.tasks)
+
+    def measure(self, task: Task, emit: Emit) -> None:
+        task.emit = emit
+        self._measuring.admit(task, Lease([]), lambda: 0)
+
+    def cancel(self, request_id: int) -> None:
+        """From any thread."""
+        self._cancelled.append(request_id)
+        self.interruption.set()
+
+    def step(self) -> None:
+        self.interruption.clear()
+        while self._cancelled:
+            self._measuring.cancel(self._cancelled.popleft())
+        if self.active:
+            self._measuring.step()
+
+    def close(self) -> None:
+        self._measuring.close()
 
 
 class RunningTask:

@@ -74,8 +74,13 @@ class Model:
         return int(ll.llama_model_n_ctx_train(self.handle))
 
     @property
-    def has_decoder(self) -> bool:
-        return bool(ll.llama_model_has_decoder(self.handle)) and not ll.llama_model_has_encoder(self.handle)
+    def only_encodes(self) -> bool:
+        """Whether it is an encoder alone, which can embed and not write."""
+        return not ll.llama_model_has_decoder(self.handle)
+
+    @property
+    def is_encoder_decoder(self) -> bool:
+        return bool(ll.llama_model_has_encoder(self.handle)) and not self.only_encodes
 
     @property
     def forgets_tokens(self) -> bool:

@@ -144,6 +144,10 @@ class Scheduler:
             self._hold(job)
             job.close()
 
+    def close(self) -> None:
+        """Frees what running measurements hold; nobody is told."""
+        self._measuring.close()
+
     def step(self) -> None:
         """One batch: admit, build, decode, sample, emit; or the next measurement's, if it is its turn."""
         self._context.resume()

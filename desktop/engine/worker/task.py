@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.domain.errors import LocutionError
+from desktop.domain.generation import PromptProgress
 from desktop.domain.instruments import Measurement
 from desktop.engine.worker.cache import Lease, Tokens
 from desktop.engine.worker.context import Context
@@ -73,6 +74,35 @@ class Task(ABC):
 
         Raises :class:`LocutionError`.
         """
+
+
+class PromptTask(Task):
+    """A measurement at the end of a prompt."""
+
+    def __init__(self, request_id: int, prompt: Tokens, context: Context) -> None:
+        super().__init__(request_id)
+        self.prompt = prompt
+        self.context = context
+
+    def read_prompt(
+        self, lease: Lease, room: Callable[[], int], total: int
+    ) -> Generator[Portion, None, Rows]:
+        """Reads what is left of the prompt; returns the portion that has the logits of its last token.
+
+        ``total`` is what progress counts up to: the prompt's length and what comes after it.
+        """
+        size, at = len(self.prompt), lease.reused
+        self.context.cut_sequence(lease.sequences[0], at)
+        while True:
+            end = min(size, at + room())
+            rows = Rows.chunk(
+                self.context, self.prompt[at:end], at, lease.sequences[0], outputs=int(end == size)
+            )
+            yield rows
+            at = self.kept = end
+            self.emit(PromptProgress(end, total, lease.reused))
+            if at == size:
+                return rows
 
 
 class Rows:

@@ -37,16 +37,20 @@ class Vocabulary:
         self._ends: dict[int, bool] = {}
         self.control = self._control_tokens()
 
-    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
-        """Token ids of ``text`` alone, no BOS added. With ``special`` control tokens in it are recognised."""
+    def tokenize(self, text: str, *, special: bool = False, ends: bool = False) -> list[int]:
+        """Token ids of ``text``. With ``special`` control tokens in it are recognised.
+
+        With ``ends`` the vocabulary's own tokens for the beginning and the end of a text are added, such as
+        BERT's; else the ids are those of ``text`` alone.
+        """
         data = text.encode("utf-8", "replace")
         room = len(data) + 16
         out = (ll.llama_token * room)()
-        count = ll.llama_tokenize(self.handle, data, len(data), out, room, False, special)
+        count = ll.llama_tokenize(self.handle, data, len(data), out, room, ends, special)
         if count < 0:
             room = -count
             out = (ll.llama_token * room)()
-            count = ll.llama_tokenize(self.handle, data, len(data), out, room, False, special)
+            count = ll.llama_tokenize(self.handle, data, len(data), out, room, ends, special)
         return out[:count]
 
     def piece(self, token: int) -> bytes:
