@@ -154,7 +154,7 @@ async def test_when_the_context_is_full_requests_wait_in_line(bridge: EngineBrid
 
     async def run(name: str) -> Heard:
         generation = bridge.generate(
-            request(f"I am {name}.", max_tokens=1500, stop=tuple("aeiou"), temperature=1.0)
+            request(f"I am {name}.", max_tokens=1500, stop=tuple(".!?"), temperature=1.0)
         )
         heard = await hear(generation, until=lambda event: isinstance(event, PromptProgress))
         order.append(f"{name} begins")

@@ -118,6 +118,9 @@ class BeamTask(PromptTask):
         size, total = len(self.prompt), len(self.prompt) + self._limit
         search = Search(self.width, self._limit, self._vocabulary.ends)
         rows = yield from self.read_prompt(lease, room, total)
+        if self.context.window or not self.context.forgets_tokens:
+            # What follows cannot be taken away again without a trace.
+            self.kept = 0
         sequences = lease.sequences[:1]
         while True:
             parents = search.extend(list(rows.logits(self._vocabulary.size)))
