@@ -1,0 +1,119 @@
+"""Chats out of files of any kind that is known. What a file is, is told by what is in it. Any thread."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from desktop.domain.exchange import BrokenChat, FoundChat, LeftOut
+from desktop.storage.exchange import chatgpt, jan, lm_studio, open_webui, own, sharegpt
+from desktop.storage.exchange.assembly import Entry, UnreadableChat
+from desktop.storage.exchange.json_values import NotJson, parse, values
+from desktop.storage.exchange.sources import Document, UnreadableSource, documents
+
+Found = FoundChat | BrokenChat | LeftOut
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """``recognises`` looks at a JSON object's shape; ``read`` raises :class:`UnreadableChat`."""
+
+    name: str
+    recognises: Callable[[Mapping[str, object]], bool]
+    read: Callable[[Mapping[str, object], Entry], FoundChat]
+
+
+READERS: tuple[Reader, ...] = (
+    Reader("Locution", own.recognises, own.read),
+    Reader("ChatGPT", chatgpt.recognises, chatgpt.read),
+    Reader("Open WebUI", open_webui.recognises, open_webui.read),
+    Reader("LM Studio", lm_studio.recognises, lm_studio.read),
+    Reader("ShareGPT", sharegpt.recognises, sharegpt.read),
+)
+"""The first that recognises a value reads it. Jan's come in two files and are brought together below."""
+
+
+def read_chats(path: Path, *, now: float) -> Iterator[Found]:
+    """All chats in a file, folder or archive, one by one; what is none is said, and the rest goes on.
+
+    ``now`` takes the place of times that are missing.
+    """
+    threads = _Threads()
+    for document in documents(path):
+        if isinstance(document, LeftOut):
+            yield document
+        else:
+            yield from _read_document(document, threads, now)
+    yield from threads.read(now)
+
+
+def _read_document(document: Document, threads: _Threads, now: float) -> Iterator[Found]:
+    try:
+        content = document.read()
+    except UnreadableSource as error:
+        yield LeftOut(str(error), document.place)
+        return
+    known = strange = 0
+    for number, raw in enumerate(values(content), 1):
+        where = f"{document.place}, entry {number:,}"
+        try:
+            value = parse(raw)
+        except NotJson as error:
+            known += 1
+            yield BrokenChat(where, str(error))
+            continue
+        if isinstance(value, dict) and threads.take(value):
+            known += 1
+        elif (reader := _reader_of(value)) is not None and isinstance(value, dict):
+            known += 1
+            yield _read_chat(reader, value, where, Entry(hashlib.sha256(raw).hexdigest(), now))
+        else:
+            strange += 1
+    if strange or not known:
+        yield LeftOut(
+            f"{strange:,} of its entries are no chats." if known else "There are no chats in it.",
+            document.place,
+        )
+
+
+def _reader_of(value: object) -> Reader | None:
+    if not isinstance(value, dict):
+        return None
+    return next((reader for reader in READERS if reader.recognises(value)), None)
+
+
+def _read_chat(
+    reader: Reader, value: Mapping[str, object], where: str, entry: Entry
+) -> FoundChat | BrokenChat:
+    try:
+        return reader.read(value, entry)
+    except UnreadableChat as error:
+        return BrokenChat(where, str(error))
+
+
+@dataclass(slots=True)
+class _Threads:
+    """Jan's threads and messages until both halves of each have been seen."""
+
+    _threads: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    _messages: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
+
+    def take(self, value: Mapping[str, object]) -> bool:
+        """Whether it is one of Jan's."""
+        if jan.is_message(value):
+            self._messages.setdefault(jan.thread_id(value), []).append(value)
+            return True
+        if jan.is_thread(value):
+            self._threads[jan.thread_id(value)] = value
+            return True
+        return False
+
+    def read(self, now: float) -> Iterator[FoundChat | BrokenChat]:
+        for identity in self._threads | self._messages:
+            thread, messages = self._threads.get(identity, {}), self._messages.get(identity, ())
+            try:
+                yield jan.read(thread, messages, Entry(identity, now))
+            except UnreadableChat as error:
+                yield BrokenChat(f"thread {identity}", str(error))
