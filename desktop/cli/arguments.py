@@ -9,7 +9,7 @@ from pathlib import Path
 
 from desktop import __version__
 from desktop.cli.output import speak_utf8
-from desktop.domain.generation import MAX_RESPONSES
+from desktop.domain.generation import MAX_ALTERNATIVES, MAX_RESPONSES
 from desktop.domain.model import LOAD_RANGES
 from desktop.domain.preset import DEFAULT_ID
 
@@ -47,6 +47,17 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         default=1,
         metavar="N",
         help=f"answers at once, up to {MAX_RESPONSES}",
+    )
+    chat.add_argument(
+        "--prefill", type=_text, default="", metavar="TEXT", help="what every answer begins with"
+    )
+    chat.add_argument("--grammar", type=Path, metavar="FILE", help="a GBNF grammar that the answer follows")
+    chat.add_argument("--schema", type=Path, metavar="FILE", help="a JSON schema that the answer fits")
+    chat.add_argument(
+        "--logprobs",
+        type=_whole_number(0, MAX_ALTERNATIVES),
+        metavar="K",
+        help="with --json: each token's log-probability, and the K likeliest tokens in its place",
     )
     chat.add_argument("--json", action="store_true", help="print one JSON object a line")
     chat.add_argument(

@@ -1,4 +1,7 @@
-"""Answer one prompt: the text as it comes, or JSON lines with everything about it."""
+"""Answer one prompt: the text as it comes, or JSON lines with everything about it.
+
+What a model thinks before its answer is in the JSON lines; plain text is the answer proper.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from desktop.cli.exit_code import ExitCode
+from desktop.cli.files import read_text
 from desktop.cli.output import say, say_json
 from desktop.cli.session import Session, open_session
 from desktop.domain.conversation import Role
-from desktop.domain.errors import ParameterError
+from desktop.domain.errors import LocutionError, ParameterError
 from desktop.domain.generation import Delta, Done, FinishReason, GenerationRequest, Turn, timing_dict
 from desktop.domain.parameters import Parameters, as_dict, make, parse
 from desktop.services.assembly import open_presets
@@ -27,11 +32,14 @@ def chat(options: argparse.Namespace) -> ExitCode:
     Standard input too, and not on the loop: there Ctrl+C would have to wait for its end.
     """
     preset = open_presets(Locations.choose(options.data_dir)).require(options.preset)
-    parameters = _parameters(options.set, preset.parameters)
+    parameters = make(_forms(options), _parameters(options.set, preset.parameters))
     system = preset.system_prompt if options.system is None else options.system
     turns = [Turn(Role.SYSTEM, system)] if system.strip() else []
     turns.append(Turn(Role.USER, _prompt(options.prompt)))
-    return asyncio.run(_chat(GenerationRequest(tuple(turns), parameters, options.n), options))
+    request = GenerationRequest(
+        tuple(turns), parameters, options.n, prefill=options.prefill, alternatives=options.logprobs
+    )
+    return asyncio.run(_chat(request, options))
 
 
 async def _chat(request: GenerationRequest, options: argparse.Namespace) -> ExitCode:
@@ -53,9 +61,9 @@ async def _answer(session: Session, request: GenerationRequest, *, json: bool) -
         async with aclosing(generation):
             async for event in generation:
                 match event:
-                    case Delta(index, text, _) if json:
-                        say_json({"type": "delta", "index": index, "text": text})
-                    case Delta(_, text, _) if request.n == 1:
+                    case Delta() if json:
+                        say_json(_delta_line(event))
+                    case Delta(_, text, _, thinking=False) if request.n == 1 and text:
                         say(text, end="")
                         at_line_start = text.endswith("\n")
                     case Done():
@@ -85,10 +93,20 @@ def _on_interrupt(stop: Callable[[], None]) -> None:
     loop.add_signal_handler(signal.SIGINT, on_first)
 
 
+def _delta_line(delta: Delta) -> dict[str, object]:
+    line: dict[str, object] = {"type": "delta", "index": delta.index, "text": delta.text}
+    if delta.thinking:
+        line["thinking"] = True
+    if delta.logprobs:
+        line["logprobs"] = [asdict(token) for token in delta.logprobs]
+    return line
+
+
 def _last_line(done: Done, session: Session, parameters: Parameters) -> dict[str, object]:
     responses = [
         {
             "text": response.text,
+            "thinking": response.thinking,
             "finish_reason": response.finish_reason.value,
             "prompt_tokens": response.prompt_tokens,
             "completion_tokens": response.completion_tokens,
@@ -117,6 +135,19 @@ def _parameters(assignments: Sequence[str], base: Parameters) -> Parameters:
         before = values.get(name)
         values[name] = before + value if isinstance(before, tuple) and isinstance(value, tuple) else value
     return make(values, base)
+
+
+def _forms(options: argparse.Namespace) -> dict[str, object]:
+    """The parameters that are read from files."""
+    files = {"grammar": options.grammar, "json_schema": options.schema}
+    return {name: _form(path) for name, path in files.items() if path is not None}
+
+
+def _form(path: Path) -> str:
+    try:
+        return read_text(path)
+    except ValueError as error:
+        raise LocutionError(f"The file {path} is no text.", action="Save it as UTF-8.") from error
 
 
 def _prompt(argument: str) -> str:

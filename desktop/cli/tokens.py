@@ -8,14 +8,12 @@ import json
 from pathlib import Path
 
 from desktop.cli.exit_code import ExitCode
+from desktop.cli.files import read_text
 from desktop.cli.output import say, say_json
 from desktop.cli.session import open_session
 from desktop.domain.conversation import Role
 from desktop.domain.errors import LocutionError
 from desktop.domain.generation import Turn
-
-MAX_FILE = 64_000_000
-"""Bytes of a file of messages; far more than any context holds."""
 
 
 def tokenize(options: argparse.Namespace) -> ExitCode:
@@ -52,13 +50,7 @@ async def _render(turns: tuple[Turn, ...], options: argparse.Namespace) -> ExitC
 
 def _read_messages(path: Path) -> tuple[Turn, ...]:
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise LocutionError(f"The file {path} is too large.", action=f"At most {MAX_FILE:,} bytes.")
-        entries = json.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise LocutionError(
-            f"The file {path} cannot be read: {error.strerror}.", action="Check the path."
-        ) from error
+        entries = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
         raise _no_messages(path) from error
     if not isinstance(entries, list) or not entries:

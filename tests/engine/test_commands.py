@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -14,6 +15,7 @@ import psutil
 import pytest
 
 from desktop import __version__
+from desktop.domain.parameters import NAMES
 from desktop.system.paths import Locations
 from tests.helpers.command_line import Result, ended, run, started
 
@@ -71,9 +73,7 @@ def test_an_answer_comes_as_json_lines_with_everything_about_it(data: Path, star
     assert done["model"]["path"] == str(starter_model)
     assert done["model"]["name"] == "SmolLM2 135M Instruct"
     assert done["parameters"]["top_k"] == 20
-    assert set(done["parameters"]) == {
-        *("max_tokens", "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "stop", "seed"),
-    }
+    assert set(done["parameters"]) == set(NAMES)
 
 
 def test_an_answer_comes_as_plain_text(data: Path, greedy: dict[str, Any]) -> None:
@@ -155,6 +155,47 @@ def test_an_answer_ends_before_a_stop_sequence(data: Path, greedy: dict[str, Any
     response = stopped.lines[-1]["responses"][0]
     assert (response["text"], response["finish_reason"]) == (text[: text.index(word)], "stop")
     assert stopped.lines[-1]["parameters"]["stop"] == [word, "zzz"]
+
+
+def test_an_answer_begins_and_goes_on_as_it_is_told(data: Path, tmp_path: Path) -> None:
+    grammar = tmp_path / "three.gbnf"
+    grammar.write_text('root ::= "[" [a-z]+ ("," [a-z]+){2} "]"', "utf-8")
+
+    text = text_of(answer(data, "--grammar", str(grammar), "--prefill", "[red,", PROMPT))
+
+    assert re.fullmatch(r"\[red,[a-z]+,[a-z]+\]", text)
+
+
+def test_an_answer_fits_a_schema(data: Path, tmp_path: Path) -> None:
+    schema = tmp_path / "age.json"
+    ages = {"age": {"type": "integer", "minimum": 7, "maximum": 9}}
+    whole = {"type": "object", "properties": ages, "required": ["age"], "additionalProperties": False}
+    schema.write_text(json.dumps(whole), "utf-8")
+
+    text = text_of(answer(data, "--schema", str(schema), "--set", "temperature=0", "How old are you?"))
+
+    assert 7 <= json.loads(text)["age"] <= 9
+
+
+def test_log_probabilities_come_with_the_tokens(data: Path) -> None:
+    likeliest = ["--set", "temperature=0", "--set", "repeat_penalty=1"]
+    *deltas, done = answer(data, "--logprobs", "2", *likeliest, PROMPT).lines
+
+    tokens = [token for line in deltas for token in line.get("logprobs", [])]
+    assert len(tokens) == done["responses"][0]["completion_tokens"]
+    assert "".join(token["piece"] for token in tokens) == done["responses"][0]["text"]
+    assert all(token["logprob"] == token["top"][0]["logprob"] for token in tokens)
+    assert all(len(token["top"]) == 2 for token in tokens)
+
+
+def test_a_wrong_grammar_is_one_plain_line_that_says_where(data: Path, tmp_path: Path) -> None:
+    grammar = tmp_path / "wrong.gbnf"
+    grammar.write_text('root ::= "a"\n  | "b', "utf-8")
+
+    result = run(data, *CHAT, "--grammar", str(grammar), PROMPT)
+
+    assert result.code == 2
+    assert "line 2, column 3" in result.err
 
 
 def test_an_answer_that_reaches_its_limit_says_so(data: Path) -> None:

@@ -79,6 +79,8 @@ WRONG = {
     "no answers": ["chat", "--n", "0", "hi"],
     "too many answers": ["chat", "--n", "9", "hi"],
     "half an answer": ["chat", "--n", "1.5", "hi"],
+    "too many alternatives": ["chat", "--logprobs", "51", "hi"],
+    "a beginning of unreasonable size": ["chat", "--prefill", "x" * 100_001, "hi"],
     "a negative context": ["chat", "--context-length", "-1", "hi"],
     "a context beyond all": ["chat", "--context-length", "1048577", "hi"],
     "too many threads": ["tokenize", "--model", "starter", "--threads", "1000", "hi"],
@@ -219,6 +221,17 @@ def test_a_messages_file_that_cannot_be_read_is_one_plain_line(
     path = str(tmp_path / name)
 
     assert "cannot be read" in typed("render", "--model", "starter", "--messages", path).complaint
+
+
+@pytest.mark.parametrize("option", ["--grammar", "--schema"])
+def test_a_form_that_cannot_be_read_is_one_plain_line(
+    typed: Callable[..., Result], tmp_path: Path, option: str
+) -> None:
+    no_text = tmp_path / "form"
+    no_text.write_bytes(b"\xff\xfe\x00")
+
+    assert "cannot be read" in typed("chat", option, str(tmp_path / "missing"), "hi").complaint
+    assert "is no text" in typed("chat", option, str(no_text), "hi").complaint
 
 
 def test_a_data_folder_that_cannot_be_written_is_one_plain_line(tmp_path: Path) -> None:

@@ -89,6 +89,8 @@ class _Parser:
 
     def _rule(self) -> None:
         start = self._at
+        if self._peek() == "|":
+            raise self._error("expected the name of a rule; “|” goes to the end of the line before")
         name = self._name("the name of a rule")
         if name in self._rules:
             raise self._error(f"there already is a rule “{name[:60]}”", start)
