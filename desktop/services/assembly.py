@@ -22,6 +22,7 @@ from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
 from desktop.storage.messages import MessageRepository
 from desktop.storage.settings import SettingsRepository
+from desktop.storage.trash import TrashRepository
 from desktop.system.paths import Locations, ready, resources_dir
 
 _log = logging.getLogger(__name__)
@@ -74,6 +75,14 @@ async def open_services(
         messages = MessageRepository(database)
         if recovered := await messages.recover():
             _log.warning("%d answers were cut short when the app ended", len(recovered))
-        chat = ChatService(ConversationRepository(database), messages, models, presets, settings, bus)
+        chat = ChatService(
+            ConversationRepository(database),
+            messages,
+            TrashRepository(database),
+            models,
+            presets,
+            settings,
+            bus,
+        )
         stack.push_async_callback(chat.aclose)
         yield Services(bus, settings, presets, models, chat, database.notice)

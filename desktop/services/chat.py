@@ -36,6 +36,7 @@ from desktop.services.tasks import Tasks
 from desktop.services.unsaved import UnsavedAnswers
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.messages import MessageRepository
+from desktop.storage.trash import TrashRepository
 
 __all__ = ["UNCHANGED", "Chat", "ChatService", "Effective", "LiveAnswer", "Phase"]
 
@@ -55,7 +56,7 @@ class Chat:
     """A conversation with all its messages."""
 
     conversation: Conversation
-    tree: MessageTree
+    tree: MessageTree[Message]
 
     @property
     def path(self) -> list[Message]:
@@ -70,6 +71,7 @@ class ChatService:
         self,
         conversations: ConversationRepository,
         messages: MessageRepository,
+        trash: TrashRepository,
         models: ModelService,
         presets: PresetService,
         settings: SettingsService,
@@ -77,6 +79,7 @@ class ChatService:
     ) -> None:
         self._conversations = conversations
         self._messages = messages
+        self._trash = trash
         self._models = models
         self._presets = presets
         self._settings = settings
@@ -135,12 +138,12 @@ class ChatService:
     async def trash(self, conversation_id: str, actor: object = None) -> None:
         """Out of the list; :meth:`restore` brings it back."""
         await self.stop(conversation_id)
-        await self._conversations.trash(conversation_id, time.time())
+        await self._trash.put_chats((conversation_id,), time.time(), 0.0)
         await self._models.forget_state(conversation_id)
         self._bus.publish(Kind.CONVERSATIONS, conversation_id, actor=actor)
 
     async def restore(self, conversation_id: str, actor: object = None) -> None:
-        await self._conversations.restore(conversation_id)
+        await self._trash.restore_chats((conversation_id,))
         self._bus.publish(Kind.CONVERSATIONS, conversation_id, actor=actor)
 
     async def save_draft(self, conversation_id: str, text: str) -> None:

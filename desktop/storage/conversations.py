@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from typing import Any
 
 from desktop.domain.conversation import Conversation
 from desktop.domain.errors import NotFoundError
 from desktop.storage.database import Database
 from desktop.storage.encoding import AS_TEXT, json_value, read_mapping, text_value
 
-_COLUMNS = "id, title, created_at, updated_at, leaf_id, preset_id, system_prompt, overrides, draft"
+_COLUMNS = """
+    id, title, created_at, updated_at, leaf_id, preset_id, system_prompt, overrides, draft,
+    folder_id, pinned, trashed_at
+"""
 
 ON_TOP = "activity = (SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
 """The assignment that makes a conversation the one last worked in, whatever the clock says."""
@@ -30,7 +34,7 @@ class ConversationRepository:
             f"SELECT {_COLUMNS} FROM conversations WHERE trashed_at IS NULL ORDER BY activity DESC, key DESC"
         )
         return await self._db.read(
-            lambda connection: [_conversation(row) for row in connection.execute(query)]
+            lambda connection: [self._conversation(row) for row in connection.execute(query)]
         )
 
     async def get(self, conversation_id: str) -> Conversation:
@@ -41,17 +45,22 @@ class ConversationRepository:
             row = connection.execute(query, (conversation_id,)).fetchone()
             if row is None:
                 raise _not_found(conversation_id)
-            return _conversation(row)
+            return self._conversation(row)
 
         return await self._db.read(work)
 
     async def create(self, conversation: Conversation) -> None:
-        """Puts it on top of the list. Its ``leaf_id`` is set by adding messages and must be ``None``."""
+        """Puts it on top of the list. Its ``leaf_id`` is set by adding messages and must be ``None``.
+
+        Raises :class:`NotFoundError` if its folder is not there.
+        """
         assert conversation.leaf_id is None, "a new conversation has no messages"
         statement = f"""
             INSERT INTO conversations
-                (id, created_at, updated_at, preset_id, title, system_prompt, overrides, draft, activity)
-            SELECT ?, ?, ?, ?, {AS_TEXT}, {AS_TEXT}, {AS_TEXT}, {AS_TEXT}, coalesce(max(activity), 0) + 1
+                (id, created_at, updated_at, preset_id, folder_id, pinned, title, system_prompt, overrides,
+                 draft, activity)
+            SELECT ?, ?, ?, ?, ?, ?, {AS_TEXT}, {AS_TEXT}, {AS_TEXT}, {AS_TEXT},
+                coalesce(max(activity), 0) + 1
             FROM conversations
         """
         values = (
@@ -59,6 +68,8 @@ class ConversationRepository:
             conversation.created_at,
             conversation.updated_at,
             conversation.preset_id,
+            conversation.folder_id,
+            conversation.pinned,
             text_value(conversation.title),
             _optional(conversation.system_prompt),
             json_value(dict(conversation.overrides)),
@@ -94,36 +105,50 @@ class ConversationRepository:
         """Puts it on top of the list."""
         await self._set(conversation_id, f"{ON_TOP}, updated_at = ?", updated_at)
 
-    async def trash(self, conversation_id: str, trashed_at: float) -> None:
-        """Out of the list; nothing is deleted."""
-        await self._set(conversation_id, "trashed_at = ?", trashed_at)
+    async def pin(self, conversation_id: str, *, pinned: bool) -> None:
+        await self._set(conversation_id, "pinned = ?", pinned)
 
-    async def restore(self, conversation_id: str) -> None:
-        """Back to its old place in the list."""
-        await self._set(conversation_id, "trashed_at = NULL")
+    async def move(self, folder_ids: Mapping[str, str | None]) -> None:
+        """Puts each conversation into its folder, ``None`` for the top: all or, with an error, none.
 
-    async def _set(self, conversation_id: str, assignments: str, *values: object) -> None:
+        Raises :class:`NotFoundError` if a conversation or a folder is not there.
+        """
+
         def work(connection: sqlite3.Connection) -> None:
-            statement = f"UPDATE conversations SET {assignments} WHERE id = ?"
-            if connection.execute(statement, (*values, conversation_id)).rowcount == 0:
-                raise _not_found(conversation_id)
+            for conversation_id, folder_id in folder_ids.items():
+                _set(connection, conversation_id, "folder_id = ?", folder_id)
 
         await self._db.run(work)
 
+    async def _set(self, conversation_id: str, assignments: str, *values: object) -> None:
+        await self._db.run(lambda connection: _set(connection, conversation_id, assignments, *values))
 
-def _conversation(row: tuple[str, str, float, float, str | None, str, str | None, str, str]) -> Conversation:
-    identity, title, created_at, updated_at, leaf_id, preset_id, system_prompt, overrides, draft = row
-    return Conversation(
-        id=identity,
-        title=title,
-        created_at=created_at,
-        updated_at=updated_at,
-        leaf_id=leaf_id,
-        preset_id=preset_id,
-        system_prompt=system_prompt,
-        overrides={} if overrides == "{}" else read_mapping(overrides, f"conversation {identity}, overrides"),
-        draft=draft,
-    )
+    def _conversation(self, row: tuple[Any, ...]) -> Conversation:
+        identity, title, created_at, updated_at, leaf_id, preset_id, prompt, overrides, draft, *place = row
+        folder_id, pinned, trashed_at = place
+        return Conversation(
+            id=identity,
+            title=title,
+            created_at=created_at,
+            updated_at=updated_at,
+            leaf_id=leaf_id,
+            preset_id=preset_id,
+            system_prompt=prompt,
+            overrides={}
+            if overrides == "{}"
+            else read_mapping(overrides, f"conversation {identity}, overrides"),
+            draft=draft,
+            folder_id=folder_id,
+            pinned=bool(pinned),
+            trashed_at=trashed_at,
+            temporary=self._db.is_temporary,
+        )
+
+
+def _set(connection: sqlite3.Connection, conversation_id: str, assignments: str, *values: object) -> None:
+    statement = f"UPDATE conversations SET {assignments} WHERE id = ?"
+    if connection.execute(statement, (*values, conversation_id)).rowcount == 0:
+        raise _not_found(conversation_id)
 
 
 def _optional(text: str | None) -> bytes | None:

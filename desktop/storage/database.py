@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from desktop.domain.errors import LocutionError, StorageError
 from desktop.storage import failures, owners
-from desktop.storage.opening import Opened, open_file
+from desktop.storage.opening import Opened, open_file, open_memory
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -37,19 +37,39 @@ class Database:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
 
     @classmethod
-    async def open(cls, path: Path, *, patience: float = 5.0) -> Database:
+    async def open(
+        cls, path: Path, *, patience: float = 5.0, on_progress: Callable[[float], None] = lambda _: None
+    ) -> Database:
         """Creates the file, and the folder, if there is none; migrates an older one after a backup.
 
-        ``patience`` is how long to wait, in seconds, for another process that is writing. Raises
-        :class:`NewerDataError` for a newer version's file, which stays as it is, and :class:`StorageError`.
+        ``patience`` is how long to wait, in seconds, for another process that is writing. ``on_progress`` is
+        told, on the loop, how far a long update has come, from 0 to 1. Raises :class:`NewerDataError` for a
+        newer version's file, which stays as it is, and :class:`StorageError`.
         """
         database = cls(path, patience)
+        loop = asyncio.get_running_loop()
+
+        def report(done: float) -> None:
+            loop.call_soon_threadsafe(on_progress, done)
+
         try:
-            await database._do(database._open)
+            await database._do(lambda: database._open(report))
         except BaseException:
             await database.close()
             raise
         return database
+
+    @classmethod
+    async def in_memory(cls) -> Database:
+        """One of the same shape that is never written anywhere and ends with :meth:`close`."""
+        database = cls(Path(":memory:"), 0.0)
+        await database._do(database._open_memory)
+        return database
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether it is in memory only."""
+        return self._opened is not None and self._opened.claim is None
 
     @property
     def notice(self) -> str:
@@ -96,9 +116,12 @@ class Database:
             submitted.add_done_callback(_log_failure)
             raise
 
-    def _open(self) -> None:
+    def _open_memory(self) -> None:
+        self._opened = open_memory()
+
+    def _open(self, on_progress: Callable[[float], None]) -> None:
         try:
-            self._opened = open_file(self.path, self._patience)
+            self._opened = open_file(self.path, self._patience, on_progress)
         except (sqlite3.Error, OSError) as error:
             raise failures.in_words(error, self.path) from error
 
@@ -126,6 +149,8 @@ class Database:
         claim = self._opened.claim
         with suppress(sqlite3.Error):
             self._opened.connection.close()
+        if claim is None:
+            return
         claim.release()
         if not self._damaged:  # A claim that is left behind has the next start look at every page.
             with suppress(OSError):

@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from desktop.domain.conversation import Message, Origin, Part, PartKind, Role, Status
+from desktop.domain.conversation import (
+    InContext,
+    Message,
+    Node,
+    Origin,
+    Part,
+    PartKind,
+    Rating,
+    Role,
+    Status,
+)
 from desktop.storage.encoding import AS_TEXT, json_value, read_mapping, text_value
 
 E = TypeVar("E", bound=StrEnum)
 _log = logging.getLogger(__name__)
 
 _MESSAGES = """
-    SELECT key, id, conversation_id, parent_id, role, status, created_at, position, origin, error
+    SELECT key, id, conversation_id, parent_id, role, status, created_at, position, origin, error,
+        rating, comment, context
     FROM messages WHERE {which} ORDER BY key
+"""
+_NODES = """
+    SELECT id, parent_id, position, role, status, created_at, characters, lines, context
+    FROM messages WHERE conversation_id = ? AND trash_key IS NULL ORDER BY parent_id, position
 """
 _PARTS = """
     SELECT message_key, kind, text, name FROM parts
@@ -33,6 +48,8 @@ _DELTAS = """
 _KINDS = {kind.value: kind for kind in PartKind}
 _ROLES = {role.value: role for role in Role}
 _STATUSES = {status.value: status for status in Status}
+_CONTEXTS = {context.value: context for context in InContext}
+_RATINGS = {rating.value: rating for rating in Rating}
 _ORIGIN_TYPES = {
     field.name: (float, int) if isinstance(value := getattr(Origin(), field.name), float) else type(value)
     for field in fields(Origin)
@@ -43,8 +60,9 @@ def insert_message(connection: sqlite3.Connection, message: Message, owner: str)
     cursor = connection.execute(
         f"""
         INSERT INTO messages
-            (id, conversation_id, parent_id, position, role, status, created_at, owner, origin, error)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, {AS_TEXT}, {AS_TEXT})
+            (id, conversation_id, parent_id, position, role, status, created_at, owner, rating, context,
+             origin, error, comment)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {AS_TEXT}, {AS_TEXT}, {AS_TEXT})
         """,
         (
             message.id,
@@ -55,22 +73,34 @@ def insert_message(connection: sqlite3.Connection, message: Message, owner: str)
             message.status.value,
             message.created_at,
             owner,
+            message.rating.value,
+            message.context.value,
             origin_value(message.origin),
             text_value(message.error),
+            text_value(message.comment),
         ),
     )
     assert cursor.lastrowid is not None
     replace_parts(connection, cursor.lastrowid, message.parts)
 
 
-def replace_parts(connection: sqlite3.Connection, key: int, parts: Iterable[Part]) -> None:
-    """A message's whole content, from now on."""
+def replace_parts(connection: sqlite3.Connection, key: int, parts: Sequence[Part]) -> None:
+    """A message's whole content, from now on. Its conversation and its origin are in its row already."""
+    text = "".join(part.text for part in parts if part.kind is PartKind.TEXT)
+    connection.execute(
+        "UPDATE messages SET characters = ?, lines = ? WHERE key = ?", (len(text), text.count("\n"), key)
+    )
     connection.execute("DELETE FROM deltas WHERE message_key = ?", (key,))
     connection.execute("DELETE FROM parts WHERE message_key = ?", (key,))
     connection.executemany(
-        f"INSERT INTO parts (message_key, position, kind, text, name) VALUES (?, ?, ?, {AS_TEXT}, {AS_TEXT})",
+        f"""
+        INSERT INTO parts (message_key, position, kind, text, name, chat, model)
+        SELECT key, ?, ?, {AS_TEXT}, {AS_TEXT}, conversation_id,
+            coalesce(CASE WHEN json_valid(origin) THEN json_extract(origin, '$.model_name') END, '')
+        FROM messages WHERE key = ?
+        """,
         (
-            (key, position, part.kind.value, text_value(part.text), text_value(part.name))
+            (position, part.kind.value, text_value(part.text), text_value(part.name), key)
             for position, part in enumerate(parts)
         ),
     )
@@ -88,7 +118,8 @@ def select_messages(
         part = Part(_member(_KINDS, kind, PartKind.TEXT), "".join(text for _, _, text in deltas))
         _extend(parts.setdefault(key, []), part)
     for row in connection.execute(_MESSAGES.format(which=which), values):
-        key, identity, conversation_id, parent_id, role, status, created_at, position, origin, error = row
+        key, identity, conversation_id, parent_id, role, status, created_at, position, *rest = row
+        origin, error, rating, comment, context = rest
         yield (
             key,
             Message(
@@ -104,8 +135,30 @@ def select_messages(
                 if origin is None
                 else _origin(read_mapping(origin, f"message {identity}, origin")),
                 error=error,
+                rating=_RATINGS.get(rating, Rating.NONE),
+                comment=comment,
+                context=_CONTEXTS.get(context, InContext.AUTO),
             ),
         )
+
+
+def select_nodes(connection: sqlite3.Connection, conversation_id: str) -> list[Node]:
+    """All messages of a conversation that are not in the trash; versions in their order."""
+    # Positions and not names: this runs ten thousand times before a long chat is seen.
+    return [
+        Node(
+            row[0],
+            row[1],
+            row[2],
+            _ROLES.get(row[3], Role.ASSISTANT),
+            _STATUSES.get(row[4], Status.COMPLETE),
+            row[5],
+            row[6],
+            row[7],
+            _CONTEXTS.get(row[8], InContext.AUTO),
+        )
+        for row in connection.execute(_NODES, (conversation_id,))
+    ]
 
 
 def origin_value(origin: Origin | None) -> bytes | None:

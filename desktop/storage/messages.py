@@ -6,16 +6,23 @@ add(STREAMING) ── append, append, … ──> finish
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from desktop.domain.conversation import Message, Origin, Part, PartKind, Status
+from desktop.domain.conversation import InContext, Message, Node, Origin, Part, PartKind, Rating, Status
 from desktop.domain.errors import NotFoundError
 from desktop.storage.conversations import ON_TOP
 from desktop.storage.database import Database
 from desktop.storage.encoding import AS_TEXT, text_value
-from desktop.storage.message_rows import insert_message, origin_value, replace_parts, select_messages
+from desktop.storage.message_rows import (
+    insert_message,
+    origin_value,
+    replace_parts,
+    select_messages,
+    select_nodes,
+)
 
 
 class MessageRepository:
@@ -25,14 +32,36 @@ class MessageRepository:
         self._db = db
 
     async def tree(self, conversation_id: str) -> list[Message]:
-        """All messages of a conversation in the order they were added; none for an unknown one."""
+        """All messages of a conversation in the order they were added; none for an unknown one.
 
-        def work(connection: sqlite3.Connection) -> list[Message]:
-            return [
-                message for _, message in select_messages(connection, "conversation_id = ?", conversation_id)
-            ]
+        Those in the trash are left out, here and in what follows.
+        """
+        which = "conversation_id = ? AND trash_key IS NULL"
+        return await self._db.read(
+            lambda connection: [message for _, message in select_messages(connection, which, conversation_id)]
+        )
 
-        return await self._db.read(work)
+    async def nodes(self, conversation_id: str) -> list[Node]:
+        """The same without what they say, which is many times quicker; versions in their order."""
+        return await self._db.read(lambda connection: select_nodes(connection, conversation_id))
+
+    async def bodies(self, message_ids: Collection[str]) -> dict[str, Message]:
+        """Whole messages by their ids; those that are not there, or in the trash, are left out."""
+        names = json.dumps(list(message_ids))
+        which = "id IN (SELECT value FROM json_each(?)) AND trash_key IS NULL"
+        return await self._db.read(
+            lambda connection: {
+                message.id: message for _, message in select_messages(connection, which, names)
+            }
+        )
+
+    async def rate(self, message_id: str, rating: Rating, comment: str) -> None:
+        """Raises :class:`NotFoundError`."""
+        await self._set(message_id, f"rating = ?, comment = {AS_TEXT}", rating.value, text_value(comment))
+
+    async def set_context(self, message_id: str, context: InContext) -> None:
+        """Whether it is sent to the model. Raises :class:`NotFoundError`."""
+        await self._set(message_id, "context = ?", context.value)
 
     async def add(
         self, *messages: Message, leaf_id: str, title: str | None = None, clear_draft: bool = False
@@ -135,6 +164,14 @@ class MessageRepository:
 
         return await self._db.run(work)
 
+    async def _set(self, message_id: str, assignments: str, *values: object) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            statement = f"UPDATE messages SET {assignments} WHERE id = ?"
+            if connection.execute(statement, (*values, message_id)).rowcount == 0:
+                raise NotFoundError(f"There is no message “{message_id}”.")
+
+        await self._db.run(work)
+
 
 def _insert(connection: sqlite3.Connection, message: Message, owner: str) -> Message:
     (position,) = connection.execute(
@@ -157,7 +194,7 @@ def _interrupt(connection: sqlite3.Connection, owner: str) -> list[str]:
 
 
 def _show(connection: sqlite3.Connection, conversation_id: str, leaf_id: str | None) -> None:
-    query = "SELECT 1 FROM messages WHERE conversation_id = ? AND id = ?"
+    query = "SELECT 1 FROM messages WHERE conversation_id = ? AND id = ? AND trash_key IS NULL"
     if leaf_id is not None and connection.execute(query, (conversation_id, leaf_id)).fetchone() is None:
         raise NotFoundError(f"This chat has no message “{leaf_id}”.")
     changed = connection.execute(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 APPLICATION_ID = 0x4C4F4355
 """In the file's header, so that some other program's file is not mistaken for ours."""
@@ -81,7 +81,105 @@ CREATE TABLE settings (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+# 2: folders, pins, ratings, the trash, what of a message the model is sent, full-text search.
+#
+# A row of `trash` is one deletion and its way back: of a whole conversation where `message_id` is NULL, else
+# of the branch that begins there, whose messages then name it in `trash_key`. `stamp` is the trash's own
+# clock, see `storage.trash`. `characters` and `lines` measure a message's text for those who need no more
+# than its size.
+#
+# The search tables hold words only and take the text from the tables they index; triggers keep them, so
+# that no way of writing can forget to. The columns `chat` (the conversation's id) and `model` are there to
+# narrow a search down inside the index: they stand in `parts` because a row must be taken out of the index
+# with the very words it was put in with, and by then its message may be gone. `fill_search` puts in what is
+# there already.
+_SECOND = """
+CREATE TABLE folders (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    parent_id TEXT REFERENCES folders (id) DEFERRABLE INITIALLY DEFERRED,
+    name TEXT NOT NULL,
+    position INTEGER NOT NULL
+) STRICT;
+CREATE INDEX folders_by_parent ON folders (parent_id, position);
+
+ALTER TABLE conversations ADD COLUMN folder_id TEXT REFERENCES folders (id) ON DELETE SET NULL;
+ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX conversations_by_folder ON conversations (folder_id);
+
+CREATE TABLE trash (
+    key INTEGER PRIMARY KEY,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    message_id TEXT,
+    leaf_id TEXT,
+    trashed_at REAL NOT NULL,
+    stamp REAL NOT NULL,
+    UNIQUE (conversation_id, message_id)
+) STRICT;
+INSERT INTO trash (conversation_id, trashed_at, stamp)
+    SELECT id, trashed_at, 0 FROM conversations WHERE trashed_at IS NOT NULL;
+
+ALTER TABLE messages ADD COLUMN trash_key INTEGER REFERENCES trash (key) ON DELETE SET NULL;
+ALTER TABLE messages ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN comment TEXT NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN context TEXT NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN characters INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE messages ADD COLUMN lines INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX messages_in_trash ON messages (trash_key) WHERE trash_key IS NOT NULL;
+UPDATE messages SET (characters, lines) = (
+    SELECT coalesce(sum(length(text)), 0),
+        coalesce(sum(length(text) - length(replace(text, char(10), ''))), 0)
+    FROM parts WHERE message_key = messages.key AND kind = 'text'
+);
+
+ALTER TABLE parts ADD COLUMN chat TEXT NOT NULL DEFAULT '';
+ALTER TABLE parts ADD COLUMN model TEXT NOT NULL DEFAULT '';
+UPDATE parts SET (chat, model) = (
+    SELECT conversation_id,
+        coalesce(CASE WHEN json_valid(origin) THEN json_extract(origin, '$.model_name') END, '')
+    FROM messages WHERE key = parts.message_key
+) WHERE message_key IN (SELECT key FROM messages);
+
+CREATE VIRTUAL TABLE parts_search USING fts5 (
+    text, name, chat, model,
+    content = 'parts', content_rowid = 'key', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER parts_search_insert AFTER INSERT ON parts BEGIN
+    INSERT INTO parts_search (rowid, text, name, chat, model)
+    VALUES (new.key, new.text, new.name, new.chat, new.model);
+END;
+CREATE TRIGGER parts_search_delete AFTER DELETE ON parts BEGIN
+    INSERT INTO parts_search (parts_search, rowid, text, name, chat, model)
+    VALUES ('delete', old.key, old.text, old.name, old.chat, old.model);
+END;
+CREATE TRIGGER parts_search_update AFTER UPDATE ON parts BEGIN
+    INSERT INTO parts_search (parts_search, rowid, text, name, chat, model)
+    VALUES ('delete', old.key, old.text, old.name, old.chat, old.model);
+    INSERT INTO parts_search (rowid, text, name, chat, model)
+    VALUES (new.key, new.text, new.name, new.chat, new.model);
+END;
+
+CREATE VIRTUAL TABLE titles_search USING fts5 (
+    title, content = 'conversations', content_rowid = 'key', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER titles_search_insert AFTER INSERT ON conversations BEGIN
+    INSERT INTO titles_search (rowid, title) VALUES (new.key, new.title);
+END;
+CREATE TRIGGER titles_search_delete AFTER DELETE ON conversations BEGIN
+    INSERT INTO titles_search (titles_search, rowid, title) VALUES ('delete', old.key, old.title);
+END;
+CREATE TRIGGER titles_search_update AFTER UPDATE OF title ON conversations BEGIN
+    INSERT INTO titles_search (titles_search, rowid, title) VALUES ('delete', old.key, old.title);
+    INSERT INTO titles_search (rowid, title) VALUES (new.key, new.title);
+END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
+
+SEARCH_VERSION = 2
+"""The first version with search tables."""
+_BATCH = 10_000
+"""Rows put into the index between two reports of progress; about a fifth of a second."""
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -90,16 +188,21 @@ def version(connection: sqlite3.Connection) -> int:
     return found
 
 
-def migrate(connection: sqlite3.Connection, target: int) -> None:
+def migrate(
+    connection: sqlite3.Connection, target: int, on_progress: Callable[[float], None] = lambda _: None
+) -> None:
     """Takes the file to version ``target`` in one transaction: wholly, or not at all.
 
-    Foreign keys must be off, as SQLite asks for steps that rebuild a table.
+    Foreign keys must be off, as SQLite asks for steps that rebuild a table. ``on_progress`` is told how much
+    of the text has been indexed, from 0 to 1, where that takes time.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
         for number, script in enumerate(MIGRATIONS[version(connection) : target], version(connection) + 1):
             for statement in _statements(script):
                 connection.execute(statement)
+            if number == SEARCH_VERSION:
+                fill_search(connection, on_progress)
             connection.execute(f"PRAGMA user_version = {number}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
@@ -107,6 +210,27 @@ def migrate(connection: sqlite3.Connection, target: int) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def fill_search(
+    connection: sqlite3.Connection, on_progress: Callable[[float], None] = lambda _: None
+) -> None:
+    """Puts every title and every text into the search tables, which are empty."""
+    connection.execute(
+        "INSERT INTO titles_search (rowid, title) SELECT key, title FROM conversations ORDER BY key"
+    )
+    first, last = connection.execute(
+        "SELECT coalesce(min(key), 1), coalesce(max(key), 0) FROM parts"
+    ).fetchone()
+    for low in range(first, last + 1, _BATCH):
+        connection.execute(
+            """
+            INSERT INTO parts_search (rowid, text, name, chat, model)
+            SELECT key, text, name, chat, model FROM parts WHERE key BETWEEN ? AND ? ORDER BY key
+            """,
+            (low, low + _BATCH - 1),
+        )
+        on_progress(min(1.0, (low + _BATCH - first) / (last + 1 - first)))
 
 
 def _statements(script: str) -> Iterator[str]:

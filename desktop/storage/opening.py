@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
@@ -30,8 +31,10 @@ _PRAGMAS = (
     "journal_size_limit = 16777216",  # bytes; one large import does not leave a large -wal file behind
     "temp_store = MEMORY",
     "cell_size_check = ON",  # damage is noticed before it spreads
-    "trusted_schema = OFF",
+    "trusted_schema = ON",  # triggers write the search tables, which not every SQLite vouches for
 )
+
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +43,36 @@ class Opened:
 
     connection: sqlite3.Connection
     owner: str
-    claim: owners.Lock
+    claim: owners.Lock | None
     notice: str
 
 
-def open_file(path: Path, patience: float) -> Opened:
-    """Waits ``patience`` seconds at most. Raises :class:`StorageError`, SQLite's and the system's errors."""
+def open_file(path: Path, patience: float, on_progress: Progress) -> Opened:
+    """Waits ``patience`` seconds at most. Raises :class:`StorageError`, SQLite's and the system's errors.
+
+    ``on_progress`` is told, on this thread, how far a long update has come, from 0 to 1.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     gate = owners.Lock.take(owners.opening_lock(path), patience=patience)
     if gate is None:
         raise failures.locked(path)
     try:
-        return _open_alone(path, patience)
+        return _open_alone(path, patience, on_progress)
     finally:
         gate.release()
 
 
-def _open_alone(path: Path, patience: float) -> Opened:
+def open_memory() -> Opened:
+    """An empty database that is never written anywhere."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    configure_text(connection)
+    migrations.migrate(connection, len(migrations.MIGRATIONS))
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return Opened(connection, "memory", None, "")
+
+
+def _open_alone(path: Path, patience: float, on_progress: Progress) -> Opened:
     in_use, dead = owners.others(path)
     notice = ""
     if damage := _look(path, thorough=bool(dead)):
@@ -69,7 +85,7 @@ def _open_alone(path: Path, patience: float) -> Opened:
         notice = rescue(path, free_name(path, "damaged"))
     token, claim = owners.claim(path)
     try:
-        connection = _connect(path, patience)
+        connection = _connect(path, patience, on_progress)
     except BaseException:
         claim.release()
         claim.path.unlink(missing_ok=True)
@@ -116,7 +132,7 @@ def _refuse_what_is_not_ours(connection: sqlite3.Connection, path: Path) -> None
         )
 
 
-def _connect(path: Path, patience: float) -> sqlite3.Connection:
+def _connect(path: Path, patience: float, on_progress: Progress) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
         # SQLite would open a write-protected file for reading only, and say so at the first message sent.
@@ -129,7 +145,7 @@ def _connect(path: Path, patience: float) -> sqlite3.Connection:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         _refuse_what_is_not_ours(connection, path)
-        _bring_up_to_date(connection, path)
+        _bring_up_to_date(connection, path, on_progress)
         connection.execute("PRAGMA foreign_keys = ON")
     except BaseException:
         connection.close()
@@ -137,7 +153,7 @@ def _connect(path: Path, patience: float) -> sqlite3.Connection:
     return connection
 
 
-def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_progress: Progress) -> None:
     version, target = migrations.version(connection), len(migrations.MIGRATIONS)
     if version == target:
         return
@@ -145,7 +161,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     if version:
         _back_up(connection, backup)
     try:
-        migrations.migrate(connection, target)
+        migrations.migrate(connection, target, on_progress)
     except BaseException:
         backup.unlink(missing_ok=True)  # The file is as it was; or each start would leave one more.
         raise

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from desktop.storage import migrations
 
-_TABLES = ("conversations", "messages", "parts", "deltas", "settings")
+_TABLES = ("folders", "conversations", "trash", "messages", "parts", "deltas", "settings")
 _HIGHEST_KEY = 2**40
 _MOST_FAILURES = 20_000
 """Ranges of one table that may fail before the rest of it is given up; a second or so."""
@@ -38,6 +38,18 @@ _MEND = (
     "DELETE FROM parts WHERE message_key NOT IN (SELECT key FROM messages)",
     "DELETE FROM deltas WHERE message_key NOT IN (SELECT key FROM messages)",
 )
+_MEND_SECOND = (
+    "UPDATE folders SET parent_id = NULL WHERE parent_id NOT IN (SELECT id FROM folders)",
+    "UPDATE conversations SET folder_id = NULL WHERE folder_id NOT IN (SELECT id FROM folders)",
+    "DELETE FROM trash WHERE conversation_id NOT IN (SELECT id FROM conversations)",
+    "UPDATE messages SET trash_key = NULL WHERE trash_key NOT IN (SELECT key FROM trash)",
+    """
+    INSERT INTO trash (conversation_id, trashed_at, stamp)
+    SELECT id, trashed_at, 0 FROM conversations WHERE trashed_at IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM trash WHERE conversation_id = conversations.id AND message_id IS NULL)
+    """,
+)
+"""For the tables that came with version 2."""
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +89,7 @@ def _salvage(damaged: Path, fresh: Path) -> tuple[int, int]:
             for table in _TABLES:
                 _copy(connection, table)
             connection.execute("DETACH damaged")
-        for statement in _MEND:
+        for statement in (*_MEND, *(_MEND_SECOND if version != 1 else ())):
             connection.execute(statement)
         chats, messages = (
             connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
@@ -101,6 +113,8 @@ def _readable_version(source: str) -> int:
 def _copy(connection: sqlite3.Connection, table: str) -> None:
     """Copies all rows, and where that fails, halves the range of keys until the bad rows stand alone."""
     columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+    if not columns:  # A later version's.
+        return
     statement = (
         f"INSERT OR IGNORE INTO main.{table} ({columns})"
         f" SELECT {columns} FROM damaged.{table} WHERE key BETWEEN ? AND ?"

@@ -47,7 +47,7 @@ class Row:
         return _FRAME + _LINE * (len(self.text) // _PER_LINE + self.text.count("\n") // 2)
 
 
-def rows_of(path: Sequence[Message], tree: MessageTree) -> list[Row]:
+def rows_of(path: Sequence[Message], tree: MessageTree[Message]) -> list[Row]:
     """The shown branch as rows; system messages are the sidebar's."""
     shown = [message for message in path if message.role is not Role.SYSTEM]
     rows: list[Row] = []

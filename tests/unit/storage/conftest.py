@@ -7,7 +7,9 @@ import pytest
 
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
+from desktop.storage.folders import FolderRepository
 from desktop.storage.messages import MessageRepository
+from desktop.storage.trash import TrashRepository
 
 
 @pytest.fixture
@@ -32,3 +34,13 @@ def conversations(db: Database) -> ConversationRepository:
 @pytest.fixture
 def messages(db: Database) -> MessageRepository:
     return MessageRepository(db)
+
+
+@pytest.fixture
+def folders(db: Database) -> FolderRepository:
+    return FolderRepository(db)
+
+
+@pytest.fixture
+def trash(db: Database) -> TrashRepository:
+    return TrashRepository(db)

@@ -12,6 +12,7 @@ from desktop.domain.errors import NotFoundError
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
 from desktop.storage.messages import MessageRepository
+from desktop.storage.trash import TrashRepository
 from tests.unit.storage.chats import chat, opened, question
 
 
@@ -81,31 +82,33 @@ async def test_the_presets_own_instructions_can_be_chosen_again(
 
 
 async def test_a_deleted_chat_is_out_of_the_list_and_comes_back_to_its_place_whole(
-    conversations: ConversationRepository, messages: MessageRepository
+    conversations: ConversationRepository, messages: MessageRepository, trash: TrashRepository
 ) -> None:
     for name in "abc":
         await conversations.create(chat(name))
     await messages.add(question("q", "b"), leaf_id="q")
     await conversations.touch("c", 5.0)
 
-    await conversations.trash("b", 9.0)
+    await trash.put_chats(["b"], 9.0, 0.0)
     assert await names(conversations) == ["c", "a"]
     assert (await conversations.get("b")).leaf_id == "q"
-    await conversations.restore("b")
+    await trash.restore_chats(["b"])
 
     assert await names(conversations) == ["c", "b", "a"]
     assert len(await messages.tree("b")) == 1
 
 
-async def test_a_chat_that_is_gone_is_said_to_be_gone(conversations: ConversationRepository) -> None:
+async def test_a_chat_that_is_gone_is_said_to_be_gone(
+    conversations: ConversationRepository, trash: TrashRepository
+) -> None:
     for attempt in (
         conversations.get("x"),
         conversations.rename("x", "t"),
         conversations.configure("x", preset_id="", system_prompt=None, overrides={}),
         conversations.save_draft("x", "d"),
         conversations.touch("x", 1.0),
-        conversations.trash("x", 1.0),
-        conversations.restore("x"),
+        trash.put_chats(["x"], 1.0, 0.0),
+        trash.restore_chats(["x"]),
     ):
         with pytest.raises(NotFoundError, match="no chat “x”"):
             await attempt
@@ -152,7 +155,11 @@ async def test_ten_thousand_chats_are_all_listed_in_order(
 
     def fill(connection: sqlite3.Connection) -> None:
         connection.executemany(
-            "INSERT INTO conversations VALUES (NULL, ?, 't', 1, 1, ?, NULL, '', NULL, '{}', '', NULL)",
+            """
+            INSERT INTO conversations
+                (id, title, created_at, updated_at, activity, preset_id, overrides, draft)
+            VALUES (?, 't', 1, 1, ?, '', '{}', '')
+            """,
             ((f"{activity}", activity) for activity in order),
         )
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from desktop.domain.conversation import PartKind
 from desktop.domain.errors import NotFoundError, StorageError
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
 from desktop.storage.messages import MessageRepository
-from tests.unit.storage.chats import chat, fill, found, opened, question, raw
+from tests.unit.storage.chats import chat, fill, found, opened, question, raw, streaming
 
 
 async def test_the_window_goes_on_while_the_disk_is_slow(db: Database) -> None:
@@ -170,3 +171,21 @@ async def test_an_unknown_id_with_broken_characters_is_simply_not_found(
         await conversations.get("\udcff")
     with pytest.raises(NotFoundError):
         await messages.set_leaf("\udcff", None)
+
+
+async def test_what_is_only_in_memory_works_alike_and_is_never_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    database = await Database.in_memory()
+    conversations, messages = ConversationRepository(database), MessageRepository(database)
+
+    await conversations.create(chat("a"))
+    await messages.add(streaming("r", "a"), leaf_id="r")
+    await messages.append("r", PartKind.TEXT, "secret " * 100_000)
+
+    assert (await conversations.get("a")).temporary
+    assert await messages.recover() == []
+    assert len((await messages.tree("a"))[0].text) == 700_000
+    await database.close()
+    assert not any(Path().iterdir())  # noqa: ASYNC240 - nothing else runs

@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain.conversation import Message, MessageTree, Origin, Part, PartKind, Role, Status
+from desktop.domain.conversation import (
+    InContext,
+    Message,
+    MessageTree,
+    Origin,
+    Part,
+    PartKind,
+    Rating,
+    Role,
+    Status,
+)
 from desktop.domain.errors import NotFoundError
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
@@ -305,3 +315,52 @@ async def test_opening_a_chat_takes_no_longer_the_more_others_there_are(
         await messages.append("r", PartKind.TEXT, f"{number}")
 
     assert await steps_to_open() <= 1.5 * alone
+
+
+async def test_the_shape_of_a_chat_is_read_without_what_it_says(messages: MessageRepository) -> None:
+    await messages.add(question("q", "a", text="one\ntwo\nthree"), streaming("r1", "a", "q"), leaf_id="r1")
+    await messages.finish("r1", (Part(PartKind.THINKING, "hm\n"), *said("done")), Status.LENGTH)
+    await messages.add(streaming("r2", "a", "q"), leaf_id="r2")
+    await messages.append("r2", PartKind.TEXT, "not there yet")
+
+    tree = MessageTree(await messages.nodes("a"))
+
+    assert [node.id for node in tree.children("q")] == ["r1", "r2"]
+    asked, first, second = tree["q"], tree["r1"], tree["r2"]
+    assert (asked.role, asked.characters, asked.lines, asked.created_at) == (Role.USER, 13, 2, 2.0)
+    assert (first.status, first.characters, first.lines) == (Status.LENGTH, 4, 0)
+    assert (second.status, second.characters) == (Status.STREAMING, 0)
+    assert await messages.nodes("b") == []
+
+
+async def test_messages_are_read_by_their_ids(messages: MessageRepository) -> None:
+    await messages.add(*(question(f"q{n}", "a", text=f"text {n}") for n in range(5)), leaf_id="q0")
+
+    found = await messages.bodies(["q3", "gone", "q1"])
+
+    assert {name: message.text for name, message in found.items()} == {"q1": "text 1", "q3": "text 3"}
+    assert await messages.bodies([]) == {}
+
+
+async def test_ratings_and_marks_stay_with_the_message(path: Path, messages: MessageRepository) -> None:
+    await messages.add(question("q", "a"), leaf_id="q")
+
+    await messages.rate("q", Rating.DOWN, "wrong \ud83d")
+    await messages.set_context("q", InContext.EXCLUDED)
+
+    async with opened(path) as db:
+        (kept,) = await MessageRepository(db).tree("a")
+        (node,) = await MessageRepository(db).nodes("a")
+    assert (kept.rating, kept.comment) == (Rating.DOWN, "wrong \ud83d")
+    assert kept.context is node.context is InContext.EXCLUDED
+    for attempt in (messages.rate("x", Rating.UP, ""), messages.set_context("x", InContext.PINNED)):
+        with pytest.raises(NotFoundError, match="no message “x”"):
+            await attempt
+
+
+async def test_a_message_brings_its_rating_and_its_mark_with_it(messages: MessageRepository) -> None:
+    rated = replace(question("q", "a"), rating=Rating.UP, comment="good", context=InContext.PINNED)
+
+    await messages.add(rated, leaf_id="q")
+
+    assert await the_message(messages) == rated

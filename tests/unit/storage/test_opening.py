@@ -17,7 +17,7 @@ from desktop.storage.database import Database
 from desktop.storage.owners import Lock, opening_lock
 from tests.unit.storage.chats import content, fill, found, opened, raw, with_mode, without_permission
 
-NEXT_STEP = "ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;\n"
+NEXT_STEP = "ALTER TABLE conversations ADD COLUMN colour INTEGER NOT NULL DEFAULT 0;\n"
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ async def test_an_older_file_is_updated_and_a_copy_of_it_kept(
 
     assert chats == {"a": "text of a", "b": "text of b"}
     with raw(path) as now:
-        assert now.execute("SELECT DISTINCT pinned FROM conversations").fetchall() == [(0,)]
+        assert now.execute("SELECT DISTINCT colour FROM conversations").fetchall() == [(0,)]
     (backup,) = path.parent.glob("*backup*")
     monkeypatch.undo()
     assert await found(backup) == chats
@@ -127,13 +127,14 @@ async def test_an_update_that_fails_leaves_the_old_file_as_it_was(
 async def test_no_update_is_tried_without_a_copy(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await fill(path, ["a"])
     monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, NEXT_STEP))
-    path.with_name("chats-version-1-backup.db-partial").mkdir()  # The copy cannot be made.
+    version = len(migrations.MIGRATIONS)
+    path.with_name(f"chats-version-{version - 1}-backup.db-partial").mkdir()  # The copy cannot be made.
 
     with pytest.raises(StorageError):
         await Database.open(path)
 
     with raw(path) as still_old:
-        assert still_old.execute("PRAGMA user_version").fetchone() == (1,)
+        assert still_old.execute("PRAGMA user_version").fetchone() == (version - 1,)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of this kind are Unix's")
@@ -228,7 +229,11 @@ async def test_a_chat_with_a_branch_thousands_of_messages_long_can_be_deleted_in
         for number in range(3000):
             parent = f"n{number - 1}" if number else "m-long"
             connection.execute(
-                "INSERT INTO messages VALUES (NULL, ?, 'long', ?, 0, 'user', 'complete', 0, NULL, '', '')",
+                """
+                INSERT INTO messages
+                    (id, conversation_id, parent_id, position, role, status, created_at, error, owner)
+                VALUES (?, 'long', ?, 0, 'user', 'complete', 0, '', '')
+                """,
                 (f"n{number}", parent),
             )
 
