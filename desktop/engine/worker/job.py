@@ -52,6 +52,10 @@ class Job:
         """Sequences that it needs."""
         return self.request.n
 
+    @property
+    def is_answered(self) -> bool:
+        return all([answer.reason for answer in self.answers])
+
     def cells(self, length: int) -> int:
         """Cells it may come to need in a context of ``length``."""
         size = len(self.prompt)

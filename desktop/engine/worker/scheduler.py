@@ -73,7 +73,7 @@ class Scheduler:
 
     @property
     def active(self) -> bool:
-        return bool(self._waiting or self._running)
+        return bool(self._writing or self._reading or self._waiting or self._measuring.tasks)
 
     @property
     def _running(self) -> Collection[Claim]:
@@ -152,7 +152,8 @@ class Scheduler:
         """One batch: admit, build, decode, sample, emit; or the next measurement's, if it is its turn."""
         self._context.resume()
         self._drop_cancelled()
-        self._admit()
+        if self._waiting:
+            self._admit()
         answering = self._reading or self._writing
         self._measured_last = bool(self._measuring.tasks) and not (answering and self._measured_last)
         if self._measured_last:
@@ -262,8 +263,9 @@ class Scheduler:
             else:
                 # The next prompt in line gets the next chunk, so a short one is not stuck behind a long one.
                 self._reading.rotate(-1)
-        for job in [job for job in self._writing if all(answer.reason for answer in job.answers)]:
-            self._finish(job)
+        for job in tuple(self._writing):
+            if job.is_answered:
+                self._finish(job)
 
     def _begin_answers(self, job: Job, entry: int) -> None:
         """The prompt is read. All answers share its cells, and take a first token from the same logits."""
