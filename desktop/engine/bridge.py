@@ -75,7 +75,7 @@ class EngineBridge:
         """Of the requests that generate: how many answers each is to get."""
         self._starting = asyncio.Lock()
         self._watchdog: Watchdog | None = None
-        """Of the worker, while there is something to do."""
+        """Of the worker, while it owes an answer to something."""
         self._closed = 0
         """How often :meth:`close` was called: a load that was asked for before is given up."""
         self.hello: protocol.Hello | None = None
@@ -359,15 +359,12 @@ class EngineBridge:
     def _begin(self, request_id: int, answers: int) -> None:
         self._answers[request_id] = answers
         self._show_load()
-        if self._watchdog is None and self._process is not None:
-            self._watchdog = Watchdog(self._process.pid)
-            asyncio.get_running_loop().call_later(watchdog.TICK_S, self._watch, self._process, self._watchdog)
 
     def _watch(self, process: WorkerProcess, dog: Watchdog) -> None:
-        """Again and again while there is something to do, until the worker ends or all is done."""
+        """Again and again, until the worker ends or has answered all."""
         if dog is not self._watchdog:
             return
-        if not self._answers:
+        if not self._waiting:
             self._watchdog = None
         elif dog.hangs():
             process.kill("The engine stopped working, and was ended.")
@@ -376,6 +373,9 @@ class EngineBridge:
 
     def _expect(self, request_id: int) -> Replies:
         replies = self._waiting[request_id] = asyncio.Queue()
+        if self._watchdog is None and self._process is not None:
+            self._watchdog = Watchdog(self._process.pid)
+            asyncio.get_running_loop().call_later(watchdog.TICK_S, self._watch, self._process, self._watchdog)
         return replies
 
     def _forget(self, request_id: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import llama_cpp.llama_cpp as ll
@@ -16,10 +16,7 @@ from desktop.engine.worker.model import Model
 
 
 class Adapters:
-    """A file is read once; its strength changes without reading it again. The model frees them with itself.
-
-    What the context has read was read with the adapters of that time: whoever changes them forgets it.
-    """
+    """A file is read once; its strength changes without reading it again. The model frees what is left."""
 
     def __init__(self, model: Model, context: Context | None) -> None:
         """``context`` is None for a model that can only embed."""
@@ -30,11 +27,12 @@ class Adapters:
         self.applied: tuple[tuple[Any, float], ...] = ()
         """Those in use as (native handle, strength)."""
 
-    def use(self, adapters: Sequence[Adapter]) -> bool:
+    def use(self, adapters: Sequence[Adapter], forget: Callable[[], None] = lambda: None) -> bool:
         """Puts these in place of those in use; False if they are the same, and nothing changes.
 
-        Raises :class:`ModelLoadError` if one does not fit the model; those in use stay then. One at strength
-        0 is not applied at all.
+        ``forget`` is called when all files are read and before anything changes: what was read so far was
+        read with the adapters in use. One at strength 0 is not applied at all. Raises
+        :class:`ModelLoadError` if one does not fit the model; those in use stay then.
         """
         adapters = tuple(adapters)
         if adapters == self.in_use:
@@ -46,6 +44,7 @@ class Adapters:
         applied = tuple(
             (self._loaded[adapter.path], adapter.strength) for adapter in adapters if adapter.strength
         )
+        forget()
         if self._context is not None and not self._context.apply_adapters(applied):
             raise ModelLoadError(
                 "The engine could not apply the adapters.", action="Use fewer adapters.", setting="adapters"

@@ -116,14 +116,16 @@ class NativeCore:
 
     def set_adapters(self, adapters: Sequence[Adapter]) -> None:
         self._loaded()
-        assert self._opened is not None and self._instruments is not None
-        if self._opened.adapters.use(adapters):
-            # What was read was read with other weights.
-            self._instruments.forget()
-            if self._scheduler is not None:
-                self._scheduler.forget_all()
-            if self._keeper is not None:
-                self._keeper.look_again()
+        assert self._opened is not None
+        if self._opened.adapters.use(adapters, self._forget_all) and self._keeper is not None:
+            self._keeper.look_again()
+
+    def _forget_all(self) -> None:
+        """What was read was read with other weights."""
+        assert self._instruments is not None
+        self._instruments.forget()
+        if self._scheduler is not None:
+            self._scheduler.forget_all()
 
     def prepare(self, request_id: int, request: Request) -> Start:
         runner, prompts, instruments = self._runner, self._prompts, self._instruments
