@@ -1,6 +1,11 @@
-"""Chats as files: our own, and those that other programs export. Pure text and bytes; any thread.
+"""Chats as files: written in several formats, and read from other programs' exports. Any thread.
 
+    PortableChat ── formats ──> writing ──> a file, a folder, an archive
     files ── sources ── json_values ── reading ── a reader each ── assembly ──> FoundChat
+
+formats     the table of what can be written; markdown, html_page, plain and own are its rows
+labels      the words around what was said, the same in each format that people read
+writing     names that every system takes, archives, and files that are whole or not there
 
 sources     files, folders and archives from strangers, as documents of bounded size
 json_values the values of a JSON or JSON Lines document, each on its own: a damaged one costs itself
