@@ -20,7 +20,7 @@ class PortableChat:
     folder: tuple[str, ...] = ()
 
     @property
-    def tree(self) -> MessageTree:
+    def tree(self) -> MessageTree[Message]:
         return MessageTree(self.messages)
 
     @property

@@ -3,7 +3,7 @@
     PortableChat ── formats ──> writing ──> a file, a folder, an archive
     files ── sources ── json_values ── reading ── a reader each ── assembly ──> FoundChat
 
-formats     the table of what can be written; markdown, html_page, plain and own are its rows
+formats     the table of what can be written; markdown, html_page, plain, own and tuning are its rows
 labels      the words around what was said, the same in each format that people read
 writing     names that every system takes, archives, and files that are whole or not there
 

@@ -48,6 +48,7 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
         title=text(value.get("title")),
         created_at=moment(value.get("create_time")),
         updated_at=moment(value.get("update_time")),
+        pinned=value.get("is_starred") is True,
     )
     made = [_node(identity, node, order.get(identity, 0), entry.notes) for identity, node in nodes.items()]
     return assemble(head, made, entry.notes, shown=text(value.get("current_node")), now=entry.now)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from desktop.domain.exchange import PortableChat
-from desktop.storage.exchange import html_page, markdown, own, plain
+from desktop.storage.exchange import html_page, markdown, own, plain, tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ FORMATS: Mapping[str, Format] = {
     found.name: found
     for found in (
         Format("markdown", ".md", markdown.write),
+        Format("sft", ".jsonl", tuning.write_sft, joins=True),
+        Format("preferences", ".jsonl", tuning.write_preferences, joins=True),
         Format("html", ".html", html_page.write),
         Format("text", ".txt", plain.write),
         Format("json", ".json", own.write),

@@ -39,6 +39,7 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
         title=text(value.get("name")),
         created_at=moment(made),
         updated_at=max(times),
+        pinned=value.get("pinned") is True,
         system_prompt=text(value.get("systemPrompt")) or None,
     )
     nodes: list[Node] = []

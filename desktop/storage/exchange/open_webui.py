@@ -9,10 +9,10 @@ import html
 import re
 from collections.abc import Mapping
 
-from desktop.domain.conversation import Conversation, Origin, Part, PartKind, Role, Status
+from desktop.domain.conversation import Conversation, Origin, Part, PartKind, Rating, Role, Status
 from desktop.domain.exchange import FoundChat
 from desktop.storage.exchange.assembly import Entry, Node, Notes, assemble, derived_id, text_parts
-from desktop.storage.exchange.loose import count, items, mapping, moment, name, text
+from desktop.storage.exchange.loose import count, items, mapping, moment, name, number, text
 from desktop.storage.exchange.sharegpt import content_text
 
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
@@ -38,6 +38,7 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
         title=text(value.get("title")) or text(chat.get("title")),
         created_at=created,
         updated_at=moment(value.get("updated_at")) or created,
+        pinned=value.get("pinned") is True,
         system_prompt=text(mapping(chat.get("params")).get("system")) or text(chat.get("system")) or None,
     )
     history = mapping(chat.get("history"))
@@ -62,8 +63,8 @@ def _chat(value: Mapping[str, object]) -> Mapping[str, object]:
 def _in_a_row(chat: Mapping[str, object], notes: Notes) -> list[Node]:
     """Before there was a history, messages were a list."""
     nodes: list[Node] = []
-    for number, message in enumerate(items(chat.get("messages"))):
-        node = _node(name(mapping(message).get("id")) or str(number), message, 0, notes)
+    for place, message in enumerate(items(chat.get("messages"))):
+        node = _node(name(mapping(message).get("id")) or str(place), message, 0, notes)
         node.parent = nodes[-1].id if nodes else None
         nodes.append(node)
     return nodes
@@ -134,6 +135,11 @@ def _made(node: Node, message: Mapping[str, object]) -> None:
     if failure := message.get("error"):
         node.status = Status.FAILED
         node.error = text(mapping(failure).get("content")) or text(failure)
+    rated = mapping(message.get("annotation"))
+    if (rating := number(rated.get("rating"))) in (Rating.UP, Rating.DOWN):
+        said = (text(rated.get("reason")), text(rated.get("comment")))
+        comment = ": ".join(words for words in said if words)
+        node.more = {"rating": Rating(int(rating or 0)), "comment": comment}
     usage = mapping(message.get("usage")) or mapping(message.get("info"))
     model = text(message.get("modelName")) or text(message.get("model"))
     if model or usage:

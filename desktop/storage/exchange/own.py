@@ -1,7 +1,7 @@
 """Locution's own file of one chat: complete, and read back as it was.
 
     {"format": "locution-chat", "version": 1, "folder": ["Work"],
-     "conversation": {every field of domain.conversation.Conversation},
+     "conversation": {every field of domain.conversation.Conversation but its place in the app},
      "messages": [{every field of Message but its chat's id, parts and origin as objects}, …]}
 
 A field that is added to these types is written and read without a change here. One that is missing has its
@@ -32,6 +32,8 @@ FORMAT = "locution-chat"
 VERSION = 1
 MAX_FOLDERS = 16
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_ELSEWHERE = ("folder_id", "trashed_at", "temporary")
+"""What of a conversation holds only where it is now."""
 _PLACED = {
     "id",
     "conversation_id",
@@ -49,7 +51,10 @@ _PLACED = {
 
 def write(chat: PortableChat) -> Iterator[str]:
     head: dict[str, object] = {"format": FORMAT, "version": VERSION, "folder": list(chat.folder)}
-    opening = _json(head | {"conversation": msgspec.to_builtins(chat.conversation)})
+    conversation = msgspec.to_builtins(chat.conversation)
+    for name in _ELSEWHERE:
+        del conversation[name]
+    opening = _json(head | {"conversation": conversation})
     yield f'{opening[:-1]},"messages":['
     for number, message in enumerate(chat.messages):
         values = msgspec.to_builtins(message)
@@ -69,6 +74,8 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
     notes = entry.notes
     _note_unknown(value, {"format", "version", "folder", "conversation", "messages"}, notes, "")
     found = _checked(Conversation, mapping(value.get("conversation")), notes, "")
+    for name in _ELSEWHERE:
+        found.pop(name, None)
     shown = found.pop("leaf_id", None)
     identity = text(found.pop("id", ""))
     found["overrides"] = _parameters(found.get("overrides", {}), notes)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain.conversation import PartKind, Role, Status
+from desktop.domain.conversation import PartKind, Rating, Role, Status
 from desktop.domain.exchange import FoundChat
 from tests.unit.storage.exchange import samples
 from tests.unit.storage.exchange.samples import read, read_one, write, write_lines
@@ -266,6 +266,7 @@ def test_open_webui(tmp_path: Path) -> None:
     ]
     assert answer.origin is not None
     assert (answer.origin.model_name, answer.origin.prompt_tokens) == ("Llama 3", 20)
+    assert (answer.rating, answer.comment, head.pinned) == (Rating.UP, "Right", True)
     failed, _ = found.chat.tree.siblings(answer.id)
     assert (failed.status, failed.error, failed.parts) == (Status.FAILED, "Out of memory", ())
     assert left_out(found) == {"image": 1, "tool call": 1}

@@ -2,7 +2,17 @@
 
 from hypothesis import strategies as st
 
-from desktop.domain.conversation import Conversation, Message, Origin, Part, PartKind, Role, Status
+from desktop.domain.conversation import (
+    Conversation,
+    InContext,
+    Message,
+    Origin,
+    Part,
+    PartKind,
+    Rating,
+    Role,
+    Status,
+)
 from desktop.domain.exchange import PortableChat
 
 TEXT = st.text(max_size=30)
@@ -47,6 +57,9 @@ def chats(draw: st.DrawFn) -> PortableChat:
                 position=born[parent],
                 origin=draw(st.none() | ORIGINS),
                 error=draw(TEXT),
+                rating=draw(st.sampled_from(Rating)),
+                comment=draw(TEXT),
+                context=draw(st.sampled_from(InContext)),
             )
         )
     head = Conversation(
@@ -61,6 +74,7 @@ def chats(draw: st.DrawFn) -> PortableChat:
             st.fixed_dictionaries({}, optional={"top_k": st.integers(0, 100), "seed": st.just(7)})
         ),
         draft=draw(TEXT),
+        pinned=draw(st.booleans()),
     )
     folder = draw(st.lists(st.sampled_from(["Work", "Ümläut", "a/b"]), max_size=3))
     return PortableChat(head, tuple(messages), tuple(folder))
