@@ -6,7 +6,9 @@ exit_code   what the exit codes mean
 output      text and JSON lines, in any locale and into any pipe
 session     services and a loaded model for one command
 chat        answer one prompt
+input       what a command is given: prompts, files, parameters
 tokens      show tokens, show the exact prompt
+instruments measure: score a text, the next token, vectors, beams
 doctor      say what this machine has, and what is wrong
 
 The window reads its options here too, so this imports little before a command is known.

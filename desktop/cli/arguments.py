@@ -10,6 +10,7 @@ from pathlib import Path
 from desktop import __version__
 from desktop.cli.output import speak_utf8
 from desktop.domain.generation import MAX_ALTERNATIVES, MAX_RESPONSES
+from desktop.domain.instruments import MAX_BEAMS, MAX_SHOWN, POOLINGS
 from desktop.domain.model import LOAD_RANGES
 from desktop.domain.preset import DEFAULT_ID
 
@@ -33,14 +34,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     _add_model(chat, required=False)
     chat.add_argument("--preset", metavar="ID", default=DEFAULT_ID, help="instructions and parameters to use")
     chat.add_argument("--system", type=_text, metavar="TEXT", help="system prompt in place of the preset's")
-    chat.add_argument(
-        "--set",
-        type=_text,
-        action="append",
-        default=[],
-        metavar="name=value",
-        help="change a parameter; may be repeated",
-    )
+    _add_set(chat)
     chat.add_argument(
         "--n",
         type=_whole_number(1, MAX_RESPONSES),
@@ -60,14 +54,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         help="with --json: each token's log-probability, and the K likeliest tokens in its place",
     )
     chat.add_argument("--json", action="store_true", help="print one JSON object a line")
-    chat.add_argument(
-        "prompt",
-        type=_text,
-        nargs="?",
-        default="-",
-        metavar="PROMPT",
-        help="the prompt; without one, or with -, standard input",
-    )
+    _add_prompt(chat)
 
     tokenize = _add(commands, "tokenize", "show the tokens of a text")
     _add_model(tokenize, required=True)
@@ -80,6 +67,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         "--messages", type=Path, required=True, metavar="FILE.json", help='[{"role":…,"content":…}]'
     )
     render.add_argument("--json", action="store_true", help="print a JSON object with all tokens")
+    _add_instruments(commands)
     return parser.parse_args(arguments)
 
 
@@ -95,6 +83,87 @@ def _add(
     # Also behind the command. Suppressed: a default would take the place of what stood in front of it.
     parser.add_argument("--data-dir", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=_DATA_DIR)
     return parser
+
+
+def _add_instruments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    score = _add(commands, "score", "show how likely a model finds a text, token by token")
+    score.epilog = (
+        "The text is read in windows that begin one stride after the other, as llama.cpp's perplexity tool "
+        "does it. With a stride below the window (its --ppl-stride) the last stride of each full window "
+        "counts for the perplexity; with a stride as long as the window (its default) the second half of "
+        "each. A text that fits into one window counts as a whole. Every token but the first gets a score, "
+        "counted or not."
+    )
+    _add_model(score, required=True)
+    score.add_argument(
+        "--window",
+        type=_whole_number(0, LOAD_RANGES["context_length"][1]),
+        default=0,
+        metavar="TOKENS",
+        help="512 by default, or the context's length if that is shorter",
+    )
+    score.add_argument(
+        "--stride",
+        type=_whole_number(0, LOAD_RANGES["context_length"][1]),
+        default=0,
+        metavar="TOKENS",
+        help="half a window by default",
+    )
+    score.add_argument("--json", action="store_true", help="print one JSON object")
+    score.add_argument("file", type=Path, metavar="FILE", help="a text; - is standard input")
+
+    next_ = _add(commands, "next", "show what could come next, after each sampler")
+    _add_model(next_, required=True)
+    _add_prompt(next_)
+    next_.add_argument("--messages", type=Path, metavar="FILE.json", help="a conversation in place of PROMPT")
+    next_.add_argument(
+        "--prefill", type=_text, default="", metavar="TEXT", help="what the answer begins with"
+    )
+    _add_set(next_)
+    next_.add_argument(
+        "--top", type=_whole_number(1, MAX_SHOWN), default=10, metavar="N", help="tokens to show of each"
+    )
+    next_.add_argument("--json", action="store_true", help="print one JSON object")
+
+    embed = _add(commands, "embed", "turn texts into vectors")
+    _add_model(embed, required=True)
+    embed.add_argument("--pooling", choices=POOLINGS, default="", help="in place of the model's own")
+    embed.add_argument("--no-normalize", action="store_true", help="leave the vectors as long as they are")
+    embed.add_argument("--json", action="store_true", help="print one JSON object")
+    embed.add_argument("text", type=_text, nargs="+", metavar="TEXT")
+
+    beam = _add(commands, "beam", "find the likeliest answers as a whole, by beam search")
+    _add_model(beam, required=True)
+    _add_prompt(beam)
+    beam.add_argument(
+        "--width", type=_whole_number(1, MAX_BEAMS), default=4, metavar="K", help=f"beams, up to {MAX_BEAMS}"
+    )
+    beam.add_argument(
+        "--max-tokens", type=_whole_number(1, 1_000_000), default=128, metavar="N", help="128 by default"
+    )
+    beam.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_prompt(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "prompt",
+        type=_text,
+        nargs="?",
+        default="-",
+        metavar="PROMPT",
+        help="the prompt; without one, or with -, standard input",
+    )
+
+
+def _add_set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        type=_text,
+        action="append",
+        default=[],
+        metavar="name=value",
+        help="change a parameter; may be repeated",
+    )
 
 
 def _add_model(parser: argparse.ArgumentParser, *, required: bool) -> None:

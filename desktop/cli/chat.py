@@ -9,33 +9,27 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import asdict, replace
-from pathlib import Path
 
 from desktop.cli.exit_code import ExitCode
-from desktop.cli.files import read_text
+from desktop.cli.input import text_file, typed_parameters, typed_text
 from desktop.cli.output import say, say_json
 from desktop.cli.session import Session, open_session
 from desktop.domain.conversation import Role
-from desktop.domain.errors import LocutionError, ParameterError
 from desktop.domain.generation import Delta, Done, FinishReason, GenerationRequest, Turn, timing_dict
-from desktop.domain.parameters import Parameters, as_dict, make, parse
+from desktop.domain.parameters import Parameters, as_dict, make
 from desktop.services.assembly import open_presets
 from desktop.system.paths import Locations
 
 
 def chat(options: argparse.Namespace) -> ExitCode:
-    """Everything that was typed is read and checked before the engine starts.
-
-    Standard input too, and not on the loop: there Ctrl+C would have to wait for its end.
-    """
     preset = open_presets(Locations.choose(options.data_dir)).require(options.preset)
-    parameters = make(_forms(options), _parameters(options.set, preset.parameters))
+    parameters = make(_forms(options), typed_parameters(options.set, preset.parameters))
     system = preset.system_prompt if options.system is None else options.system
     turns = [Turn(Role.SYSTEM, system)] if system.strip() else []
-    turns.append(Turn(Role.USER, _prompt(options.prompt)))
+    turns.append(Turn(Role.USER, typed_text(options.prompt)))
     request = GenerationRequest(
         tuple(turns), parameters, options.n, prefill=options.prefill, alternatives=options.logprobs
     )
@@ -123,38 +117,7 @@ def _last_line(done: Done, session: Session, parameters: Parameters) -> dict[str
     }
 
 
-def _parameters(assignments: Sequence[str], base: Parameters) -> Parameters:
-    """``base`` with every ``name=value`` put in; a stop sequence is added to those before it."""
-    values: dict[str, object] = {}
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        name = name.strip()
-        if not equals:
-            raise ParameterError(f"--set needs name=value, not “{assignment}”.", setting=name)
-        value = parse(name, text)
-        before = values.get(name)
-        values[name] = before + value if isinstance(before, tuple) and isinstance(value, tuple) else value
-    return make(values, base)
-
-
 def _forms(options: argparse.Namespace) -> dict[str, object]:
     """The parameters that are read from files."""
     files = {"grammar": options.grammar, "json_schema": options.schema}
-    return {name: _form(path) for name, path in files.items() if path is not None}
-
-
-def _form(path: Path) -> str:
-    try:
-        return read_text(path)
-    except ValueError as error:
-        raise LocutionError(f"The file {path} is no text.", action="Save it as UTF-8.") from error
-
-
-def _prompt(argument: str) -> str:
-    text = argument
-    if argument == "-":
-        typed = b"" if sys.stdin is None else sys.stdin.buffer.read()
-        text = typed.decode("utf-8-sig", "replace").rstrip("\r\n")
-    if not text.strip():
-        raise ParameterError("The prompt is empty.", action="Give a prompt, or write one to standard input.")
-    return text
+    return {name: text_file(path) for name, path in files.items() if path is not None}

@@ -52,6 +52,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], ExitCode]:
             from desktop.cli.tokens import render
 
             return render
+        case "score" | "next" | "embed" | "beam":
+            from desktop.cli import instruments
+
+            return instruments.COMMANDS[name]
         case _:
             from desktop.cli.doctor import doctor
 

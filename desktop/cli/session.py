@@ -25,8 +25,8 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(options: argparse.Namespace) -> AsyncIterator[Session]:
-    """With the model asked for, or the one used last."""
+async def open_session(options: argparse.Namespace, *, to_embed: bool = False) -> AsyncIterator[Session]:
+    """With the model asked for, or the one used last. With ``to_embed`` it may be one that only embeds."""
     async with open_services(Locations.choose(options.data_dir), keep_states=False) as services:
         if services.notice:
             complain(services.notice)
@@ -38,5 +38,7 @@ async def open_session(options: argparse.Namespace) -> AsyncIterator[Session]:
         )
         clock = asyncio.get_running_loop().time
         start = clock()
-        model = await models.use(options.model or models.usual_ref(), settings, remember=False)
+        model = await models.use(
+            options.model or models.usual_ref(), settings, remember=False, to_embed=to_embed
+        )
         yield Session(models, model, clock() - start)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-from pathlib import Path
 
 from desktop.cli.exit_code import ExitCode
-from desktop.cli.files import read_text
+from desktop.cli.input import read_messages
 from desktop.cli.output import say, say_json
 from desktop.cli.session import open_session
-from desktop.domain.conversation import Role
-from desktop.domain.errors import LocutionError
 from desktop.domain.generation import Turn
 
 
@@ -21,7 +17,7 @@ def tokenize(options: argparse.Namespace) -> ExitCode:
 
 
 def render(options: argparse.Namespace) -> ExitCode:
-    return asyncio.run(_render(_read_messages(options.messages), options))
+    return asyncio.run(_render(read_messages(options.messages), options))
 
 
 async def _tokenize(options: argparse.Namespace) -> ExitCode:
@@ -46,32 +42,3 @@ async def _render(turns: tuple[Turn, ...], options: argparse.Namespace) -> ExitC
     else:
         say(prompt.text)
     return ExitCode.DONE
-
-
-def _read_messages(path: Path) -> tuple[Turn, ...]:
-    try:
-        entries = json.loads(read_text(path))
-    except (ValueError, RecursionError) as error:
-        raise _no_messages(path) from error
-    if not isinstance(entries, list) or not entries:
-        raise _no_messages(path)
-    return tuple(_turn(path, entry) for entry in entries)
-
-
-def _turn(path: Path, entry: object) -> Turn:
-    match entry:
-        case {"role": str(role), "content": str(content)}:
-            if role not in set(Role):
-                raise LocutionError(
-                    f"The file {path} has the unknown role “{role}”.", action=f"Known: {', '.join(Role)}."
-                )
-            return Turn(Role(role), content)
-        case _:
-            raise _no_messages(path)
-
-
-def _no_messages(path: Path) -> LocutionError:
-    return LocutionError(
-        f"The file {path} is not a list of messages.",
-        action='It must look like [{"role": "user", "content": "…"}].',
-    )

@@ -42,7 +42,7 @@ from desktop.engine.process import SEND_AGAIN, Outcome, WorkerProcess, worker_co
 from desktop.engine.request import Generation, Replies, Reply, as_error
 from desktop.engine.watchdog import Watchdog
 
-__all__ = ["EngineBridge", "Generation"]
+__all__ = ["EngineBridge", "Generation", "OnProgress", "ignore"]
 
 STOP_GRACE_S = 10.0
 """Seconds in which a stopped request has to end before its worker counts as hanging."""

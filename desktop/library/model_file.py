@@ -68,10 +68,12 @@ def inspect(path: Path) -> ModelFile:
     )
 
 
-def check_main_model(file: ModelFile) -> None:
-    """Raise ``ModelFileError`` unless ``file`` can be chatted with."""
+def check_main_model(file: ModelFile, *, to_embed: bool = False) -> None:
+    """Raise ``ModelFileError`` unless ``file`` can be chatted with, or, if so asked, embed texts."""
     match file.kind:
         case FileKind.MODEL:
+            return
+        case FileKind.EMBEDDING if to_embed:
             return
         case FileKind.PROJECTOR:
             what = "This is a projector for images, not a model to chat with."

@@ -19,6 +19,16 @@ from desktop.domain.errors import (
     ParameterError,
 )
 from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
+from desktop.domain.instruments import (
+    BeamRequest,
+    Beams,
+    Distribution,
+    DistributionRequest,
+    Embeddings,
+    EmbedRequest,
+    Score,
+    ScoreRequest,
+)
 from desktop.domain.model import (
     Adapter,
     LoadedModel,
@@ -29,7 +39,7 @@ from desktop.domain.model import (
 )
 from desktop.domain.settings import LOAD_SETTINGS, Setting
 from desktop.domain.text import well_formed
-from desktop.engine.bridge import EngineBridge, Generation
+from desktop.engine.bridge import EngineBridge, Generation, OnProgress, ignore
 from desktop.library.fingerprint import fingerprint
 from desktop.library.local_models import STARTER_ID, ModelLibrary
 from desktop.library.model_file import check_adapter, check_main_model, inspect
@@ -51,6 +61,7 @@ class _Asked:
     ref: str
     settings: LoadSettings
     remember: bool
+    to_embed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +137,14 @@ class ModelService:
         """What the engine process holds, in bytes; 0 if there is none."""
         return process_memory(self._engine.pid) if self._engine.pid is not None else 0
 
-    async def check(self, ref: str) -> ModelFile:
-        """The file that ``ref`` names, its header read and found fit to chat with.
+    async def check(self, ref: str, *, to_embed: bool = False) -> ModelFile:
+        """The file that ``ref`` names, its header read and found fit to chat with, or to embed texts.
 
         Raises :class:`NotFoundError`, :class:`ModelFileError`.
         """
         path = await asyncio.to_thread(self._library.resolve, ref)
         file = await asyncio.to_thread(self._inspect, path)
-        check_main_model(file)
+        check_main_model(file, to_embed=to_embed)
         return file
 
     def usual_ref(self) -> str:
@@ -141,18 +152,24 @@ class ModelService:
         return self._settings.text(Setting.LAST_MODEL)
 
     async def use(
-        self, ref: str | Path, settings: LoadSettings | None = None, *, remember: bool = True
+        self,
+        ref: str | Path,
+        settings: LoadSettings | None = None,
+        *,
+        remember: bool = True,
+        to_embed: bool = False,
     ) -> LoadedModel:
         """Checks and loads the model that ``ref`` names, in place of the one that is loaded or being loaded.
 
         Answers that are being written end there, with what they have. With ``remember`` the model is the
-        one that is used from now on. If another was chosen meanwhile, that is what comes back.
+        one that is used from now on. If another was chosen meanwhile, that is what comes back. With
+        ``to_embed`` it may be one that can only embed.
 
         Raises :class:`NotFoundError`, :class:`ModelFileError`, :class:`ModelLoadError` and their children.
         A file that fails its check leaves the loaded model as it is.
         """
         self._deaths = 0
-        task = self._begin(str(ref), settings, remember=remember)
+        task = self._begin(str(ref), settings, remember=remember, to_embed=to_embed)
         await asyncio.wait((task,))
         if task.cancelled() and self._loads:
             return await self.ready()
@@ -214,6 +231,24 @@ class ModelService:
         if self._states is not None:
             await self._states.forget(key)
 
+    async def score(self, request: ScoreRequest, on_progress: OnProgress = ignore) -> Score:
+        """How likely the loaded model finds a text. Raises what :meth:`generate` does, as the others do."""
+        return await self._engine.score(request, on_progress)
+
+    async def distribution(
+        self, request: DistributionRequest, on_progress: OnProgress = ignore
+    ) -> Distribution:
+        """What could come next, after each sampler."""
+        return await self._engine.distribution(request, on_progress)
+
+    async def embed(self, request: EmbedRequest, on_progress: OnProgress = ignore) -> Embeddings:
+        """Texts as vectors."""
+        return await self._engine.embed(request, on_progress)
+
+    async def search_beams(self, request: BeamRequest, on_progress: OnProgress = ignore) -> Beams:
+        """The likeliest answers that a beam search finds."""
+        return await self._engine.search_beams(request, on_progress)
+
     async def tokenize(self, text: str) -> tuple[Token, ...]:
         return await self._engine.tokenize(text)
 
@@ -242,13 +277,18 @@ class ModelService:
                 action="Choose another model, or load this one with other settings.",
             )
         if (asked := self._asked) is not None:
-            return self._begin(asked.ref, asked.settings, remember=asked.remember)
+            return self._begin(asked.ref, asked.settings, remember=asked.remember, to_embed=asked.to_embed)
         return self._begin(self.usual_ref())
 
     def _begin(
-        self, ref: str, settings: LoadSettings | None = None, *, remember: bool = True
+        self,
+        ref: str,
+        settings: LoadSettings | None = None,
+        *,
+        remember: bool = True,
+        to_embed: bool = False,
     ) -> asyncio.Task[LoadedModel]:
-        work = self._use(ref, settings, tuple(self._loads), remember=remember)
+        work = self._use(ref, settings, tuple(self._loads), remember=remember, to_embed=to_embed)
         task = self._tasks.start(work, "load a model")
         self._loads.append(task)
         task.add_done_callback(self._loads.remove)
@@ -261,9 +301,10 @@ class ModelService:
         older: Sequence[asyncio.Task[LoadedModel]],
         *,
         remember: bool,
+        to_embed: bool,
     ) -> LoadedModel:
         try:
-            file = await self.check(ref)
+            file = await self.check(ref, to_embed=to_embed)
             settings = settings or self.load_settings()
             adapters = await asyncio.to_thread(self._check_adapters, settings.adapters, file)
             settings = replace(settings, adapters=adapters)
@@ -276,7 +317,7 @@ class ModelService:
             load.cancel()
         self._refused = None
         self._checked = checked
-        self._asked = _Asked(ref, settings, remember)
+        self._asked = _Asked(ref, settings, remember, to_embed)
         store = await self._states.store(checked[1]) if self._states else None
         model = await self._engine.load(str(file.path), settings, store)
         if remember:
