@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from desktop import __version__
+from desktop.cli.load_options import add_load_options, whole_number
 from desktop.cli.output import speak_utf8
 from desktop.domain.generation import MAX_ALTERNATIVES, MAX_RESPONSES
 from desktop.domain.instruments import MAX_BEAMS, MAX_SHOWN, POOLINGS
@@ -37,7 +38,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     _add_set(chat)
     chat.add_argument(
         "--n",
-        type=_whole_number(1, MAX_RESPONSES),
+        type=whole_number(1, MAX_RESPONSES),
         default=1,
         metavar="N",
         help=f"answers at once, up to {MAX_RESPONSES}",
@@ -49,7 +50,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     chat.add_argument("--schema", type=Path, metavar="FILE", help="a JSON schema that the answer fits")
     chat.add_argument(
         "--logprobs",
-        type=_whole_number(0, MAX_ALTERNATIVES),
+        type=whole_number(0, MAX_ALTERNATIVES),
         metavar="K",
         help="with --json: each token's log-probability, and the K likeliest tokens in its place",
     )
@@ -97,14 +98,14 @@ def _add_instruments(commands: argparse._SubParsersAction[argparse.ArgumentParse
     _add_model(score, required=True)
     score.add_argument(
         "--window",
-        type=_whole_number(0, LOAD_RANGES["context_length"][1]),
+        type=whole_number(0, LOAD_RANGES["context_length"][1]),
         default=0,
         metavar="TOKENS",
         help="512 by default, or the context's length if that is shorter",
     )
     score.add_argument(
         "--stride",
-        type=_whole_number(0, LOAD_RANGES["context_length"][1]),
+        type=whole_number(0, LOAD_RANGES["context_length"][1]),
         default=0,
         metavar="TOKENS",
         help="half a window by default",
@@ -121,7 +122,7 @@ def _add_instruments(commands: argparse._SubParsersAction[argparse.ArgumentParse
     )
     _add_set(next_)
     next_.add_argument(
-        "--top", type=_whole_number(1, MAX_SHOWN), default=10, metavar="N", help="tokens to show of each"
+        "--top", type=whole_number(1, MAX_SHOWN), default=10, metavar="N", help="tokens to show of each"
     )
     next_.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -136,10 +137,10 @@ def _add_instruments(commands: argparse._SubParsersAction[argparse.ArgumentParse
     _add_model(beam, required=True)
     _add_prompt(beam)
     beam.add_argument(
-        "--width", type=_whole_number(1, MAX_BEAMS), default=4, metavar="K", help=f"beams, up to {MAX_BEAMS}"
+        "--width", type=whole_number(1, MAX_BEAMS), default=4, metavar="K", help=f"beams, up to {MAX_BEAMS}"
     )
     beam.add_argument(
-        "--max-tokens", type=_whole_number(1, 1_000_000), default=128, metavar="N", help="128 by default"
+        "--max-tokens", type=whole_number(1, 1_000_000), default=128, metavar="N", help="128 by default"
     )
     beam.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -169,30 +170,7 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
 def _add_model(parser: argparse.ArgumentParser, *, required: bool) -> None:
     what = "starter, a path, or an id of the library"
     parser.add_argument("--model", required=required, metavar="REF", help=what)
-    for option, name, metavar in (
-        ("--context-length", "context_length", "TOKENS"),
-        ("--threads", "threads", "N"),
-    ):
-        parser.add_argument(
-            option,
-            type=_whole_number(*LOAD_RANGES[name]),
-            default=0,
-            metavar=metavar,
-            help="0 chooses what suits",
-        )
-
-
-def _whole_number(least: int, most: int) -> Callable[[str], int]:
-    def whole_number(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"needs a whole number from {least:,} to {most:,}")
-        return value
-
-    return whole_number
+    add_load_options(parser)
 
 
 def _text(argument: str) -> str:

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from desktop.cli.load_options import load_overrides
 from desktop.cli.output import complain
-from desktop.domain.model import LoadedModel, LoadSettings
+from desktop.domain.model import LoadedModel
 from desktop.services.assembly import open_services
 from desktop.services.models import ModelService
 from desktop.system.paths import Locations
@@ -31,11 +32,7 @@ async def open_session(options: argparse.Namespace, *, to_embed: bool = False) -
         if services.notice:
             complain(services.notice)
         models = services.models
-        usual = models.load_settings()
-        settings = LoadSettings(
-            context_length=options.context_length or usual.context_length,
-            threads=options.threads or usual.threads,
-        )
+        settings = models.load_settings(**load_overrides(options))
         clock = asyncio.get_running_loop().time
         start = clock()
         model = await models.use(

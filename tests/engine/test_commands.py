@@ -18,6 +18,7 @@ from desktop import __version__
 from desktop.domain.parameters import NAMES
 from desktop.system.paths import Locations
 from tests.helpers.command_line import Result, ended, run, started
+from tests.helpers.tiny_models import TinyModels
 
 PROMPT = "Name three colours of the rainbow."
 CHAT = ["chat", "--threads", "1"]
@@ -237,6 +238,27 @@ def test_too_little_memory_is_one_plain_line(data: Path) -> None:
     result = run(data, *CHAT, "--context-length", "1048576", "hi", memory=4_000_000_000)
 
     assert "memory" in result.complaint
+
+
+def test_a_model_is_loaded_as_the_options_say(data: Path, tiny_models: TinyModels) -> None:
+    chat = ["chat", "--json", "--model", str(tiny_models["llama"]), "--set", "temperature=0"]
+    options = ["--context-length", "512", "--threads", "1", "--cache-type-k", "bf16", "--no-mmap"]
+    plain = run(data, *chat, "--set", "max_tokens=8", *options, "one two three").lines[-1]
+    adapter = f"{tiny_models['adapter']}=2"
+    changed = run(data, *chat, "--set", "max_tokens=8", *options, "--adapter", adapter, "one two three").lines
+
+    assert plain["model"]["context_length"] == 512
+    assert plain["model"]["threads"] == 1
+    assert plain["model"]["adapters"] == []
+    assert changed[-1]["model"]["adapters"] == [{"path": str(tiny_models["adapter"]), "strength": 2.0}]
+    assert changed[-1]["responses"][0]["text"] != plain["responses"][0]["text"]
+
+
+def test_load_options_that_exclude_each_other_are_one_plain_line(data: Path) -> None:
+    result = run(data, *CHAT, "--cache-type-v", "q4_0", "--flash-attention", "off", "hi")
+
+    assert result.code == 2
+    assert "flash attention on" in result.err.splitlines()[-1]
 
 
 def test_whoever_stops_reading_is_not_told_of_it(data: Path) -> None:
