@@ -1,6 +1,7 @@
 """Who gets which sequence of the KV cache: what a request is told to be there is there, and nobody else's."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.engine.worker.cache import CANONICAL_CHUNK, Lease, SequenceCache, Tokens
-from desktop.engine.worker.state import Data
+from desktop.engine.worker.state import Data, Snapshot
 
 LENGTH = 4000
 SEQUENCES = 4
@@ -72,27 +73,46 @@ def tokens(*runs: tuple[int, int]) -> Tokens:
     return np.array([token for token, count in runs for _ in range(count)], np.int32)
 
 
+class Disk(dict[str, Snapshot]):
+    """What was saved, in place of files."""
+
+    def takes(self, size: int) -> bool:
+        return size <= 4 * LENGTH
+
+    def save(self, key: str, snapshot: Snapshot) -> None:
+        self[key] = snapshot
+
+
 class Engine:
     """A cache, and requests that read their whole prompt and leave."""
 
-    def __init__(self, *, forgets_tokens: bool = True) -> None:
-        self.cells = Cells(forgets_tokens)
-        self.cache = SequenceCache(self.cells, SEQUENCES)  # type: ignore[arg-type]
+    def __init__(self, *, forgets_tokens: bool = True, window: int = 0) -> None:
+        self.cells = Cells(forgets_tokens, window)
+        self.disk = Disk()
+        self.cache = SequenceCache(self.cells, SEQUENCES, self.disk)  # type: ignore[arg-type]
 
-    def lease(self, prompt: Tokens, count: int = 1, *, alone: bool = False) -> Lease:
-        return (self.cache.lease_alone if alone else self.cache.lease)(prompt, count)
+    def lease(self, prompt: Tokens, count: int = 1, *, alone: bool = False, key: str = "") -> Lease:
+        state = self.disk.get(key)
+        if state is not None and not self.cache.gains(prompt, state.outline, alone=alone):
+            state = None
+        return (self.cache.lease_alone if alone else self.cache.lease)(prompt, count, key, state)
 
-    def finish(self, lease: Lease, prompt: Tokens, *, canonical: int = 0) -> None:
+    def finish(self, lease: Lease, prompt: Tokens, *, alone: bool = False, key: str = "") -> None:
         first, *others = lease.sequences
+        checkpoint = lease.checkpoint
+        if pause := self.cache.pause_at(len(prompt), alone=alone):
+            self.cells.held[first] = prompt[:pause].tolist()
+            checkpoint = self.cache.checkpoint(first, pause)
         self.cells.held[first] = prompt.tolist()
         for other in others:
             self.cells.held[other] = prompt.tolist()
             self.cache.release(other)
-        self.cache.hold(first, prompt, max(canonical, lease.canonical))
+        read = len(prompt) // CANONICAL_CHUNK * CANONICAL_CHUNK if alone else 0
+        self.cache.hold(first, prompt, max(read, lease.canonical), key, checkpoint)
 
-    def run(self, prompt: Tokens, count: int = 1, *, alone: bool = False) -> Lease:
-        lease = self.lease(prompt, count, alone=alone)
-        self.finish(lease, prompt, canonical=len(prompt) // CANONICAL_CHUNK * CANONICAL_CHUNK if alone else 0)
+    def run(self, prompt: Tokens, count: int = 1, *, alone: bool = False, key: str = "") -> Lease:
+        lease = self.lease(prompt, count, alone=alone, key=key)
+        self.finish(lease, prompt, alone=alone, key=key)
         return lease
 
 
@@ -158,12 +178,74 @@ def test_there_is_nothing_left_to_forget_at_the_end() -> None:
     assert engine.cells.held[0] == []
 
 
-def test_a_recurrent_state_is_used_whole_or_not_at_all() -> None:
+def test_a_recurrent_state_is_extended_or_goes_back_to_its_prompts_end() -> None:
     engine = Engine(forgets_tokens=False)
     engine.run(tokens((1, 100)))
 
     assert engine.run(tokens((1, 100), (2, 5))).reused == 100
-    assert engine.run(tokens((1, 100), (3, 5))).reused == 0
+    assert engine.run(tokens((1, 100), (2, 4), (3, 5))).reused == 104
+    assert engine.run(tokens((1, 100), (4, 5))).reused == 0
+
+
+def test_a_window_that_moved_on_is_not_gone_back_to() -> None:
+    engine = Engine(window=50)
+    engine.run(tokens((1, 100), (2, 100)))
+    engine.cells.overwrite()
+
+    assert engine.run(tokens((1, 100), (2, 100), (3, 9))).reused == 200
+    assert engine.run(tokens((1, 100), (4, 9))).reused == 0
+
+
+def test_what_goes_to_disk_is_what_has_a_key() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 100)))
+    engine.run(tokens((2, 100)), key="b")
+    engine.run(tokens((3, 100)), key="c")
+
+    assert engine.cache.has_unsaved
+    assert engine.cache.save_one()
+    assert list(engine.disk) == ["c"]
+    assert engine.cache.save_one()
+    assert not engine.cache.save_one()
+    assert not engine.cache.has_unsaved
+    assert set(engine.disk) == {"b", "c"}
+
+
+def test_a_chat_that_made_way_comes_back() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 300)), key="a")
+    engine.cache.forget_all()
+
+    assert engine.run(tokens((1, 300), (2, 5)), key="a").reused == 300
+
+
+def test_there_is_room_for_what_comes_back() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 1500)), key="a")
+    engine.cache.forget_all()
+    for text in (2, 3):
+        engine.run(tokens((text, 1900)))
+
+    assert engine.run(tokens((1, 1500), (2, 5)), key="a").reused == 1500
+
+
+def test_where_there_is_no_room_nothing_comes_back() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 3000)), key="a")
+    engine.cache.forget_all()
+    running = engine.lease(tokens((2, 1)))
+    engine.cells.held[running.sequences[0]] = [2] * 1500
+
+    assert engine.run(tokens((1, 3000), (2, 5)), key="a").reused == 0
+
+
+def test_what_is_forgotten_is_neither_held_nor_saved() -> None:
+    engine = Engine()
+    engine.run(tokens((1, 300)), key="a")
+    engine.cache.forget("a")
+
+    assert engine.disk == {}
+    assert engine.run(tokens((1, 300))).reused == 0
 
 
 def test_alone_a_request_keeps_whole_chunks_that_were_read_alone() -> None:
@@ -187,18 +269,25 @@ def test_alone_a_request_does_not_trust_what_was_read_beside_others() -> None:
 
 
 PROMPTS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 200)), min_size=1, max_size=4)
-REQUESTS = st.lists(st.tuples(PROMPTS, st.integers(1, SEQUENCES), st.booleans()), max_size=12)
+REQUESTS = st.lists(
+    st.tuples(PROMPTS, st.integers(1, SEQUENCES), st.booleans(), st.sampled_from(["", "a", "b"])), max_size=12
+)
+KINDS: dict[str, dict[str, Any]] = {
+    "attention": {},
+    "recurrent": {"forgets_tokens": False},
+    "sliding": {"window": 100},
+}
 
 
-@pytest.mark.parametrize("forgets_tokens", [True, False], ids=["attention", "recurrent"])
+@pytest.mark.parametrize("kind", KINDS)
 @given(requests=REQUESTS)
 def test_whatever_was_asked_before_what_is_reused_is_there_and_nothing_else(
-    forgets_tokens: bool, requests: list[tuple[list[tuple[int, int]], int, bool]]
+    kind: str, requests: list[tuple[list[tuple[int, int]], int, bool, str]]
 ) -> None:
-    engine = Engine(forgets_tokens=forgets_tokens)
-    for runs, count, alone in requests:
+    engine = Engine(**KINDS[kind])
+    for runs, count, alone, key in requests:
         prompt = tokens(*runs)
-        lease = engine.lease(prompt, count, alone=alone)
+        lease = engine.lease(prompt, count, alone=alone, key=key)
         first, *others = lease.sequences
 
         assert len({first, *others}) == count
@@ -206,12 +295,14 @@ def test_whatever_was_asked_before_what_is_reused_is_there_and_nothing_else(
         assert all(engine.cells.held[other] == [] for other in others)
         assert 0 <= lease.canonical <= lease.reused < len(prompt)
         assert engine.cache.idle == SEQUENCES - count
+        # The window that the next token looks back on is whole.
+        assert engine.cells.oldest(first) <= max(0, lease.reused - engine.cells.window + 1)
         if alone:
             assert lease.reused == lease.canonical
             assert lease.reused % CANONICAL_CHUNK == 0
+            assert engine.cells.oldest(first) == 0
             assert sum(map(len, engine.cells.held.values())) == lease.reused
-        engine.finish(
-            lease, prompt, canonical=len(prompt) // CANONICAL_CHUNK * CANONICAL_CHUNK if alone else 0
-        )
+        engine.finish(lease, prompt, alone=alone, key=key)
+        engine.cells.overwrite()
         engine.cache.make_room(LENGTH // 2)
         assert sum(map(len, engine.cells.held.values())) <= LENGTH // 2
