@@ -16,11 +16,14 @@ from desktop.services.bus import ChangeBus
 from desktop.services.chat import ChatService
 from desktop.services.models import ModelService
 from desktop.services.presets import PresetService
+from desktop.services.search import SearchService
 from desktop.services.settings import SettingsService
 from desktop.services.states import KeptStates
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
 from desktop.storage.messages import MessageRepository
+from desktop.storage.reader import Reader
+from desktop.storage.search import SearchRepository
 from desktop.storage.settings import SettingsRepository
 from desktop.storage.trash import TrashRepository
 from desktop.system.paths import Locations, ready, resources_dir
@@ -37,6 +40,7 @@ class Services:
     presets: PresetService
     models: ModelService
     chat: ChatService
+    search: SearchService
     notice: str = ""
 
 
@@ -85,4 +89,7 @@ async def open_services(
             bus,
         )
         stack.push_async_callback(chat.aclose)
-        yield Services(bus, settings, presets, models, chat, database.notice)
+        reader = Reader(database.path)
+        stack.push_async_callback(reader.close)
+        search = SearchService(SearchRepository(reader, database))
+        yield Services(bus, settings, presets, models, chat, search, database.notice)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from desktop.domain.errors import LocutionError, StorageError
-from desktop.storage import failures, owners
+from desktop.storage import failures, migrations, owners
 from desktop.storage.opening import Opened, open_file, open_memory
 
 T = TypeVar("T")
@@ -129,19 +129,17 @@ class Database:
         assert self._opened is not None, "used before it was opened"
         connection = self._opened.connection
         try:
-            connection.execute(f"PRAGMA query_only = {'ON' if begin == 'BEGIN' else 'OFF'}")
-            connection.execute(begin)
             try:
-                result = work(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):  # SQLite may have rolled back already.
-                    connection.execute("ROLLBACK")
-                raise
+                return _in_transaction(connection, begin, work)
+            except sqlite3.DatabaseError as error:
+                if not failures.is_index_damage(error):
+                    raise
+                _log.warning("The search index is damaged and is made anew: %s", error)
+                _in_transaction(connection, "BEGIN IMMEDIATE", migrations.rebuild_search)
+                return _in_transaction(connection, begin, work)
         except (sqlite3.Error, UnicodeEncodeError) as error:
             self._damaged |= failures.is_damage(error)
             raise failures.in_words(error, self.path) from error
-        return result
 
     def _close(self) -> None:
         if self._opened is None:
@@ -155,6 +153,19 @@ class Database:
         if not self._damaged:  # A claim that is left behind has the next start look at every page.
             with suppress(OSError):
                 claim.path.unlink(missing_ok=True)
+
+
+def _in_transaction(connection: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
+    connection.execute(f"PRAGMA query_only = {'ON' if begin == 'BEGIN' else 'OFF'}")
+    connection.execute(begin)
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # SQLite may have rolled back already.
+            connection.execute("ROLLBACK")
+        raise
+    return result
 
 
 def _log_failure(done: Future[T]) -> None:

@@ -55,6 +55,11 @@ def is_damage(error: BaseException) -> bool:
     return _code(error) & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
+def is_index_damage(error: BaseException | None) -> bool:
+    """Whether it is the search index that is wrong, which can be made anew."""
+    return _code(error) == sqlite3.SQLITE_CORRUPT_VTAB
+
+
 def is_unreachable(error: sqlite3.Error) -> bool:
     """Whether a look without writing was not possible, though opening for writing may be."""
     return _code(error) & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
@@ -81,6 +86,6 @@ def locked(path: Path) -> StorageError:
     return StorageError(message, action=action, detail=str(path))
 
 
-def _code(error: BaseException) -> int:
+def _code(error: BaseException | None) -> int:
     # Errors of the sqlite3 module itself (a wrong number of values, a closed connection) have no code.
     return int(getattr(error, "sqlite_errorcode", 0))

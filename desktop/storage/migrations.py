@@ -174,7 +174,27 @@ CREATE TRIGGER titles_search_update AFTER UPDATE OF title ON conversations BEGIN
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
+# 3: between which keys the parts of a day lie, so that a search in some time need not look at all others.
+#
+# `key` is the day since 1970, in UTC. Deleting leaves it as it is: the range stays true, if wide.
+_THIRD = """
+CREATE TABLE days (
+    key INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL
+) STRICT;
+INSERT INTO days
+    SELECT CAST(created_at / 86400 AS INTEGER) AS day, min(parts.key), max(parts.key)
+    FROM parts JOIN messages ON messages.key = parts.message_key GROUP BY day;
+CREATE TRIGGER days_insert AFTER INSERT ON parts BEGIN
+    INSERT INTO days
+        SELECT CAST(created_at / 86400 AS INTEGER), new.key, new.key
+        FROM messages WHERE key = new.message_key
+    ON CONFLICT (key) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last);
+END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
 
 SEARCH_VERSION = 2
 """The first version with search tables."""
@@ -231,6 +251,12 @@ def fill_search(
             (low, low + _BATCH - 1),
         )
         on_progress(min(1.0, (low + _BATCH - first) / (last + 1 - first)))
+
+
+def rebuild_search(connection: sqlite3.Connection) -> None:
+    """Makes the search tables anew from what they index: nothing in them is anybody's only copy."""
+    for table in ("titles_search", "parts_search"):
+        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
 
 
 def _statements(script: str) -> Iterator[str]:
