@@ -81,6 +81,11 @@ class Origin:
     prompt_s: float = 0.0
     first_token_s: float = 0.0
     tokens_per_s: float = 0.0
+    thinking_s: float = 0.0
+    left_out_turns: int = 0
+    """Oldest messages that the model was not sent, because they no longer fitted."""
+    left_out_tokens: int = 0
+    """In all, also of a message that lost its middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,15 @@ class Message:
     @property
     def text(self) -> str:
         """The text parts as one string, without thinking and attachments."""
-        return "".join(part.text for part in self.parts if part.kind is PartKind.TEXT)
+        return self._of(PartKind.TEXT)
+
+    @property
+    def thinking(self) -> str:
+        """What the model thought before it answered."""
+        return self._of(PartKind.THINKING)
+
+    def _of(self, kind: PartKind) -> str:
+        return "".join(part.text for part in self.parts if part.kind is kind)
 
 
 class Node(NamedTuple):

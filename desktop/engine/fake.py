@@ -6,6 +6,9 @@ listed among the recent ones. Used by tests and benchmarks, and by nobody else. 
     name, context_length      what the model says of itself
     load_s, load_error        how long loading takes; a message to fail with
     reply                     the answer; "{prompt}" in it stands for the last user turn
+    thinking                  what comes before it, and is not part of it
+    ahead, queue_s            how many others every request is told to wait for, and for how long
+    cut_turns                 how many of the oldest turns it says it left out
     tokens_per_s              0 means as fast as asked for
     prompt_tokens_per_s       0 means at once
     crash_after, hang_after   tokens after which the process aborts, or stops answering
@@ -33,11 +36,13 @@ from desktop.domain.errors import (
     ParameterError,
 )
 from desktop.domain.generation import (
+    ContextCut,
     Delta,
     Done,
     FinishReason,
     GenerationRequest,
     PromptProgress,
+    Queued,
     RenderedPrompt,
     Response,
     Timing,
@@ -60,6 +65,10 @@ class Script:
     load_s: float = 0.0
     load_error: str = ""
     reply: str = "You said: {prompt}"
+    thinking: str = ""
+    ahead: int = 0
+    queue_s: float = 0.0
+    cut_turns: int = 0
     tokens_per_s: float = 0.0
     prompt_tokens_per_s: float = 0.0
     crash_after: int = -1
@@ -85,6 +94,8 @@ class _Job:
     request: GenerationRequest
     emit: Emit
     prompt_tokens: int
+    thoughts: int
+    """How many of ``pieces`` are thinking."""
     pieces: list[str]
     started: float
     read_at: float = 0.0
@@ -157,11 +168,20 @@ class ScriptedCore:
         if script.fail:
             raise LocutionError(script.fail)
         asked = next((turn.content for turn in reversed(request.turns) if turn.role is Role.USER), "")
-        pieces = _pieces(script.reply.replace("{prompt}", asked))
+        thoughts = _pieces(script.thinking)
+        pieces = thoughts + _pieces(script.reply.replace("{prompt}", asked))
+        sizes = [len(_pieces(turn.content)) for turn in request.turns]
 
         def start(emit: Emit) -> None:
-            self._jobs.append(_Job(request_id, request, emit, prompt_tokens, pieces, time.monotonic()))
-            emit(PromptProgress(0, prompt_tokens))
+            now = time.monotonic() + script.queue_s
+            self._jobs.append(_Job(request_id, request, emit, prompt_tokens, len(thoughts), pieces, now))
+            if script.ahead:
+                emit(Queued(script.ahead))
+            if script.cut_turns:
+                cut = range(min(script.cut_turns, len(sizes)))
+                emit(ContextCut("drop_oldest", tuple(cut), sum(sizes[at] for at in cut)))
+            if not script.queue_s:
+                emit(PromptProgress(0, prompt_tokens))
 
         return start
 
@@ -219,6 +239,8 @@ class ScriptedCore:
         if job.cancelled:
             self._finish(job, FinishReason.CANCELLED)
             return
+        if now < job.started:
+            return
         if not job.read_at:
             self._read(job, script, now)
             return
@@ -229,7 +251,7 @@ class ScriptedCore:
             piece = job.pieces[job.written]
             job.written += 1
             for index in range(job.request.n):
-                job.emit(Delta(index, piece, job.written))
+                job.emit(Delta(index, piece, job.written, thinking=job.written <= job.thoughts))
         if job.written >= limit:
             self._finish(job, FinishReason.STOP if limit == len(job.pieces) else FinishReason.LENGTH)
 
@@ -251,11 +273,13 @@ class ScriptedCore:
     def _finish(self, job: _Job, reason: FinishReason) -> None:
         self._jobs.remove(job)
         now = time.monotonic()
-        text = "".join(job.pieces[: job.written])
+        written = job.pieces[: job.written]
+        thinking, text = "".join(written[: job.thoughts]), "".join(written[job.thoughts :])
+        response = Response(text, reason, job.prompt_tokens, job.written, 0, thinking)
         writing = now - job.read_at if job.read_at else 0.0
         job.emit(
             Done(
-                responses=(Response(text, reason, job.prompt_tokens, job.written, 0),) * job.request.n,
+                responses=(response,) * job.request.n,
                 timing=Timing(
                     prompt_s=max(0.0, job.read_at - job.started),
                     first_token_s=max(0.0, job.read_at - job.started),

@@ -13,18 +13,22 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import groupby
+from operator import itemgetter
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Message, Origin, Part, PartKind, Role, Status
 from desktop.domain.engine_state import Loading
 from desktop.domain.errors import LocutionError, ModelUnloadedError, NotFoundError
 from desktop.domain.generation import (
+    ContextCut,
     Delta,
     Done,
     FinishReason,
     GenerationEvent,
     GenerationRequest,
     PromptProgress,
+    Queued,
     Turn,
 )
 from desktop.domain.model import LoadedModel
@@ -46,7 +50,9 @@ _STATUS = {
 
 class Phase(Enum):
     LOADING = "loading"
+    QUEUED = "queued"
     READING = "reading"
+    THINKING = "thinking"
     WRITING = "writing"
 
 
@@ -59,6 +65,14 @@ class LiveAnswer:
     started: float = field(default_factory=time.monotonic)
     phase: Phase = Phase.LOADING
     text: str = ""
+    thinking: str = ""
+    """What came before the answer proper."""
+    thinking_s: float = 0.0
+    """How long it has thought, and in the end thought in all."""
+    ahead: int = 0
+    """Others that run or wait before it, while it is queued."""
+    cut: ContextCut | None = None
+    """What of the conversation the model was not sent."""
     tokens: int = 0
     prompt_done: int = 0
     prompt_total: int = 0
@@ -103,6 +117,7 @@ class Answerer:
         self._saver = _Saver(message.id, messages)
         self._model: LoadedModel | None = None
         self._generation: Generation | None = None
+        self._thinking_from = 0.0
         self._stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def stop(self) -> None:
@@ -134,7 +149,8 @@ class Answerer:
                 error = str(failure)
         finally:
             # Also when the app ends: what is there is kept.
-            parts = (Part(PartKind.TEXT, self.live.text),) if self.live.text else ()
+            whole = ((PartKind.THINKING, self.live.thinking), (PartKind.TEXT, self.live.text))
+            parts = tuple(Part(kind, text) for kind, text in whole if text)
             self.final = replace(self.final, parts=parts, status=status, origin=self._origin(), error=error)
             await self._saver.finish(self.final)
 
@@ -156,7 +172,7 @@ class Answerer:
         assert self.done is not None
         self._models.note_finished()
         response = self.done.responses[0]
-        self.live.text = response.text
+        self.live.text, self.live.thinking = response.text, response.thinking
         return _STATUS[response.finish_reason]
 
     async def _wait_for_model(self) -> None:
@@ -178,17 +194,33 @@ class Answerer:
     def _take(self, event: GenerationEvent) -> None:
         live = self.live
         match event:
+            case Queued(ahead):
+                live.ahead = ahead
+                self._show(Phase.QUEUED)
+            case ContextCut():
+                live.cut = event
             case PromptProgress(done, total, _):
                 live.prompt_done, live.prompt_total = done, total
                 self._show(Phase.READING)
-            case Delta(_, text, tokens):
-                live.text += text
+            case Delta(_, text, tokens, thinking):
                 live.tokens = tokens
                 live.first_token_at = live.first_token_at or time.monotonic()
-                self._saver.add(text)
-                self._show(Phase.WRITING)
+                if thinking:
+                    self._think(text)
+                else:
+                    live.text += text
+                    self._saver.add(PartKind.TEXT, text)
+                    self._show(Phase.WRITING)
             case Done():
                 self.done = event
+
+    def _think(self, text: str) -> None:
+        now = time.monotonic()
+        self._thinking_from = self._thinking_from or now
+        self.live.thinking += text
+        self.live.thinking_s = now - self._thinking_from
+        self._saver.add(PartKind.THINKING, text)
+        self._show(Phase.THINKING)
 
     def _show(self, phase: Phase) -> None:
         self.live.phase = phase
@@ -211,6 +243,9 @@ class Answerer:
             seed=self._assignment.parameters.seed,
             prompt_tokens=self.live.prompt_total,
             completion_tokens=self.live.tokens,
+            thinking_s=self.live.thinking_s,
+            left_out_turns=len(self.live.cut.turns) if self.live.cut else 0,
+            left_out_tokens=self.live.cut.tokens if self.live.cut else 0,
         )
         if self.done is None:
             return origin
@@ -227,16 +262,16 @@ class Answerer:
 
 
 class _Saver:
-    """Writes an answer's text behind its back, soon and in few writes."""
+    """Writes an answer's parts behind its back, soon and in few writes."""
 
     def __init__(self, message_id: str, messages: MessageRepository) -> None:
         self._message_id = message_id
         self._messages = messages
-        self._unsaved: list[str] = []
+        self._unsaved: list[tuple[PartKind, str]] = []
         self._saving: asyncio.Task[None] | None = None
 
-    def add(self, text: str) -> None:
-        self._unsaved.append(text)
+    def add(self, kind: PartKind, text: str) -> None:
+        self._unsaved.append((kind, text))
         if self._saving is None or self._saving.done():
             self._saving = asyncio.get_running_loop().create_task(self._save_soon(), name="save answer")
 
@@ -259,13 +294,16 @@ class _Saver:
     async def _save_soon(self) -> None:
         await asyncio.sleep(SAVE_S)
         while self._unsaved:
-            text, self._unsaved = "".join(self._unsaved), []
+            kind, together = next(groupby(self._unsaved, itemgetter(0)))
+            texts = [text for _, text in together]
+            del self._unsaved[: len(texts)]
+            text = "".join(texts)
             try:
-                await self._messages.append(self._message_id, PartKind.TEXT, text)
+                await self._messages.append(self._message_id, kind, text)
             except LocutionError as error:
                 # Tried again with what comes next, and in any case at the end.
                 _log.warning("An answer could not be saved on the way: %s %s", error, error.detail)
-                self._unsaved.insert(0, text)
+                self._unsaved.insert(0, (kind, text))
                 return
 
 

@@ -67,6 +67,7 @@ QPushButton[kind="quiet"]:focus { border-color: $accent; }
 QPushButton[kind="flat"] {
     background: transparent; border: 1px solid transparent; padding: 2px 4px 2px 0; text-align: left;
 }
+QPushButton[kind="flat"][tone="muted"] { color: $text_muted; }
 QPushButton[kind="flat"]:hover { color: $accent; }
 QPushButton[kind="flat"]:focus { border-color: $accent; }
 QPushButton:checked { background: $accent_soft; border-color: $accent; color: $text; }
@@ -102,6 +103,7 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:d
     color: $text_muted;
 }
 
+QPlainTextEdit[tone="muted"] { color: $text_muted; }
 QTextEdit[bare="true"], QPlainTextEdit[bare="true"] { background: transparent; border: none; padding: 0; }
 
 QSlider { min-height: 20px; }

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.ui.chat import words
 from desktop.ui.chat.message_actions import ACTION_SIDE, MessageActions
 from desktop.ui.chat.message_editor import MessageEditor
 from desktop.ui.chat.message_status import MessageStatus
-from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.chat.thinking_block import ThinkingBlock
+from desktop.ui.chat.transcript_rows import Row, Streamed
 from desktop.ui.icons import Icons
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter
@@ -60,6 +61,8 @@ class MessageWidget(QWidget):
         self._new_foot = QRect()
         self._body_box = QRect()
         self._status_box = QRect()
+        self._note_box = QRect()
+        self._thinking_box = QRect()
         self._name = ""
         self._foot = ""
         self.setObjectName("message")
@@ -71,6 +74,8 @@ class MessageWidget(QWidget):
         self.body.height_changed.connect(self.height_changed)
         self._actions: MessageActions | None = None
         self._status: MessageStatus | None = None
+        self._note: QLabel | None = None
+        self._thinking: ThinkingBlock | None = None
         self._editor: MessageEditor | None = None
 
     @property
@@ -89,6 +94,7 @@ class MessageWidget(QWidget):
             self.body.begin_stream()
         else:
             self.body.set_blocks(blocks)
+        self._set_thinking(row)
         self._set_frame(row, name)
 
     def end_stream(self, row: Row, name: str) -> bool:
@@ -98,6 +104,10 @@ class MessageWidget(QWidget):
             return False
         if not row.last or not self.body.end_stream(row.text):
             return False
+        if self._thinking is not None and not self._thinking.isHidden():
+            self._thinking.finish(row.message.thinking, _thinking_s(row), answered=bool(row.text))
+        else:
+            self._set_thinking(row)
         self._set_frame(row, name)
         return True
 
@@ -109,6 +119,7 @@ class MessageWidget(QWidget):
         self._fraction = None
         self._foot = "" if row.own or not row.last else words.timing(row.message.origin)
         self._set_status(row)
+        self._set_note(row.left_out if row.first and not row.own else (0, 0))
         if self._actions is not None:
             self._actions.set_row(row)
         if row.versions > 1 or row.end:
@@ -118,11 +129,16 @@ class MessageWidget(QWidget):
         self.setAccessibleDescription(row.text[:2000])
         self.update()
 
-    def stream(self, text: str, progress: str, fraction: float | None) -> None:
+    def stream(self, streamed: Streamed) -> None:
         """More of a running answer, or its progress."""
-        self.body.feed(text)
-        if (progress, fraction) != (self._progress, self._fraction):
-            self._progress, self._fraction = progress, fraction
+        self.body.feed(streamed.text)
+        if streamed.thinking:
+            block = self._make_thinking()
+            block.stream(streamed.thinking, streamed.thinking_s, answering=bool(streamed.text))
+        if any(streamed.left_out):
+            self._set_note(streamed.left_out)
+        if (streamed.progress, streamed.fraction) != (self._progress, self._fraction):
+            self._progress, self._fraction = streamed.progress, streamed.fraction
             self.update(self._foot_box.adjusted(-GRID, -GRID, GRID, GRID))
 
     def height_at(self, width: int) -> int:
@@ -149,6 +165,11 @@ class MessageWidget(QWidget):
             return
         self.body.setGeometry(self._body_box)
         self.body.arrange()
+        if self._note is not None:
+            self._note.setGeometry(self._note_box)
+        if self._thinking is not None:
+            self._thinking.setGeometry(self._thinking_box)
+            self._thinking.arrange()
         if self._status is not None:
             self._status.setGeometry(self._status_box)
         if self._new_foot != self._foot_box:
@@ -168,7 +189,9 @@ class MessageWidget(QWidget):
         """What Tab reaches inside this message, in order."""
         if self._editor is not None:
             return self._editor.focus_chain()
-        chain = self.body.focus_chain()
+        thinking = self._thinking
+        chain = thinking.focus_chain() if thinking is not None and not thinking.isHidden() else []
+        chain.extend(self.body.focus_chain())
         if self._status is not None and not self._status.isHidden():
             chain.append(self._status.button())
         if self._actions is not None:
@@ -208,6 +231,8 @@ class MessageWidget(QWidget):
         """Out of sight: gives up what is expensive to keep."""
         self._end_edit()
         self.body.set_blocks(())
+        if self._thinking is not None:
+            self._thinking.set_text("", 0, is_open=False)
         self._row = None
         self.hide()
 
@@ -276,6 +301,14 @@ class MessageWidget(QWidget):
             name = QFontMetrics(self._theme.font(TextSize.SMALL, bold=True)).height() + GRID
             self._name_box = QRect(0, 0, width, name)
             y = name + GRID
+        if self._note is not None and not self._note.isHidden():
+            height = self._note.heightForWidth(width)
+            self._note_box = QRect(0, y, width, height)
+            y += height + 2 * GRID
+        if self._thinking is not None and not self._thinking.isHidden():
+            height = self._thinking.height_at(width)
+            self._thinking_box = QRect(0, y, width, height)
+            y += height + (3 * GRID if self._thinking.is_open else 2 * GRID)
         height = self.body.height_at(width)
         self._body_box = QRect(0, y, width, height)
         return y + height
@@ -312,6 +345,42 @@ class MessageWidget(QWidget):
                 actions.set_row(self._row)
         return self._actions
 
+    def _set_thinking(self, row: Row) -> None:
+        text = row.message.thinking if row.first and not row.own else ""
+        if self._thinking is not None:
+            self._thinking.hide()
+        if text and not row.streaming:
+            self._make_thinking().set_text(text, _thinking_s(row), is_open=not row.text)
+
+    def _make_thinking(self) -> ThinkingBlock:
+        if self._thinking is None:
+            self._thinking = ThinkingBlock(self._theme, self._icons, self)
+            self._thinking.height_changed.connect(self.height_changed)
+        if self._thinking.isHidden():
+            self._thinking.set_text("", 0, is_open=False)
+            self._thinking.show()
+        return self._thinking
+
+    def _set_note(self, left_out: tuple[int, int]) -> None:
+        """What of the conversation the model was not sent."""
+        text = words.left_out(*left_out)
+        if self._note is None:
+            if not text:
+                return
+            self._note = QLabel(self)
+            self._note.setObjectName("message-left-out")
+            self._note.setProperty("tone", "muted")
+            self._note.setProperty("textsize", "small")
+            self._note.setWordWrap(True)
+        if text != self._note.text():
+            self._note.setText(text)
+            self._note.setToolTip(
+                self.tr("The conversation no longer fits into the model's context.\n")
+                + self.tr("“When the context is full” in the sidebar says what happens then; ")
+                + self.tr("a larger context length in the settings has room for more.")
+            )
+        self._note.setVisible(bool(text))
+
     def _set_status(self, row: Row) -> None:
         needed = row.last and not row.own and bool(words.status(row.message))
         if needed and self._status is None:
@@ -322,7 +391,7 @@ class MessageWidget(QWidget):
             self._status.setVisible(needed)
 
     def _hide_extras(self) -> None:
-        for widget in (self._actions, self._status):
+        for widget in (self._actions, self._status, self._thinking, self._note):
             if widget is not None:
                 widget.hide()
 
@@ -335,6 +404,8 @@ class MessageWidget(QWidget):
         self.body.show()
         if self._row is not None:
             self._set_status(self._row)
+            self._set_thinking(self._row)
+            self._set_note(self._row.left_out if self._row.first and not self._row.own else (0, 0))
             if self._actions is not None:
                 self._actions.set_row(self._row)
 
@@ -362,6 +433,10 @@ class MessageWidget(QWidget):
     def _on_edit_cancelled(self) -> None:
         self.end_edit()
         self.left.emit()
+
+
+def _thinking_s(row: Row) -> float:
+    return row.message.origin.thinking_s if row.message.origin else 0.0
 
 
 def _plain(block: Block) -> str:

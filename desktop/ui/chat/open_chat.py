@@ -34,8 +34,7 @@ from desktop.ui.chat.link_question import ask_to_open
 from desktop.ui.chat.message_widget import MEASURE
 from desktop.ui.chat.progress import progress_fraction, progress_text
 from desktop.ui.chat.transcript import Transcript
-from desktop.ui.chat.transcript_live import Streamed
-from desktop.ui.chat.transcript_rows import rows_of
+from desktop.ui.chat.transcript_rows import Streamed, rows_of
 from desktop.ui.icons import Icons
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID, Theme
@@ -289,7 +288,18 @@ class OpenChat(QFrame):
             self._progress = progress_text(live)
             self.meter.show_running(live)
         fraction = progress_fraction(live)
-        self.transcript.stream(Streamed(live.message_id, live.text, self._progress, fraction))
+        left_out = (len(live.cut.turns), live.cut.tokens) if live.cut else (0, 0)
+        self.transcript.stream(
+            Streamed(
+                live.message_id,
+                live.text,
+                self._progress,
+                fraction,
+                thinking=live.thinking,
+                thinking_s=live.thinking_s,
+                left_out=left_out,
+            )
+        )
 
     # -- What happened
 

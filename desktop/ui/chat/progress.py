@@ -19,6 +19,10 @@ def progress_text(live: LiveAnswer) -> str:
         case Phase.LOADING:
             percent = words.number(round(live.load_fraction * 100))
             return translate("Chat", "Loading model %1 %").replace("%1", percent)
+        case Phase.QUEUED if live.ahead == 1:
+            return translate("Chat", "Waiting for 1 other")
+        case Phase.QUEUED:
+            return translate("Chat", "Waiting for %1 others").replace("%1", words.number(live.ahead))
         case Phase.READING if live.prompt_total > 0:
             text = translate("Chat", "Reading the prompt: %1 of %2 tokens")
             return text.replace("%1", words.number(live.prompt_done)).replace(
@@ -26,7 +30,7 @@ def progress_text(live: LiveAnswer) -> str:
             )
         case Phase.READING:
             return translate("Chat", "Reading the prompt …")
-        case Phase.WRITING:
+        case Phase.THINKING | Phase.WRITING:
             rate = f" · {words.per_second(live.tokens_per_s)}" if live.tokens_per_s > 0 else ""
             return f"{words.tokens(live.tokens)}{rate}"
 
@@ -38,5 +42,5 @@ def progress_fraction(live: LiveAnswer) -> float | None:
             return live.load_fraction
         case Phase.READING:
             return live.prompt_done / live.prompt_total if live.prompt_total else 0.0
-        case Phase.WRITING:
+        case Phase.QUEUED | Phase.THINKING | Phase.WRITING:
             return None

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 from desktop.ui.chat.message_widget import MEASURE, MessageWidget
 from desktop.ui.chat.prompt_edit import oversize
 from desktop.ui.chat.round_button import SIDE, RoundButton
-from desktop.ui.chat.transcript_live import LiveRows, Streamed
-from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.chat.transcript_live import LiveRows
+from desktop.ui.chat.transcript_rows import Row, Streamed
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter

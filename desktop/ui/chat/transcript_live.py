@@ -6,25 +6,14 @@ About ``LIVE`` widgets serve any number of rows: what scrolls away gives its wid
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from desktop.ui.chat.message_cache import MessageCache
 from desktop.ui.chat.message_widget import MessageWidget
 from desktop.ui.chat.transcript_heights import Heights
-from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.chat.transcript_rows import Row, Streamed
 
 LIVE = 40
 Key = tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Streamed:
-    """A running answer as far as it is; see ``progress.py`` for the last two."""
-
-    message_id: str
-    text: str
-    progress: str = ""
-    fraction: float | None = None
 
 
 class LiveRows:
@@ -124,7 +113,7 @@ class LiveRows:
         self._streamed = streamed
         widget = self._live.get((streamed.message_id, 0))
         if widget is not None:
-            widget.stream(streamed.text, streamed.progress, streamed.fraction)
+            widget.stream(streamed)
         return widget
 
     def keep(self, shown: range) -> None:
@@ -162,8 +151,8 @@ class LiveRows:
             widget.set_row(row, None, name)
             streamed = self._streamed
             if streamed is None or streamed.message_id != row.message.id:
-                streamed = Streamed(row.message.id, row.text)
-            widget.stream(streamed.text, streamed.progress, streamed.fraction)
+                streamed = Streamed(row.message.id, row.text, thinking=row.message.thinking)
+            widget.stream(streamed)
         elif not widget.end_stream(row, name):
             widget.set_row(row, self._cache.blocks(row), name)
         widget.set_current(row.key == self.current)

@@ -42,9 +42,32 @@ class Row:
     def streaming(self) -> bool:
         return self.message.status is Status.STREAMING
 
+    @property
+    def left_out(self) -> tuple[int, int]:
+        """Messages and tokens of the conversation that the model was not sent for this answer."""
+        origin = self.message.origin
+        return (origin.left_out_turns, origin.left_out_tokens) if origin else (0, 0)
+
     def estimate(self) -> int:
         """A guess at the height in pixels, from the length alone."""
-        return _FRAME + _LINE * (len(self.text) // _PER_LINE + self.text.count("\n") // 2)
+        above = _LINE * (bool(self.message.thinking) + bool(self.left_out[1])) if self.first else 0
+        return _FRAME + above + _LINE * (len(self.text) // _PER_LINE + self.text.count("\n") // 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A running answer as far as it is.
+
+    ``progress`` and ``fraction`` are those of ``progress.py``; ``left_out`` those of ``words.left_out``.
+    """
+
+    message_id: str
+    text: str
+    progress: str = ""
+    fraction: float | None = None
+    thinking: str = ""
+    thinking_s: float = 0.0
+    left_out: tuple[int, int] = (0, 0)
 
 
 def rows_of(path: Sequence[Message], tree: MessageTree[Message]) -> list[Row]:

@@ -47,6 +47,30 @@ def timing(origin: Origin | None) -> str:
     return " · ".join(parts)
 
 
+def thought(duration_s: float) -> str:
+    """Over what a model thought before it answered."""
+    if duration_s <= 0:
+        return translate("Chat", "Thought before answering")
+    if duration_s < 1:
+        return translate("Chat", "Thought for less than a second")
+    if duration_s < 90:
+        word = translate("Chat", "Thought for %1 s")
+        return word.replace("%1", number(round(duration_s)))
+    return translate("Chat", "Thought for %1 min").replace("%1", decimal(duration_s / 60, 1))
+
+
+def left_out(turns: int, count: int) -> str:
+    """What of the conversation the model was not sent, or an empty string."""
+    if turns == 1:
+        return translate("Chat", "The oldest message was not sent")
+    if turns:
+        return translate("Chat", "The oldest %1 messages were not sent").replace("%1", number(turns))
+    if count:
+        text = translate("Chat", "A part of the conversation was not sent: %1")
+        return text.replace("%1", tokens(count))
+    return ""
+
+
 def status(message: Message) -> str:
     """Why an answer is not whole, or an empty string."""
     match message.status:

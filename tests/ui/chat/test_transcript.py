@@ -18,8 +18,8 @@ from desktop.domain.conversation import Message, MessageTree, Part, PartKind, Ro
 from desktop.ui.chat.link_question import ask_to_open
 from desktop.ui.chat.transcript import Transcript
 from desktop.ui.chat.transcript_heights import Heights
-from desktop.ui.chat.transcript_live import LIVE, Streamed
-from desktop.ui.chat.transcript_rows import ROW_CHARACTERS, parts_of, rows_of
+from desktop.ui.chat.transcript_live import LIVE
+from desktop.ui.chat.transcript_rows import ROW_CHARACTERS, Streamed, parts_of, rows_of
 from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_text import CodeText
 from desktop.ui.widgets.markdown_text import RichText
