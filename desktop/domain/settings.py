@@ -7,6 +7,9 @@ from enum import Enum
 
 from desktop.domain.model import LOAD_RANGES, ROPE_RANGES, CacheType, RopeScaling, Toggle
 
+CACHE_CHOICES = (CacheType.F16, CacheType.Q8_0, CacheType.Q5_0, CacheType.Q4_0)
+"""Of all types those that differ much; the command line takes every one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -33,8 +36,8 @@ class Setting(Enum):
     CONTEXT_LENGTH = Definition("context_length", 0, limits=LOAD_RANGES["context_length"])
     THREADS = Definition("threads", 0, limits=LOAD_RANGES["threads"])
     GPU_LAYERS = Definition("gpu_layers", -1, limits=LOAD_RANGES["gpu_layers"])
-    CACHE_TYPE_K = Definition("cache_type_k", "f16", choices=tuple(CacheType))
-    CACHE_TYPE_V = Definition("cache_type_v", "f16", choices=tuple(CacheType))
+    CACHE_TYPE_K = Definition("cache_type_k", "f16", choices=CACHE_CHOICES)
+    CACHE_TYPE_V = Definition("cache_type_v", "f16", choices=CACHE_CHOICES)
     FLASH_ATTENTION = Definition("flash_attention", "auto", choices=tuple(Toggle))
     MMAP = Definition("mmap", True)
     MLOCK = Definition("mlock", False)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -24,6 +23,8 @@ from desktop.domain.changes import Change, Kind
 from desktop.domain.settings import Setting
 from desktop.services.bus import ChangeBus
 from desktop.services.settings import SettingsService
+from desktop.ui.settings.advanced import Advanced
+from desktop.ui.settings.card import Card
 from desktop.ui.theme import GRID, Theme
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.segments import Segments
@@ -97,6 +98,7 @@ class SettingsPane(QScrollArea):
             self.tr("Loads the model in use with these settings"),
             lambda: self._on_reload(),
         )
+        self.advanced = Advanced(self._settings, self._theme)
         self.keys = self._make_button(
             "show-keys",
             self.tr("Keyboard shortcuts…"),
@@ -145,7 +147,7 @@ class SettingsPane(QScrollArea):
         title.setProperty("textsize", "title")
         title.setProperty("weight", "bold")
         column.addWidget(title)
-        self._cards = [self._appearance(), self._chat(), self._models()]
+        self._cards = [self._appearance(), self._chat(), self._models(), self.advanced]
         for card in self._cards:
             column.addWidget(card)
         column.addStretch(1)
@@ -158,26 +160,26 @@ class SettingsPane(QScrollArea):
         centre.addStretch(1)
         self.setWidget(page)
 
-    def _appearance(self) -> _Card:
+    def _appearance(self) -> Card:
         scale = QWidget()
         row = QHBoxLayout(scale)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3 * GRID)
         row.addWidget(self.scale, 1)
         row.addWidget(self._scale_text)
-        card = _Card(self.tr("Appearance"))
+        card = Card(self.tr("Appearance"))
         card.add(self.tr("Theme"), self.theme_choice)
         card.add(self.tr("Text size"), scale)
         return card
 
-    def _chat(self) -> _Card:
-        card = _Card(self.tr("Chat"))
+    def _chat(self) -> Card:
+        card = Card(self.tr("Chat"))
         card.add(self.tr("Send with"), self.send_choice, self.tr("Shift+Enter always starts a new line."))
         card.add(self.tr("Keys"), self.keys)
         return card
 
-    def _models(self) -> _Card:
-        card = _Card(self.tr("Models"))
+    def _models(self) -> Card:
+        card = Card(self.tr("Models"))
         card.add(
             self.tr("Context length"),
             self.context_length,
@@ -186,9 +188,13 @@ class SettingsPane(QScrollArea):
         card.add(
             self.tr("Threads"),
             self.threads,
-            self.tr("Processor cores to compute with. More than this computer has make it slower."),
+            self.tr("Processor cores to compute with. Automatic tries out which number is fastest."),
         )
-        card.add("", self.reload, self.tr("Otherwise these two are used when a model is loaded next."))
+        card.add(
+            "",
+            self.reload,
+            self.tr("Otherwise these, and the advanced ones, count from the next load on."),
+        )
         return card
 
     # ── State ──
@@ -206,6 +212,7 @@ class SettingsPane(QScrollArea):
             with QSignalBlocker(control):
                 control.setValue(value)
         self._on_scale_moved(self.scale.value())
+        self.advanced.fill()
 
     def _fit(self) -> None:
         self._body.setMaximumWidth(_MEASURE * self.fontMetrics().averageCharWidth())
@@ -219,43 +226,3 @@ class SettingsPane(QScrollArea):
     def _on_change(self, change: Change) -> None:
         if change.kind is Kind.SETTINGS:
             self._fill()
-
-
-class _Card(QFrame):
-    """A heading, and rows of a label, a control and perhaps a sentence under it."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self.setProperty("panel", "card")
-        self._labels: list[QLabel] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 4 * GRID)
-        self._grid.setHorizontalSpacing(6 * GRID)
-        self._grid.setVerticalSpacing(2 * GRID)
-        self._grid.setColumnStretch(1, 1)
-        heading = QLabel(title)
-        heading.setProperty("weight", "bold")
-        self._grid.addWidget(heading, 0, 0, 1, 2)
-
-    def label_width(self) -> int:
-        return max(label.sizeHint().width() for label in self._labels)
-
-    def set_label_width(self, width: int) -> None:
-        """The same in every card, so that all controls stand in one line."""
-        self._grid.setColumnMinimumWidth(0, width)
-
-    def add(self, label: str, control: QWidget, note: str = "") -> None:
-        row = self._grid.rowCount()
-        name = QLabel(label)
-        self._labels.append(name)
-        name.setBuddy(control)
-        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignVCenter)
-        stretches = isinstance(control, NumberBox | QPushButton)
-        alignment = Qt.AlignmentFlag.AlignLeft if stretches else Qt.AlignmentFlag(0)
-        self._grid.addWidget(control, row, 1, alignment)
-        if note:
-            words = QLabel(note)
-            words.setProperty("tone", "muted")
-            words.setProperty("textsize", "small")
-            words.setWordWrap(True)
-            self._grid.addWidget(words, row + 1, 1)

@@ -6,11 +6,15 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSlider
 
-from desktop.domain.settings import Setting
+from desktop.domain.errors import ParameterError
+from desktop.domain.model import make_load_settings
+from desktop.domain.settings import LOAD_SETTINGS, Setting
 from desktop.services.assembly import open_services
 from desktop.system.paths import Locations
 from desktop.ui.settings.pane import SettingsPane
 from desktop.ui.widgets.number_box import NumberBox
+from desktop.ui.widgets.segments import Segments
+from desktop.ui.widgets.toggle import Toggle
 from tests.helpers.qt_loop import until
 
 
@@ -91,6 +95,71 @@ async def test_the_model_can_be_loaded_again_with_a_new_context_length(window, p
     await until(lambda: "2,048" in window.status_line.text())
 
 
+ADVANCED = {
+    Setting.GPU_LAYERS: 12,
+    Setting.MMAP: False,
+    Setting.MLOCK: True,
+    Setting.CACHE_TYPE_K: "q8_0",
+    Setting.CACHE_TYPE_V: "q4_0",
+    Setting.FLASH_ATTENTION: "on",
+    Setting.ROPE_SCALING: "yarn",
+    Setting.ROPE_FREQ_BASE: 500_000.0,
+    Setting.ROPE_FREQ_SCALE: 0.25,
+}
+
+
+def choose(pane, setting, value) -> None:
+    """As a user does it."""
+    control = pane.advanced.control(setting)
+    match control:
+        case NumberBox():
+            control.setValue(value)
+        case Toggle():
+            if control.isChecked() != value:
+                control.click()
+        case Segments():
+            segment(control, value).click()
+
+
+async def test_advanced_settings_are_stored_and_a_model_is_loaded_with_them(pane, services, data_dir):
+    assert set(ADVANCED) == set(LOAD_SETTINGS) - {Setting.CONTEXT_LENGTH, Setting.THREADS}
+    for setting, value in ADVANCED.items():
+        choose(pane, setting, value)
+
+    wanted = {setting.key: value for setting, value in ADVANCED.items()}
+    assert services.models.load_settings() == make_load_settings(wanted)
+    await services.settings.aclose()
+    async with open_services(Locations.below(data_dir)) as again:
+        assert {setting.key: again.settings.get(setting) for setting in ADVANCED} == wanted
+
+
+async def test_advanced_settings_show_what_is_set_and_explain_themselves(pane, services):
+    assert pane.advanced.control(Setting.GPU_LAYERS).text() == "as many as fit"
+    assert pane.advanced.control(Setting.ROPE_FREQ_BASE).text() == "the model's"
+    for setting, value in ADVANCED.items():
+        services.settings.put(setting, value)
+        control = pane.advanced.control(setting)
+        match control:
+            case NumberBox():
+                assert control.number() == value
+            case Toggle():
+                assert control.isChecked() is value
+            case Segments():
+                assert control.value() == value
+        assert control.accessibleName()
+        assert control.toolTip()
+    assert services.models.load_settings().cache_type_v == "q4_0"
+
+
+async def test_settings_that_exclude_each_other_are_said_at_the_load(window, pane, services, model_path):
+    choose(pane, Setting.CACHE_TYPE_V, "q4_0")
+    choose(pane, Setting.FLASH_ATTENTION, "off")
+    with pytest.raises(ParameterError, match="need flash attention"):
+        await services.models.use(model_path)
+    choose(pane, Setting.FLASH_ATTENTION, "auto")
+    assert (await services.models.use(model_path)).name == "Lantern 7B"
+
+
 async def test_the_arrows_move_between_segments_and_tab_passes_them(window, pane, qtbot):
     window.activateWindow()
     system = segment(pane, "system")
@@ -104,7 +173,8 @@ async def test_the_arrows_move_between_segments_and_tab_passes_them(window, pane
 async def test_all_controls_stand_in_one_line_at_any_text_size(pane, theme):
     for scale in (100, 200):
         theme.set_scale(scale)
-        controls = [pane.theme_choice, pane.send_choice, pane.context_length, pane.threads]
+        advanced = [pane.advanced.control(setting) for setting in ADVANCED]
+        controls = [pane.theme_choice, pane.send_choice, pane.context_length, pane.threads, *advanced]
         await until(
             lambda: len({one.mapTo(pane, QPoint()).x() for one in controls}) == 1,  # noqa: B023
             "one left edge",
