@@ -22,8 +22,9 @@ from desktop.engine.worker.windows import DEFAULT_WINDOW, Window, windows
 
 MAX_TOKENS = 500_000
 """Of a text: its score must fit into one message."""
-OUTPUTS = 64
-"""Tokens whose logits are computed at a time: each has one for every token of the vocabulary."""
+OUTPUT_BYTES = 64 * 1024 * 1024
+"""Of logits at a time: a token has one for every token of the vocabulary."""
+MIN_OUTPUTS = 32
 LEAST_LOGPROB = -1e6
 """Where a model gives a token no chance at all."""
 MOST_PERPLEXITY = 2.0**53
@@ -45,6 +46,7 @@ class ScoreTask(Task):
         self._tokens = tokens
         self._context = context
         self._vocabulary = vocabulary
+        self._outputs = max(MIN_OUTPUTS, OUTPUT_BYTES // (4 * vocabulary.size))
         self.window = request.window or min(DEFAULT_WINDOW, context.length)
         self.stride = request.stride or self.window // 2
         if not 2 <= self.window <= context.length:
@@ -65,26 +67,31 @@ class ScoreTask(Task):
 
     def run(self, lease: Lease, room: Callable[[], int]) -> Run:
         (sequence,) = lease.sequences
-        tokens, size = self._tokens, len(self._tokens)
+        tokens, size, vocabulary = self._tokens, len(self._tokens), self._vocabulary.size
         logprobs, ranks = np.zeros(size), np.zeros(size, np.int64)
         counted, loss = 0, 0.0
-        done, total = 0, sum(window.read for window in windows(size, self.window, self.stride))
+        done, total = 0, sum(window.size for window in windows(size, self.window, self.stride))
         for window in windows(size, self.window, self.stride):
             self._context.cut_sequence(sequence, 0)
-            at, end = window.start, window.start + window.read
-            first = window.scored.start - 1
-            while at < end:
-                stop = min(end, at + room(), max(at, first) + OUTPUTS)
-                outputs = max(0, stop - max(at, first))
+            at = window.start
+            # The token before a scored one says how likely that one is.
+            first, last = window.scored.start - 1, window.scored.stop - 1
+            while at < window.end:
+                stop = min(window.end, at + room(), max(at, first) + self._outputs)
                 rows = Rows.chunk(
-                    self._context, self._read_as(window, at, stop), at - window.start, sequence, outputs
+                    self._context,
+                    self._read_as(window, at, stop),
+                    at - window.start,
+                    sequence,
+                    range(first - window.start, last - window.start),
                 )
                 yield rows
-                for place, logits in enumerate(rows.logits(self._vocabulary.size) if outputs else ()):
-                    at_token = stop - outputs + place + 1
-                    token = int(tokens[at_token])
-                    logprobs[at_token] = max(LEAST_LOGPROB, float(logits[token]) - log_total(logits))
-                    ranks[at_token] = rank(logits, token)
+                for token, logits in zip(
+                    range(max(at, first), min(stop, last)), rows.logits(vocabulary), strict=True
+                ):
+                    chosen = int(tokens[token + 1])
+                    logprobs[token + 1] = max(LEAST_LOGPROB, float(logits[chosen]) - log_total(logits))
+                    ranks[token + 1] = rank(logits, chosen)
                 done += stop - at
                 self.emit(PromptProgress(done, total))
                 at = stop

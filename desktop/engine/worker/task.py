@@ -96,7 +96,7 @@ class PromptTask(Task):
         while True:
             end = min(size, at + room())
             rows = Rows.chunk(
-                self.context, self.prompt[at:end], at, lease.sequences[0], outputs=int(end == size)
+                self.context, self.prompt[at:end], at, lease.sequences[0], range(size - 1, size)
             )
             yield rows
             at = self.kept = end
@@ -120,17 +120,11 @@ class Rows:
         self._columns = tokens, positions, sequences, outputs
 
     @classmethod
-    def chunk(cls, context: Context, tokens: Tokens, start: int, sequence: int, outputs: int) -> Rows:
-        """``tokens`` of a sequence from position ``start`` on; the last ``outputs`` of them have logits."""
-        size = len(tokens)
-        places = np.arange(size)
-        return cls(
-            context,
-            tokens,
-            (start + places).astype(np.int32),
-            np.full(size, sequence, np.int32),
-            places >= size - outputs,
-        )
+    def chunk(cls, context: Context, tokens: Tokens, start: int, sequence: int, outputs: range) -> Rows:
+        """``tokens`` of a sequence from position ``start`` on; those at positions ``outputs`` have logits."""
+        positions = np.arange(start, start + len(tokens), dtype=np.int32)
+        wanted = (positions >= outputs.start) & (positions < outputs.stop)
+        return cls(context, tokens, positions, np.full(len(tokens), sequence, np.int32), wanted)
 
     def compute(self) -> int:
         tokens, positions, sequences, outputs = self._columns
@@ -153,6 +147,8 @@ class Rows:
     def logits(self, vocabulary_size: int) -> Logits:
         """Of the tokens that have an output, in order. A view: gone with the next batch."""
         count = int(self._columns[3].sum())
+        if not count:
+            return np.empty((0, vocabulary_size), np.float32)
         shape = (count, vocabulary_size)
         logits: Logits = np.ctypeslib.as_array(ll.llama_get_logits(self._context.handle), shape)
         if not logits.max() < np.inf:

@@ -40,9 +40,8 @@ class Window:
     counted: range
 
     @property
-    def read(self) -> int:
-        """Tokens that have to be read: the last one that is scored follows them."""
-        return self.scored.stop - 1 - self.start
+    def size(self) -> int:
+        return self.end - self.start
 
 
 def windows(size: int, window: int, stride: int) -> Iterator[Window]:

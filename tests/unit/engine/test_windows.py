@@ -45,7 +45,7 @@ def test_every_token_but_the_first_is_scored_once_and_in_its_window(
 
     assert [token for one in found for token in one.scored] == list(range(1, size))
     for one in found:
-        assert 0 < one.read <= window
+        assert 0 < one.size <= window
         assert one.start < one.scored.start
         assert set(one.counted) <= set(one.scored)
         # What predicts a token is read in its window.
