@@ -10,6 +10,7 @@ from pathlib import Path
 from desktop import __version__
 from desktop.cli.load_options import add_load_options, whole_number
 from desktop.cli.output import speak_utf8
+from desktop.domain.exchange import EXPORT_FORMATS
 from desktop.domain.generation import MAX_ALTERNATIVES, MAX_RESPONSES
 from desktop.domain.instruments import MAX_BEAMS, MAX_SHOWN, POOLINGS
 from desktop.domain.model import LOAD_RANGES
@@ -69,7 +70,38 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     )
     render.add_argument("--json", action="store_true", help="print a JSON object with all tokens")
     _add_instruments(commands)
+    _add_conversations(commands)
     return parser.parse_args(arguments)
+
+
+def _add_conversations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """``verb`` says what is done with them."""
+    conversations = _add(commands, "conversations", "export and import chats")
+    verbs = conversations.add_subparsers(dest="verb", metavar="VERB", title="verbs", required=True)
+
+    export = _add(verbs, "export", "write chats to a file, a folder or an archive")
+    export.add_argument("ids", nargs="*", metavar="ID", help="the chats' ids")
+    export.add_argument("--folder", type=_text, metavar="NAME", help="all chats in this folder")
+    export.add_argument("--all", action="store_true", help="all chats")
+    export.add_argument(
+        "--format",
+        choices=EXPORT_FORMATS,
+        default="markdown",
+        metavar="FORMAT",
+        help=f"{', '.join(EXPORT_FORMATS)}; markdown is usual",
+    )
+    export.add_argument(
+        "--out",
+        type=Path,
+        metavar="PATH",
+        help="a file, a .zip file, or for several chats a folder; without it, standard output",
+    )
+    export.add_argument("--replace", action="store_true", help="write over a file that is there")
+
+    import_ = _add(verbs, "import", "read chats that Locution or another program exported")
+    import_.add_argument("files", type=Path, nargs="+", metavar="FILE", help="files, folders or archives")
+    import_.add_argument("--copies", action="store_true", help="also what was imported before, once more")
+    import_.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 _DATA_DIR = "keep everything in this folder"

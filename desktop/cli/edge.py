@@ -56,6 +56,10 @@ def _command(name: str) -> Callable[[argparse.Namespace], ExitCode]:
             from desktop.cli import instruments
 
             return instruments.COMMANDS[name]
+        case "conversations":
+            from desktop.cli.exchange import conversations
+
+            return conversations
         case _:
             from desktop.cli.doctor import doctor
 

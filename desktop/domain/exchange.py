@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from desktop.domain.conversation import Conversation, Message, MessageTree
 
+EXPORT_FORMATS = ("markdown", "html", "text", "json", "sft", "preferences")
+"""What chats can be written as; ``storage.exchange.formats`` has the writers. The window adds PDF."""
+
 
 @dataclass(frozen=True, slots=True)
 class PortableChat:

@@ -7,6 +7,7 @@ settings    settings in memory, written behind
 presets     preset files, shipped and the user's own
 models      the model in use: find, check, load, and what it can be asked
 chat        conversations: send, stop, regenerate, edit, switch versions
+exchange    chats to files and files to chats
 effective   what an answer is made with: the preset, and what the conversation changes of it
 answering   one answer from request to its final state in the database
 unsaved     finished answers that the disk did not take

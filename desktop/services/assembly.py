@@ -14,6 +14,7 @@ from desktop.library.local_models import ModelLibrary, starter_path
 from desktop.library.model_file import inspect
 from desktop.services.bus import ChangeBus
 from desktop.services.chat import ChatService
+from desktop.services.exchange import ExchangeService
 from desktop.services.models import ModelService
 from desktop.services.presets import PresetService
 from desktop.services.search import SearchService
@@ -21,6 +22,8 @@ from desktop.services.settings import SettingsService
 from desktop.services.states import KeptStates
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
+from desktop.storage.folders import FolderRepository
+from desktop.storage.imports import ImportRepository
 from desktop.storage.messages import MessageRepository
 from desktop.storage.reader import Reader
 from desktop.storage.search import SearchRepository
@@ -41,6 +44,7 @@ class Services:
     models: ModelService
     chat: ChatService
     search: SearchService
+    exchange: ExchangeService
     notice: str = ""
 
 
@@ -92,4 +96,5 @@ async def open_services(
         reader = Reader(database.path)
         stack.push_async_callback(reader.close)
         search = SearchService(SearchRepository(reader, database))
-        yield Services(bus, settings, presets, models, chat, search, database.notice)
+        exchange = ExchangeService(chat, FolderRepository(database), ImportRepository(database), bus)
+        yield Services(bus, settings, presets, models, chat, search, exchange, database.notice)

@@ -30,9 +30,10 @@ class ConversationRepository:
 
     async def list(self) -> list[Conversation]:
         """All that are not in the trash, the one last worked in first."""
-        query = (
-            f"SELECT {_COLUMNS} FROM conversations WHERE trashed_at IS NULL ORDER BY activity DESC, key DESC"
-        )
+        query = f"""
+            SELECT {_COLUMNS} FROM conversations WHERE trashed_at IS NULL
+            ORDER BY activity DESC, updated_at DESC, key DESC
+        """
         return await self._db.read(
             lambda connection: [self._conversation(row) for row in connection.execute(query)]
         )
@@ -55,27 +56,7 @@ class ConversationRepository:
         Raises :class:`NotFoundError` if its folder is not there.
         """
         assert conversation.leaf_id is None, "a new conversation has no messages"
-        statement = f"""
-            INSERT INTO conversations
-                (id, created_at, updated_at, preset_id, folder_id, pinned, title, system_prompt, overrides,
-                 draft, activity)
-            SELECT ?, ?, ?, ?, ?, ?, {AS_TEXT}, {AS_TEXT}, {AS_TEXT}, {AS_TEXT},
-                coalesce(max(activity), 0) + 1
-            FROM conversations
-        """
-        values = (
-            conversation.id,
-            conversation.created_at,
-            conversation.updated_at,
-            conversation.preset_id,
-            conversation.folder_id,
-            conversation.pinned,
-            text_value(conversation.title),
-            _optional(conversation.system_prompt),
-            json_value(dict(conversation.overrides)),
-            text_value(conversation.draft),
-        )
-        await self._db.run(lambda connection: connection.execute(statement, values))
+        await self._db.run(lambda connection: insert_conversation(connection, conversation))
 
     async def rename(self, conversation_id: str, title: str) -> None:
         await self._set(conversation_id, f"title = {AS_TEXT}", text_value(title))
@@ -143,6 +124,32 @@ class ConversationRepository:
             trashed_at=trashed_at,
             temporary=self._db.is_temporary,
         )
+
+
+def insert_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
+    """On top of the list, without its leaf: messages come after it."""
+    connection.execute(
+        f"""
+        INSERT INTO conversations
+            (id, created_at, updated_at, preset_id, folder_id, pinned, title, system_prompt, overrides,
+             draft, activity)
+        SELECT ?, ?, ?, ?, ?, ?, {AS_TEXT}, {AS_TEXT}, {AS_TEXT}, {AS_TEXT},
+            coalesce(max(activity), 0) + 1
+        FROM conversations
+        """,
+        (
+            conversation.id,
+            conversation.created_at,
+            conversation.updated_at,
+            conversation.preset_id,
+            conversation.folder_id,
+            conversation.pinned,
+            text_value(conversation.title),
+            _optional(conversation.system_prompt),
+            json_value(dict(conversation.overrides)),
+            text_value(conversation.draft),
+        ),
+    )
 
 
 def _set(connection: sqlite3.Connection, conversation_id: str, assignments: str, *values: object) -> None:

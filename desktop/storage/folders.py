@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from desktop.domain.errors import NotFoundError
-from desktop.domain.folders import Folder, FolderTree
+from desktop.domain.folders import DEEPEST, LONGEST_NAME, Folder, FolderTree
 from desktop.storage.database import Database
 from desktop.storage.encoding import AS_TEXT, text_value
 
@@ -118,6 +118,24 @@ class FolderRepository:
             _number(connection, inner)
 
         await self._db.run(work)
+
+
+def folder_at(connection: sqlite3.Connection, names: Sequence[str], new_id: Callable[[], str]) -> str | None:
+    """The folder to which these names lead from the top, whatever their case; made where it is missing.
+
+    Names beyond the deepest level are left out; no names are the top itself, ``None``.
+    """
+    at: str | None = None
+    for name in names[:DEEPEST]:
+        tree = FolderTree(_all(connection))
+        wanted = name.strip()[:LONGEST_NAME]
+        same = (inner for inner in tree.children(at) if inner.name.strip().casefold() == wanted.casefold())
+        folder = next(same, None)
+        if folder is None:
+            folder = Folder(new_id(), wanted, at, _end(tree, at))
+            _insert(connection, folder)
+        at = folder.id
+    return at
 
 
 def _all(connection: sqlite3.Connection) -> list[Folder]:

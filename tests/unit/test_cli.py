@@ -61,7 +61,7 @@ def test_the_version_is_said_and_nothing_is_left_behind(own_home: Path) -> None:
     assert not own_home.exists()
 
 
-@pytest.mark.parametrize("command", ["doctor", "chat", "tokenize", "render"])
+@pytest.mark.parametrize("command", ["doctor", "chat", "tokenize", "render", "conversations"])
 def test_every_command_explains_itself(command: str) -> None:
     everything = locution("--help")
     result = locution(command, "--help", environment={"PYTHONIOENCODING": "latin-1"})

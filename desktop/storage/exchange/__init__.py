@@ -14,5 +14,5 @@ own, chatgpt, open_webui, lm_studio, sharegpt, jan      the readers; ``own`` wri
 assembly    a message tree out of nodes that may lie about their parents
 loose       numbers, times and texts out of values of any type
 
-Nothing here touches the database.
+Nothing here touches the database: chats that were read go there through ``storage.imports``.
 """

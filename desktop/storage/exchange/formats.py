@@ -26,10 +26,10 @@ FORMATS: Mapping[str, Format] = {
     found.name: found
     for found in (
         Format("markdown", ".md", markdown.write),
-        Format("sft", ".jsonl", tuning.write_sft, joins=True),
-        Format("preferences", ".jsonl", tuning.write_preferences, joins=True),
         Format("html", ".html", html_page.write),
         Format("text", ".txt", plain.write),
         Format("json", ".json", own.write),
+        Format("sft", ".jsonl", tuning.write_sft, joins=True),
+        Format("preferences", ".jsonl", tuning.write_preferences, joins=True),
     )
 }

@@ -30,7 +30,7 @@ from desktop.system.printable import one_line
 
 FORMAT = "locution-chat"
 VERSION = 1
-MAX_FOLDERS = 16
+MAX_FOLDERS = 20
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _ELSEWHERE = ("folder_id", "trashed_at", "temporary")
 """What of a conversation holds only where it is now."""

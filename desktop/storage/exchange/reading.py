@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,7 +35,7 @@ READERS: tuple[Reader, ...] = (
 """The first that recognises a value reads it. Jan's come in two files and are brought together below."""
 
 
-def read_chats(path: Path, *, now: float) -> Iterator[Found]:
+def read_chats(path: Path, *, now: float) -> Generator[Found, None, None]:
     """All chats in a file, folder or archive, one by one; what is none is said, and the rest goes on.
 
     ``now`` takes the place of times that are missing.

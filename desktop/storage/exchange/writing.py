@@ -27,7 +27,8 @@ ARCHIVE = ".zip"
 class Target(Protocol):
     """Where chats go. Every method raises :class:`StorageError`."""
 
-    def add(self, chat: PortableChat) -> None: ...
+    def add(self, chat: PortableChat) -> bool:
+        """Whether there was anything to write: not every chat is training data."""
 
     def finish(self) -> None:
         """Now it is there."""
@@ -78,10 +79,9 @@ class _File:
         self._format = format
         self._partial = _Partial(out)
 
-    def add(self, chat: PortableChat) -> None:
+    def add(self, chat: PortableChat) -> bool:
         with _in_words(self._partial.out):
-            for piece in self._format.write(chat):
-                self._partial.file.write(piece.encode())
+            return _write(self._partial.file, self._format, chat)
 
     def finish(self) -> None:
         self._partial.finish()
@@ -98,15 +98,14 @@ class _Archive:
         self._archive = zipfile.ZipFile(self._partial.file, "w", zipfile.ZIP_DEFLATED)
         self._joined: IO[bytes] | None = None
 
-    def add(self, chat: PortableChat) -> None:
+    def add(self, chat: PortableChat) -> bool:
         with _in_words(self._partial.out):
             if not self._format.joins:
                 with self._open("/".join(self._names.place(chat))) as member:
-                    self._write(member, chat)
-            else:
-                if self._joined is None:
-                    self._joined = self._open(f"chats{self._format.suffix}")
-                self._write(self._joined, chat)
+                    return _write(member, self._format, chat)
+            if self._joined is None:
+                self._joined = self._open(f"chats{self._format.suffix}")
+            return _write(self._joined, self._format, chat)
 
     def finish(self) -> None:
         with _in_words(self._partial.out):
@@ -126,10 +125,6 @@ class _Archive:
     def _open(self, name: str) -> IO[bytes]:
         return self._archive.open(name, "w", force_zip64=True)
 
-    def _write(self, member: IO[bytes], chat: PortableChat) -> None:
-        for piece in self._format.write(chat):
-            member.write(piece.encode())
-
 
 class _Folder:
     """A file for each chat. What was written before a failure is whole, and stays."""
@@ -141,16 +136,17 @@ class _Folder:
         with _in_words(out):
             out.mkdir(parents=True, exist_ok=True)
 
-    def add(self, chat: PortableChat) -> None:
+    def add(self, chat: PortableChat) -> bool:
         with _in_words(self._out):
             place = self._out.joinpath(*self._names.place(chat, self._out))
             place.parent.mkdir(parents=True, exist_ok=True)
         file = _File(place, self._format)
         try:
-            file.add(chat)
+            written = file.add(chat)
             file.finish()
         finally:
             file.discard()
+        return written
 
     def finish(self) -> None:
         pass
@@ -182,6 +178,13 @@ class _Partial:
                 self.file.close()
             finally:
                 self._path.unlink(missing_ok=True)
+
+
+def _write(file: IO[bytes], format: Format, chat: PortableChat) -> bool:
+    size = 0
+    for piece in format.write(chat):
+        size += file.write(piece.encode())
+    return size > 0
 
 
 @contextmanager
