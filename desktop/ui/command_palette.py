@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.ui.actions import ActionId, Actions, native_keys
 from desktop.ui.theme import GRID, Theme
@@ -49,6 +58,7 @@ class CommandPalette(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(GRID)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         column.addWidget(self.field)
         column.addWidget(self.list)
         self._fill("")
@@ -76,8 +86,8 @@ class CommandPalette(QDialog):
             item.setData(TRAILING, native_keys(action))
             item.setData(Qt.ItemDataRole.UserRole, action)
         self.list.setCurrentRow(0)
-        line = self.fontMetrics().height() + 3 * GRID
-        self.setFixedHeight((max(1, min(self.list.count(), _LINES)) + 1) * line + 8 * GRID)
+        line = self.list.fontMetrics().height() + 3 * GRID
+        self.list.setFixedHeight(max(1, min(self.list.count(), _LINES)) * line)
 
     def _place(self) -> None:
         metrics = self.fontMetrics()
@@ -87,7 +97,8 @@ class CommandPalette(QDialog):
             width = min(width, parent.width() - 16 * GRID)
             top_left = parent.mapToGlobal(QPoint((parent.width() - width) // 2, 16 * GRID))
             self.move(top_left)
-        self.setFixedWidth(width)
+        self.field.setFixedWidth(width - 4 * GRID)
+        self.list.setFixedWidth(width - 4 * GRID)
 
     def _run(self) -> None:
         item = self.list.currentItem()

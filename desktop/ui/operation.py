@@ -22,7 +22,10 @@ T = TypeVar("T")
 class ErrorPlace(Protocol):
     """A widget that can show an error where the user is looking."""
 
-    def show_error(self, error: LocutionError) -> None: ...
+    def show_error(
+        self, error: LocutionError, action_label: str = "", on_action: Callable[[], None] | None = None
+    ) -> None:
+        """``action_label`` with ``on_action`` is a button for the one thing that helps."""
 
 
 def run(
@@ -65,12 +68,17 @@ async def _watch(
             busy.setEnabled(True)
 
 
-def show_error_near(widget: QWidget, error: LocutionError) -> None:
+def show_error_near(
+    widget: QWidget,
+    error: LocutionError,
+    action_label: str = "",
+    on_action: Callable[[], None] | None = None,
+) -> None:
     """Shows ``error`` in the nearest ancestor that can; raises it if there is none, so that it is seen."""
     place: QWidget | None = widget
     while place is not None:
         if isinstance(place, ErrorPlace):
-            place.show_error(error)
+            place.show_error(error, action_label, on_action)
             return
         place = place.parentWidget()
     raise error

@@ -14,7 +14,7 @@ from desktop.ui.theme import GRID, Token
 
 _ICON = 16
 ACTION_SIDE = 7 * GRID
-"""Pixels; the height of the row."""
+"""Pixels at normal text size; the height of the row."""
 _COPIED_MS = 1600
 
 
@@ -56,6 +56,8 @@ class MessageActions(QWidget):
         self._more.clicked.connect(self._on_more_clicked)
         self._row: Row | None = None
         self._lit = False
+        self._fit()
+        icons.changed.connect(self._fit)
 
     def set_row(self, row: Row) -> None:
         self._row = row
@@ -94,12 +96,16 @@ class MessageActions(QWidget):
         self._again.setVisible(self._lit and not own)
         self.setVisible(self.needed())
 
+    def _fit(self) -> None:
+        icon, side = self._icons.scaled(_ICON), self._icons.scaled(ACTION_SIDE)
+        for button in self.findChildren(QToolButton):
+            button.setIconSize(QSize(icon, icon))
+            button.setFixedSize(side, side)
+
     def _button(self, name: str, icon: IconName, tip: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(name)
         button.setAutoRaise(True)
-        button.setIconSize(QSize(_ICON, _ICON))
-        button.setFixedSize(ACTION_SIDE, ACTION_SIDE)
         # The transcript leads the keyboard here; in the window's own order it would come anywhere.
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setToolTip(tip)

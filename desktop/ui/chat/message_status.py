@@ -28,7 +28,6 @@ class MessageStatus(QWidget):
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._retry = QPushButton(self)
         self._retry.setObjectName("message-retry")
-        self._retry.setProperty("kind", "quiet")
         self._retry.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._retry.clicked.connect(self.retried)
         row = QHBoxLayout(self)
@@ -43,7 +42,8 @@ class MessageStatus(QWidget):
         failed = message.status is Status.FAILED
         token = Token.DANGER if failed else Token.TEXT_MUTED
         name = IconName.WARNING if failed else IconName.INFO
-        self._icon.setPixmap(self._icons.icon(name, token).pixmap(QSize(16, 16)))
+        side = self._icons.scaled(16)
+        self._icon.setPixmap(self._icons.icon(name, token).pixmap(QSize(side, side)))
         self._text.setText(text)
         self._text.setProperty("tone", "danger" if failed else "muted")
         self._text.style().unpolish(self._text)

@@ -28,6 +28,10 @@ MEASURE = 760
 _PADDING = 3 * GRID
 _GAP = 4 * GRID
 _SPLIT_GAP = 2 * GRID + 2
+_SPOKEN = 2000
+"""Characters of a message that a screen reader finds as its description."""
+_SPOKEN_STEP = 200
+"""By as many a streaming answer grows before its description does."""
 
 
 class MessageWidget(QWidget):
@@ -126,12 +130,14 @@ class MessageWidget(QWidget):
             self._make_actions().set_row(row)
         self._light()
         self.setAccessibleName(self.tr("You") if row.own else name)
-        self.setAccessibleDescription(row.text[:2000])
+        self.setAccessibleDescription(row.text[:_SPOKEN])
         self.update()
 
     def stream(self, streamed: Streamed) -> None:
         """More of a running answer, or its progress."""
         self.body.feed(streamed.text)
+        if len(streamed.text) >= len(self.accessibleDescription()) + _SPOKEN_STEP:
+            self.setAccessibleDescription(streamed.text[:_SPOKEN])
         if streamed.thinking:
             block = self._make_thinking()
             block.stream(streamed.thinking, streamed.thinking_s, answering=bool(streamed.text))
@@ -154,7 +160,10 @@ class MessageWidget(QWidget):
             y += 2 * GRID + height
         if not row.last:
             return y + _SPLIT_GAP
-        height = max(ACTION_SIDE, QFontMetrics(self._theme.font(TextSize.SMALL)).height()) + GRID
+        height = (
+            max(self._icons.scaled(ACTION_SIDE), QFontMetrics(self._theme.font(TextSize.SMALL)).height())
+            + GRID
+        )
         self._new_foot = QRect(0, y + (0 if row.own else GRID), width, height)
         return self._new_foot.bottom() + 1 + (GRID if row.own else _GAP)
 

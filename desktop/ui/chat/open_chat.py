@@ -7,6 +7,7 @@ Main thread, on the loop.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -149,9 +150,11 @@ class OpenChat(QFrame):
         self._unsubscribe()
         self.composer.flush_draft()
 
-    def show_error(self, error: LocutionError) -> None:
+    def show_error(
+        self, error: LocutionError, action_label: str = "", on_action: Callable[[], None] | None = None
+    ) -> None:
         """The nearest place for errors of everything in this column."""
-        self.banner.show_error(error)
+        self.banner.show_error(error, action_label, on_action)
 
     # -- Building
 
@@ -454,6 +457,8 @@ class OpenChat(QFrame):
 
     def _on_load_requested(self) -> None:
         run(self, self._models.use("starter"), tasks=self._tasks, name="load the starter model")
+        # The button goes with the offer; whoever pressed it wants to write next.
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_transcript_left(self, forward: bool) -> None:
         if forward:

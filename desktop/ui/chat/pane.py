@@ -5,6 +5,8 @@ Assembles; what happens in the middle is ``open_chat``'s. Main thread, on the lo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
@@ -104,9 +106,11 @@ class ChatPane(QWidget):
         self.list.leave()
         self.open_chat.leave()
 
-    def show_error(self, error: LocutionError) -> None:
+    def show_error(
+        self, error: LocutionError, action_label: str = "", on_action: Callable[[], None] | None = None
+    ) -> None:
         """For what is in the list or the sidebar."""
-        self.open_chat.show_error(error)
+        self.open_chat.show_error(error, action_label, on_action)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A window too narrow for three columns shows one side at a time until it is wide again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -25,9 +25,13 @@ class RoundButton(QToolButton):
         self._strong = strong
         self._radius = radius
         self._name = IconName.SEND
-        self.setFixedSize(SIDE, SIDE)
-        self.setIconSize(QSize(_ICON, _ICON))
+        self._fit()
+        icons.changed.connect(self._fit)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def _fit(self) -> None:
+        side = self._icons.scaled(SIDE)
+        self.setFixedSize(side, side)
 
     def set_icon_name(self, name: IconName) -> None:
         self._name = name
@@ -41,7 +45,8 @@ class RoundButton(QToolButton):
         painter.setBrush(color(fill))
         painter.setPen(QPen(color(edge), 2 if self.hasFocus() else 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), self._radius, self._radius)
-        box = QRect(0, 0, _ICON, _ICON)
+        side = self._icons.scaled(_ICON)
+        box = QRect(0, 0, side, side)
         box.moveCenter(self.rect().center())
         self._icons.icon(self._name, sign).paint(painter, box)
 

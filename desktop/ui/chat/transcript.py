@@ -178,6 +178,7 @@ class Transcript(QAbstractScrollArea):
         if shown != self._shown:
             self._shown = shown
             self._live.keep(shown)
+            self._live.put_in_order()
         self._update_bar(height)
 
     def _shift_painted(self, y: int) -> None:

@@ -129,6 +129,15 @@ class LiveRows:
             else:
                 self._recycle(key)
 
+    def put_in_order(self) -> None:
+        """Screen readers go through the widgets in the order in which they lie over each other."""
+        wanted = [self._live[key] for key in sorted(self._live, key=lambda key: self._index[key])]
+        parent = wanted[0].parentWidget() if wanted else None
+        bound = set(wanted)
+        if parent is not None and [child for child in parent.children() if child in bound] != wanted:
+            for widget in wanted:
+                widget.raise_()
+
     def prepare_next(self, shown: range) -> bool:
         """Binds one row near ``shown`` that has no widget yet; ``False`` if there is none."""
         reach = max(2, (LIVE - len(shown)) // 2 - 2)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.engine_state import Busy, Failed, Loading, Ready, Unloaded
-from desktop.domain.errors import LocutionError
+from desktop.domain.errors import LocutionError, ModelFileError
 from desktop.services.bus import ChangeBus
 from desktop.services.models import ModelChoice, ModelService
 from desktop.services.tasks import Tasks
@@ -172,8 +172,12 @@ class ModelMenu(MenuButton):
         self.setToolTip(self.tr("The model that answers, and how it is. Choose another here. (Ctrl+L)"))
 
     def _on_load_failed(self, error: LocutionError) -> None:
-        if not self._given_up:
-            operation.show_error_near(self, error)
+        if self._given_up:
+            return
+        if isinstance(error, ModelFileError):
+            operation.show_error_near(self, error, self.tr("Choose another file"), self.choose_file)
+        else:
+            operation.show_error_near(self, error, self.tr("Choose another model"), self.open_menu)
 
     def _on_file_selected(self, path: str) -> None:
         self._folder = str(Path(path).parent)

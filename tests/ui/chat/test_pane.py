@@ -65,6 +65,7 @@ async def test_without_a_model_one_button_loads_the_starter(chat, model, monkeyp
     monkeypatch.setattr(chat.services.models, "use", use)
     box.findChild(QPushButton, "load-starter").click()
     await until(lambda: used == ["starter"], "the starter is asked for")
+    assert chat.composer.edit.hasFocus(), "the button goes; the keyboard stays where one writes"
     monkeypatch.undo()
     await model()
     await until(lambda: not box.isVisible(), "no need for it any more")

@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtGui import QAccessible, QEnterEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton, QWidget
 
 from desktop.domain.conversation import Message, MessageTree, Part, PartKind, Role, Status
 from desktop.ui.chat.link_question import ask_to_open
@@ -36,6 +36,14 @@ def rows(count: int, name: str = "c"):
 def one(text: str, role: Role = Role.ASSISTANT, status: Status = Status.COMPLETE):
     message = Message("m", "c", None, role, (Part(PartKind.TEXT, text),), status)
     return rows_of([message], MessageTree([message]))
+
+
+def streaming(count: int = 30):
+    """A chat whose last answer is being written."""
+    path = [*chats.turns("c", count)]
+    last = replace(path[-1], status=Status.STREAMING, parts=(), role=Role.ASSISTANT)
+    path = [*path[:-1], last]
+    return last.id, rows_of(path, MessageTree(path))
 
 
 @pytest.fixture
@@ -420,3 +428,36 @@ async def test_a_scroll_bar_appears_only_when_there_is_more_and_never_moves_the_
     after = visible(transcript)[-1].geometry()
     assert (after.x(), after.width()) == (before.x(), before.width())
     assert after.right() <= transcript.viewport().rect().right()
+
+
+async def test_a_screen_reader_finds_the_messages_from_the_top_down(transcript):
+    transcript.reset(rows(200))
+    for target in (0, 90, 40, 199):
+        transcript._go_to(target)
+        await asyncio.sleep(0.05)
+        interface = QAccessible.queryAccessibleInterface(transcript.viewport())
+        found = [interface.child(at).object() for at in range(interface.childCount())]
+        seen = [widget for widget in found if widget in visible(transcript)]
+        assert seen == visible(transcript)
+
+
+async def test_a_screen_reader_can_read_an_answer_while_it_is_written(transcript):
+    message_id, made = streaming()
+    transcript.reset(made)
+    transcript.stream(Streamed(message_id, "word " * 100))
+    description = transcript.widget_of(message_id).accessibleDescription()
+    assert description.startswith("word word")
+    transcript.stream(Streamed(message_id, "word " * 101))
+    assert transcript.widget_of(message_id).accessibleDescription() == description, "not for every word"
+    transcript.stream(Streamed(message_id, "word " * 10_000))
+    assert len(transcript.widget_of(message_id).accessibleDescription()) == 2000
+
+
+async def test_the_buttons_under_a_message_grow_with_the_text(transcript, theme):
+    transcript.reset(one("Hello"))
+    button = transcript.widget_of("m").findChild(QToolButton, "message-copy")
+    before = button.iconSize().width(), button.width()
+    theme.set_scale(200)
+    await asyncio.sleep(0.05)
+    assert (button.iconSize().width(), button.width()) == (2 * before[0], 2 * before[1])
+    assert button.parentWidget().geometry().bottom() < transcript.widget_of("m").height()

@@ -149,6 +149,32 @@ async def test_a_file_that_is_no_model_leads_to_another_choice(window, services,
     menu.close()
 
 
+@pytest.mark.parametrize(
+    ("content", "label"),
+    [(None, "Choose another file"), ("The engine ran out of memory.", "Choose another model")],
+)
+async def test_the_banner_of_a_model_that_cannot_be_used_has_the_button_that_helps(
+    window, services, tmp_path, content, label
+):
+    path = tmp_path / "odd.gguf"
+    if content:
+        write_script(path, load_error=content)
+    window.model_menu.use(path)
+    banner = window.chat_pane.open_chat.banner
+    await until(banner.isVisible, "the words")
+    action = banner.findChild(QPushButton, "banner-action")
+    assert action.isVisible() and action.text() == label
+    action.click()
+    if content:
+        menu = window.model_menu.findChild(QMenu, "model-menu-items")
+        await until(menu.isVisible, "the menu")
+        menu.close()
+    else:
+        dialog = window.model_menu.findChild(QFileDialog)
+        assert dialog is not None
+        dialog.close()
+
+
 async def test_the_status_line_counts_while_and_after_an_answer_is_written(
     window, services, status, tmp_path
 ):

@@ -227,6 +227,17 @@ async def test_the_palette_finds_and_runs_a_command(window, qtbot):
     await until(lambda: window.findChild(CommandPalette) is None, "the palette's end")
 
 
+async def test_the_palette_shows_its_rows_whole(window):
+    window.actions_table.action(ActionId.PALETTE).trigger()
+    palette = window.findChild(CommandPalette)
+    rows = palette.list.viewport().height() / palette.list.visualItemRect(palette.list.item(0)).height()
+    assert rows == 9 <= palette.list.count()
+    assert palette.list.geometry().bottom() < palette.height()
+    palette.field.setText("preset")
+    assert palette.list.viewport().height() % palette.list.visualItemRect(palette.list.item(0)).height() == 0
+    palette.close()
+
+
 async def test_the_palette_moves_with_the_arrows_and_survives_nothing_found(window, qtbot):
     window.actions_table.action(ActionId.PALETTE).trigger()
     palette = window.findChild(CommandPalette)
