@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SPECIAL = b"\xff"
 """Begins the name of a token that stands for no text; in text the byte cannot occur."""
+ROW_ITEMS = 8_000
+"""Ways to go on that the matcher may consider at one place."""
 STEP_ITEMS = 2_000_000
 """States of the matcher that one token may take; about a tenth of a second."""
 
@@ -132,7 +134,7 @@ def limits() -> LLParserLimits:
     """What a grammar may cost."""
     from llguidance import LLParserLimits
 
-    return LLParserLimits(step_max_items=STEP_ITEMS, verbose_errors=False)
+    return LLParserLimits(max_items_in_row=ROW_ITEMS, step_max_items=STEP_ITEMS, verbose_errors=False)
 
 
 class _Tokens:

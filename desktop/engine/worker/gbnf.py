@@ -11,8 +11,7 @@ a text into words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 
 from desktop.domain.errors import ParameterError
 
@@ -20,6 +19,8 @@ MAX_DEPTH = 64
 """Levels of parentheses."""
 MAX_CHAIN = 200
 """Rules that need one another in a row before one comes that was there already."""
+MAX_CHOICES = 1000
+"""Rules and options with which alternatives may begin; the work at one token grows with their cube."""
 MAX_REPEAT = 2000
 """Times that something may be said to repeat, as in llama.cpp."""
 _NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -29,6 +30,7 @@ _BLANK_OR_BREAK = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*")
 _HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
 _ESCAPES = {"t": "\t", "r": "\r", "n": "\n", "\\": "\\", '"': '"', "[": "[", "]": "]"}
 _NEVER = "{0}"
+_NOTHING = '""'
 _LAST = 0x10FFFF
 _SURROGATES = (0xD800, 0xDFFF)
 
@@ -38,12 +40,10 @@ def to_lark(source: str) -> str:
     return _Parser(source).grammar()
 
 
-@dataclass(slots=True)
-class _Sequence:
-    """Part of a rule: as Lark, and what it needs to be possible at all."""
-
-    parts: list[str] = field(default_factory=list)
-    needs: list[str] = field(default_factory=list)
+_Item = tuple[str, bool]
+"""A rule's or group's name, empty for characters, and whether it may be left out."""
+_IMPOSSIBLE = "[]"
+"""A rule that nothing can follow."""
 
 
 class _Parser:
@@ -56,7 +56,8 @@ class _Parser:
         self._current = ""
         """The rule that is being read."""
         self._rules: dict[str, str] = {}
-        self._needs: dict[str, list[list[str]]] = {}
+        self._items: dict[str, list[list[_Item]]] = {}
+        """For each rule and each group, what its alternatives are made of."""
         self._uses: dict[str, list[str]] = {}
         """For each rule the rules that it names, in order."""
         self._starts: dict[str, int] = {}
@@ -82,6 +83,7 @@ class _Parser:
                 setting="grammar",
             )
         self._refuse_if_too_deep()
+        self._refuse_if_too_ambiguous()
         rules = "\n".join(f"{self._symbol(name)}: {lark}" for name, lark in self._rules.items())
         return f"start: {self._symbol('root')}\n{rules}\n"
 
@@ -101,41 +103,40 @@ class _Parser:
             raise self._error("expected “::=”")
         self._at += 3
         self._skip(_BLANK_OR_BREAK)
-        self._rules[name], self._needs[name] = self._alternatives()
+        self._rules[name], self._items[name] = self._alternatives()
         if self._at < len(self._source) and self._source[self._at] not in "\r\n":
             raise self._error("expected a text, a rule, a repetition or the end of the line")
         self._skip(_BLANK_OR_BREAK)
 
-    def _alternatives(self) -> tuple[str, list[list[str]]]:
+    def _alternatives(self) -> tuple[str, list[list[_Item]]]:
+        """As Lark, and what each alternative is made of."""
         sequences = [self._sequence()]
         while self._peek() == "|":
             self._at += 1
             self._skip(_BLANK_OR_BREAK)
             sequences.append(self._sequence())
-        lark = " | ".join(" ".join(sequence.parts) or '""' for sequence in sequences)
-        return lark, [sequence.needs for sequence in sequences]
+        return " | ".join(lark for lark, _ in sequences), [items for _, items in sequences]
 
-    def _sequence(self) -> _Sequence:
-        sequence = _Sequence()
+    def _sequence(self) -> tuple[str, list[_Item]]:
+        parts: list[str] = []
+        items: list[_Item] = []
         while (read := self._item()) is not None:
-            item, needs = read
+            lark, name = read
             least, suffix = self._repetition()
-            sequence.parts.append(item + suffix if suffix != _NEVER else '""')
-            if least > 0:
-                sequence.needs += needs
-        return sequence
+            parts.append(lark + suffix if suffix != _NEVER else _NOTHING)
+            items.append((name, least == 0 or lark == _NOTHING))
+        return " ".join(parts) or _NOTHING, items
 
-    def _item(self) -> tuple[str, list[str]] | None:
-        """The next thing in a sequence, as Lark, and what it needs; nothing at the sequence's end."""
+    def _item(self) -> tuple[str, str] | None:
+        """The next thing in a sequence, as Lark and by name; nothing at the sequence's end."""
         char = self._peek()
-        item: tuple[str, list[str]]
         if char == '"':
-            item = self._text(), []
+            item = self._text(), ""
         elif char == "[":
             item = self._characters()
         elif char == ".":
             self._at += 1
-            item = "/(?s:.)/", []
+            item = "/(?s:.)/", ""
         elif char == "(":
             item = self._group()
         elif _NAME.match(char):
@@ -143,20 +144,20 @@ class _Parser:
             name = self._name("a rule")
             self._mentioned.setdefault(name, start)
             self._uses[self._current].append(name)
-            item = self._symbol(name), [name]
+            item = self._symbol(name), name
         else:
             return None
         self._skip(_BLANK_OR_BREAK if self._depth else _BLANK)
         return item
 
-    def _group(self) -> tuple[str, list[str]]:
+    def _group(self) -> tuple[str, str]:
         start = self._at
         self._at += 1
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise self._error(f"parentheses are more than {MAX_DEPTH} levels deep", start)
         self._skip(_BLANK_OR_BREAK)
-        lark, needs = self._alternatives()
+        lark, items = self._alternatives()
         if not self._peek():
             raise self._error("“(” is never closed", start)
         if self._peek() != ")":
@@ -166,8 +167,8 @@ class _Parser:
         # Known by a name that no rule can have.
         self._groups += 1
         name = f"({self._groups})"
-        self._needs[name] = needs
-        return f"({lark})", [name]
+        self._items[name] = items
+        return f"({lark})", name
 
     def _text(self) -> str:
         start = self._at
@@ -178,9 +179,9 @@ class _Parser:
                 raise self._error('“"” is never closed', start)
             parts.append(_one(self._character()))
         self._at += 1
-        return f"({' '.join(parts)})" if len(parts) > 1 else "".join(parts) or '""'
+        return f"({' '.join(parts)})" if len(parts) > 1 else "".join(parts) or _NOTHING
 
-    def _characters(self) -> tuple[str, list[str]]:
+    def _characters(self) -> tuple[str, str]:
         start = self._at
         self._at += 1
         is_negated = self._peek() == "^"
@@ -200,9 +201,8 @@ class _Parser:
         self._at += 1
         wanted = _others(ranges) if is_negated else ranges
         if not wanted:
-            # It stands for no character at all: the rule that no rule can be.
-            return '""', ["[]"]
-        return f"/[{''.join(map(_range, wanted))}]/", []
+            return "/[]/", _IMPOSSIBLE
+        return f"/[{''.join(map(_range, wanted))}]/", ""
 
     def _character(self) -> int:
         """One character of a text or a class, escaped or not."""
@@ -292,28 +292,39 @@ class _Parser:
         return f"r{self._numbers.setdefault(name, len(self._numbers))}"
 
     def _possible(self) -> set[str]:
-        """The rules that some text can follow: those with an alternative all of whose needs are possible."""
-        unmet: dict[tuple[str, int], int] = {}
-        users: dict[str, list[tuple[str, int]]] = {}
-        ready: list[str] = []
-        for name, alternatives in self._needs.items():
-            for at, needs in enumerate(alternatives):
-                unmet[name, at] = len(set(needs))
-                for need in set(needs):
-                    users.setdefault(need, []).append((name, at))
-                if not needs:
-                    ready.append(name)
-        possible: set[str] = set()
-        while ready:
-            found = ready.pop()
-            if found in possible:
-                continue
-            possible.add(found)
-            for user in users.get(found, ()):
-                unmet[user] -= 1
-                if not unmet[user]:
-                    ready.append(user[0])
-        return possible
+        """The rules that some text can follow."""
+        needs = {
+            name: [[one for one, optional in items if one and not optional] for items in alternatives]
+            for name, alternatives in self._items.items()
+        }
+        return _reached(needs)
+
+    def _refuse_if_too_ambiguous(self) -> None:
+        """What may begin at one place is tried all at once, and rules that begin with rules multiply that."""
+        empty = _reached(
+            {
+                name: [
+                    [one for one, optional in items if not optional]
+                    for items in alternatives
+                    if all(one or optional for one, optional in items)
+                ]
+                for name, alternatives in self._items.items()
+            }
+        )
+        choices = 0
+        for alternatives in self._items.values():
+            for items in alternatives:
+                for name, optional in items:
+                    choices += bool(name or optional)
+                    if not (optional or name in empty):
+                        break
+        if choices > MAX_CHOICES:
+            raise ParameterError(
+                f"The grammar leaves too much open: more than {MAX_CHOICES:,} of its alternatives begin with "
+                "a rule, or with what may be left out.",
+                action="Make it simpler.",
+                setting="grammar",
+            )
 
     def _refuse_if_too_deep(self) -> None:
         """Native code follows the rules along such a walk, and has no more stack."""
@@ -339,6 +350,31 @@ class _Parser:
             action="Correct the grammar.",
             setting="grammar",
         )
+
+
+def _reached(needs: Mapping[str, Sequence[Sequence[str]]]) -> set[str]:
+    """The names of which an alternative has all that it needs, in as many steps as that takes."""
+    unmet: dict[tuple[str, int], int] = {}
+    users: dict[str, list[tuple[str, int]]] = {}
+    ready: list[str] = []
+    for name, alternatives in needs.items():
+        for at, alternative in enumerate(alternatives):
+            unmet[name, at] = len(set(alternative))
+            for need in set(alternative):
+                users.setdefault(need, []).append((name, at))
+            if not alternative:
+                ready.append(name)
+    reached: set[str] = set()
+    while ready:
+        found = ready.pop()
+        if found in reached:
+            continue
+        reached.add(found)
+        for user in users.get(found, ()):
+            unmet[user] -= 1
+            if not unmet[user]:
+                ready.append(user[0])
+    return reached
 
 
 def _one(code: int) -> str:

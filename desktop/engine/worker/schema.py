@@ -14,8 +14,9 @@ from llguidance import LLMatcher
 from desktop.domain.errors import ParameterError
 from desktop.engine.worker.constraint import limits
 
-MAX_DEPTH = 200
+MAX_DEPTH = 100
 """Levels of lists and objects in a schema, with those that its references lead to."""
+MAX_CHOICES = 500
 SEARCH_S = 1.0
 """Seconds that finding the wrong place may take."""
 _INNER = ("properties", "$defs", "definitions", "items", "prefixItems", "anyOf", "oneOf", "allOf")
@@ -54,6 +55,8 @@ def _read(source: str) -> Any:
         return {}
     if not isinstance(schema, dict):
         raise _unusable("it must be an object")
+    if _choices(schema) > MAX_CHOICES:
+        raise _unusable(f"more than {MAX_CHOICES} of its alternatives are references")
     if _is_too_deep(schema):
         raise _unusable(f"it is more than {MAX_DEPTH} levels deep, references followed")
     return schema
@@ -70,6 +73,19 @@ def _unusable(why: str, detail: str = "") -> ParameterError:
         setting="json_schema",
         detail=detail[:500],
     )
+
+
+def _choices(value: Any) -> int:
+    """Alternatives that are references: each leads to all those that are behind it."""
+    count, waiting = 0, [value]
+    while waiting:
+        value = waiting.pop()
+        waiting += _children(value).values()
+        for name in ("anyOf", "oneOf", "allOf"):
+            parts = value.get(name) if isinstance(value, dict) else None
+            if isinstance(parts, list):
+                count += sum(isinstance(part, dict) and "$ref" in part for part in parts)
+    return count
 
 
 def _is_too_deep(schema: Any) -> bool:
