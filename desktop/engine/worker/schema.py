@@ -160,9 +160,8 @@ def _pointer(schema: Any, error: str) -> str:
 
 
 def _keys(value: object) -> Iterator[Any]:
-    """Those that hold schemas first: what is required there may be impossible only because of them."""
-    keys = list(_children(value))
-    yield from sorted(keys, key=lambda key: key not in _INNER)
+    """Those that hold schemas first, the type last: without either much else no longer matters."""
+    yield from sorted(_children(value), key=lambda key: (key not in _INNER, key == "type"))
 
 
 def _at(schema: Any, path: list[Any]) -> Any:
