@@ -90,14 +90,18 @@ def test_a_restarted_engine_goes_on_from_disk(
     model: Path, tmp_path: Path, kind: str, reproducible: bool
 ) -> None:
     # One token: it is not in the cache yet when the answer ends.
-    ask = partial(Driven.ask, key="a chat", reproducible=reproducible)
+    ask = partial(Driven.ask, key="a chat", reproducible=reproducible, alternatives=5)
     with driven(model, kept_in(tmp_path)) as core:
         first = ask(core, FIRST, max_tokens=1)
     with driven(model, kept_in(tmp_path)) as core:
         second = ask(core, *follow_up(first))
         third = ask(core, *follow_up(first))
 
-    assert second.text == third.text == cold(model, *follow_up(first), reproducible=reproducible).text
+    fresh = cold(model, *follow_up(first), reproducible=reproducible, alternatives=5)
+    assert second.text == third.text == fresh.text
+    if reproducible:
+        # To the last bit.
+        assert second.logprobs == third.logprobs == fresh.logprobs != []
     if reproducible and kind == "sliding":
         # The window alone is kept: its cells lie elsewhere than in a run from nothing.
         assert second.reused == 0
@@ -161,6 +165,21 @@ def test_no_answer_is_lost_when_others_are_stopped(model: Path) -> None:
 
     assert neighbour.done.responses[0].finish_reason is FinishReason.LENGTH
     assert neighbour.text == alone.text
+
+
+def test_no_prompt_is_read_again_when_others_are_stopped(model: Path) -> None:
+    """Those who still wait are told so just before the next chunk is computed, and stopped at that moment."""
+    with driven(model) as core:
+        reading = core.put(FIRST)
+        core.run(until=lambda: len(reading.progress) > 2)
+        for _ in range(2):
+            waiting = core.put(OTHER, on_event=lambda asked: core.core.cancel(asked.id))
+            core.run(until=partial(has_ended, waiting))
+        core.run()
+
+    done = [progress.done for progress in reading.progress]
+    assert done == sorted(done)
+    assert reading.text == cold(model, FIRST).text
 
 
 def test_an_ordinary_neighbour_leaves_a_reproducible_answer_alone(model: Path) -> None:

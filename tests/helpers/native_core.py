@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop.domain.errors import LocutionError
-from desktop.domain.generation import Done, GenerationRequest, PromptProgress, Turn
+from desktop.domain.generation import Delta, Done, GenerationRequest, PromptProgress, TokenLogprob, Turn
 from desktop.domain.model import LoadSettings, StateStore
 from desktop.domain.parameters import Parameters
 from desktop.engine.worker.core import Event
@@ -52,6 +52,10 @@ class Asked:
         return self.events[-1]
 
     @property
+    def logprobs(self) -> list[TokenLogprob]:
+        return [each for event in self.events if isinstance(event, Delta) for each in event.logprobs]
+
+    @property
     def text(self) -> str:
         """The first answer, whole."""
         return self.done.responses[0].text
@@ -70,13 +74,16 @@ class Driven:
         key: str = "",
         n: int = 1,
         reproducible: bool | None = None,
+        alternatives: int | None = None,
         on_event: Callable[[Asked], None] = lambda _asked: None,
         **values: Any,
     ) -> Asked:
         """Puts a request in line, greedy unless `values` say otherwise; `on_event` may act at once."""
         chosen = {"temperature": 0.0, "repeat_penalty": 1.0, "max_tokens": 16, **values}
         parameters = dataclasses.replace(Parameters(), **chosen)
-        request = GenerationRequest(turns, parameters, n, reproducible, state_key=key)
+        request = GenerationRequest(
+            turns, parameters, n, reproducible, alternatives=alternatives, state_key=key
+        )
         asked = Asked(next(self._ids))
 
         def take(event: Event | LocutionError) -> None:

@@ -42,6 +42,8 @@ from desktop.engine.worker.writer import Writer
 
 CHUNK_S = 0.25
 """Seconds for which reading a prompt may hold up answers that are being written."""
+NOBODY = 0
+"""No request's id: the worker itself, which cancels by it whatever is computed when it is to end."""
 MIN_CHUNK = 32
 """Tokens: shorter chunks would take nearly as long."""
 
@@ -64,6 +66,8 @@ class Scheduler:
         """Whether the last step was a measurement's."""
         self._cancelled: deque[int] = deque()
         """Ids from the control thread; a deque's append and popleft need no lock."""
+        self._guarded = NOBODY
+        """The request that would have to read its prompt anew if somebody else interrupted its chunk."""
         self._speed = MIN_CHUNK / CHUNK_S
         """Prompt tokens read in a second, as last seen."""
 
@@ -124,7 +128,8 @@ class Scheduler:
     def cancel(self, request_id: int) -> None:
         """From any thread: ends a request at the next step, also in the middle of a chunk."""
         self._cancelled.append(request_id)
-        self._context.interrupt()
+        if self._guarded in (NOBODY, request_id) or request_id == NOBODY:
+            self._context.interrupt()
 
     def forget_all(self) -> None:
         """Keeps nothing of what was read. Only while no request is running."""
@@ -166,7 +171,14 @@ class Scheduler:
         # A recurrent state that was interrupted is lost, and no answer is lost for another one's sake.
         is_fragile = bool(batch.decoding) and not self._context.forgets_tokens
         decode = self._context.decode_undisturbed if is_fragile else self._context.decode
-        match decode(batch.count):
+        if batch.chunk and not self._context.forgets_tokens:
+            self._guarded = batch.chunk[0].id
+            if not {self._guarded, NOBODY} & set(self._cancelled):
+                # Whoever was stopped since the step began has no part in it.
+                self._context.resume()
+        status = decode(batch.count)
+        self._guarded = NOBODY
+        match status:
             case 0:
                 self._after(batch)
                 if read >= MIN_CHUNK:
@@ -176,7 +188,7 @@ class Scheduler:
             case 1 if self._cache.forget_one():
                 # No room after all: built again with more of it.
                 self._undo(batch)
-            case status:
+            case _:
                 self._fail_all(batch, status)
 
     # Joining and leaving
