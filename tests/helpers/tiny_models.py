@@ -29,6 +29,12 @@ CHAT_TEMPLATE = (
     "{{ message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+THINKING_TEMPLATE = CHAT_TEMPLATE.replace(
+    "assistant\n{% endif %}",
+    "assistant\n{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n"
+    "{% else %}<think>\n{% endif %}{% endif %}",
+)
+"""Opens a block of thinking, unless it is told not to."""
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _COMMON = (
     "the of and to in is that it was for on are as with they be at one have this from or had by not word but "
@@ -166,12 +172,12 @@ def _word_pieces(file: _File) -> list[str]:
 # What architectures have in common
 
 
-def _text_model(path: Path, architecture: str, *, layers: int = 3, chat: bool = True) -> _File:
+def _text_model(path: Path, architecture: str, *, layers: int = 3, template: str = CHAT_TEMPLATE) -> _File:
     """Vocabulary, embedding and output; the layers are still to come."""
     file = _File(path, architecture, layers)
     tokens = _byte_pairs(file)
-    if chat:
-        file.writer.add_chat_template(CHAT_TEMPLATE)
+    if template:
+        file.writer.add_chat_template(template)
     file.writer.add_vocab_size(len(tokens))
     file.matrix("token_embd", WIDTH, len(tokens), gain=8)
     file.head(tokens)
@@ -207,8 +213,8 @@ def _feed_forward(file: _File, block: str) -> None:
 # The models
 
 
-def _llama(path: Path, *, chat: bool = True) -> None:
-    file = _text_model(path, "llama", chat=chat)
+def _llama(path: Path, *, template: str = CHAT_TEMPLATE) -> None:
+    file = _text_model(path, "llama", template=template)
     _heads(file)
     file.norm("output_norm", WIDTH)
     for block in (f"blk.{at}" for at in range(file.layers)):
@@ -219,7 +225,11 @@ def _llama(path: Path, *, chat: bool = True) -> None:
 
 
 def _completion(path: Path) -> None:
-    _llama(path, chat=False)
+    _llama(path, template="")
+
+
+def _thinking(path: Path) -> None:
+    _llama(path, template=THINKING_TEMPLATE)
 
 
 def _experts(path: Path) -> None:
@@ -360,4 +370,9 @@ TEXT: Mapping[str, Callable[[Path], None]] = {
     "hybrid": _hybrid,
 }
 """Those that write text; `completion` is `llama` without a chat template."""
-ALL: Mapping[str, Callable[[Path], None]] = {**TEXT, "embedding": _embedding, "adapter": _adapter}
+ALL: Mapping[str, Callable[[Path], None]] = {
+    **TEXT,
+    "thinking": _thinking,
+    "embedding": _embedding,
+    "adapter": _adapter,
+}

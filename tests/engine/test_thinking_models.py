@@ -1,0 +1,101 @@
+"""A model that thinks: its template opens the block, which its random weights never close."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from desktop.domain.engine_state import Ready
+from desktop.domain.generation import FinishReason
+from desktop.engine.bridge import EngineBridge
+from tests.helpers.engine import SETTINGS, Heard, Subject, hear, opened, request
+from tests.helpers.tiny_models import TinyModels
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bridge(tiny_models: TinyModels) -> AsyncIterator[EngineBridge]:
+    async with opened(Subject("llama", tiny_models["thinking"], SETTINGS)) as (bridge, _):
+        yield bridge
+
+
+async def answer(bridge: EngineBridge, *, prefill: str = "", k: int | None = None, **values: Any) -> Heard:
+    asked = replace(request("What now?", **values), prefill=prefill, alternatives=k)
+    return await hear(bridge.generate(asked))
+
+
+def streamed(heard: Heard, *, thinking: bool) -> str:
+    return "".join(delta.text for delta in heard.deltas if delta.thinking is thinking)
+
+
+async def test_what_is_thought_is_told_from_the_answer(bridge: EngineBridge) -> None:
+    heard = await answer(bridge, thinking_budget=10, max_tokens=40)
+
+    (response,) = heard.done.responses
+    assert response.thinking == streamed(heard, thinking=True) != ""
+    assert response.text == streamed(heard, thinking=False) != ""
+    assert "think>" not in response.thinking + response.text
+    assert response.completion_tokens == 40
+
+
+async def test_a_model_that_never_stops_thinking_gives_no_answer(bridge: EngineBridge) -> None:
+    (response,) = (await answer(bridge, max_tokens=12)).done.responses
+
+    assert response.thinking
+    assert response.text == ""
+    assert response.finish_reason is FinishReason.LENGTH
+
+
+@pytest.mark.parametrize("budget", [0, 1, 7])
+async def test_the_budget_is_counted_in_tokens(bridge: EngineBridge, budget: int) -> None:
+    heard = await answer(bridge, thinking_budget=budget, max_tokens=30, k=0)
+
+    pieces = [one.piece for delta in heard.deltas for one in delta.logprobs]
+    closing = "".join(pieces[budget:])
+    assert closing.startswith("</think>")
+    assert len(pieces) == heard.done.responses[0].completion_tokens
+    assert heard.done.responses[0].thinking == "".join(pieces[:budget]).strip()
+
+
+async def test_thinking_is_switched_off_where_the_template_can(bridge: EngineBridge) -> None:
+    assert isinstance(bridge.state, Ready)
+    assert bridge.state.model.can_switch_thinking
+
+    (off,) = (await answer(bridge, thinking="off", max_tokens=12)).done.responses
+    (on,) = (await answer(bridge, thinking="on", max_tokens=12)).done.responses
+
+    assert (off.thinking, bool(off.text)) == ("", True)
+    assert (bool(on.thinking), on.text) == (True, "")
+
+
+async def test_a_beginning_is_the_beginning_of_the_answer_proper(bridge: EngineBridge) -> None:
+    (response,) = (await answer(bridge, prefill="Well, ", max_tokens=8)).done.responses
+
+    assert response.thinking == ""
+    assert response.text.startswith("Well, ")
+
+
+async def test_a_grammar_begins_where_the_thinking_ends(bridge: EngineBridge) -> None:
+    heard = await answer(
+        bridge, grammar='root ::= "\\n"? ("yes" | "no")', thinking_budget=6, max_tokens=40, ignore_eos=True
+    )
+
+    (response,) = heard.done.responses
+    assert response.thinking
+    assert response.text.strip() in ("yes", "no")
+    assert response.finish_reason is FinishReason.STOP
+
+
+async def test_bans_and_stop_sequences_are_about_the_answer_proper(bridge: EngineBridge) -> None:
+    (free,) = (await answer(bridge, thinking_budget=12, max_tokens=40)).done.responses
+    letter = free.thinking[0]
+
+    (response,) = (await answer(bridge, thinking_budget=12, max_tokens=40, banned=(letter,))).done.responses
+
+    assert response.thinking == free.thinking
+    assert letter.casefold() not in response.text.casefold()
+    (stopped,) = (await answer(bridge, thinking_budget=12, max_tokens=40, stop=(letter,))).done.responses
+    assert stopped.thinking == free.thinking
