@@ -1,7 +1,7 @@
 """``python -m tests.e2e.screenshots``: pictures of the real window into ``resources/screenshots/``.
 
-The answers are the starter model's own, with seeds that give presentable ones; the chat with a table and
-code is a stored one, because so small a model writes neither. Names on the command line choose some.
+The answers are the starter model's own, with seeds that give presentable ones; the chats with a table and code
+and with thinking are stored ones, because so small a model has neither. Names on the command line choose some.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from desktop.system.paths import DATABASE_NAME
 from tests.helpers.app_data import Stored, put_settings, stored_answers
 from tests.helpers.app_home import throwaway_home
 from tests.helpers.app_process import ANSWER_S, ROOT, App
-from tests.helpers.chats import store_chat, store_titles, turns
+from tests.helpers.chats import store_chat, store_titles, thoughtful, turns
 from tests.helpers.screen import Screen, wait_for
 
 TARGET = ROOT / "resources" / "screenshots"
@@ -32,6 +32,7 @@ CHATS = 9
 SKY = "Explain why the sky is blue to a ten-year-old, in five sentences."
 HABITS = "What are three good habits for learning a language?"
 STORY = "Write a short story about a lighthouse keeper who finds a letter in a bottle."
+SAMPLERS: Mapping[str, object] = {"temperature": 1.2, "xtc_probability": 0.5, "top_n_sigma": 1.5}
 STEADY: Mapping[str, object] = {"temperature": 0.5, "seed": 4, "max_tokens": 300}
 
 
@@ -67,6 +68,12 @@ class Studio:
         messages = list(turns("rendered", 6, start=time.time()))
         asyncio.run(store_chat(self._data_dir / DATABASE_NAME, "rendered", "Which database", messages))
         self.set({Setting.LAST_CONVERSATION: "rendered"})
+
+    def thoughtful_chat(self) -> None:
+        """A chat whose answer was thought about, open when the app starts."""
+        messages = list(thoughtful("thoughtful", start=time.time()))
+        asyncio.run(store_chat(self._data_dir / DATABASE_NAME, "thoughtful", "Which database", messages))
+        self.set({Setting.LAST_CONVERSATION: "thoughtful"})
 
     @contextmanager
     def app(self, size: tuple[int, int] = LARGE) -> Iterator[App]:
@@ -175,6 +182,25 @@ def rendering(studio: Studio) -> None:
         studio.save(app, "rendering-light")
 
 
+def thinking(studio: Studio) -> None:
+    """What a model thought, unfolded above its answer."""
+    studio.thoughtful_chat()
+    studio.set({Setting.THEME: "light"})
+    with studio.app() as app:
+        app.press_button("Thought for 12 s")
+        app.sees("What matters here")
+        studio.save(app, "thinking")
+
+
+def sidebar(studio: Studio) -> None:
+    """The samplers, some of them turned on."""
+    studio.new_chat(SAMPLERS)
+    studio.set({Setting.THEME: "dark", Setting.OPEN_SECTIONS: ["sampling", "advanced"]})
+    with studio.app() as app:
+        app.sees("Sampler order")
+        studio.save(app, "samplers")
+
+
 def settings(studio: Studio) -> None:
     studio.set({Setting.THEME: "light"})
     with studio.app() as app:
@@ -196,7 +222,16 @@ def menus(studio: Studio) -> None:
         studio.save(app, "command-palette")
 
 
-SCENES: tuple[Callable[[Studio], None], ...] = (chat, empty, error, rendering, settings, menus)
+SCENES: tuple[Callable[[Studio], None], ...] = (
+    chat,
+    empty,
+    error,
+    rendering,
+    thinking,
+    sidebar,
+    settings,
+    menus,
+)
 
 
 def main() -> int:

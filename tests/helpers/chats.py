@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from desktop.domain.conversation import Conversation, Message, Origin, Part, PartKind, Role, Status
@@ -160,6 +161,14 @@ TITLES = (
     "Refactor the importer",
 )
 
+THOUGHTS = """\
+They want five sentences that a ten-year-old understands, so no wavelengths and no Rayleigh.
+
+What matters here: white light is a mixture, small things in the air bounce blue around more than red, and so \
+blue comes from all over the sky. The evening is a good check, because the long way takes the blue out.
+
+One picture at a time. Count the sentences at the end."""
+
 ORIGIN = Origin(
     model_name="SmolLM2 135M Instruct",
     preset_id="chatbot",
@@ -194,6 +203,14 @@ def turns(conversation_id: str, count: int, start: float = 1_000_000.0) -> Itera
             origin=None if own else ORIGIN,
         )
         parent = message_id
+
+
+def thoughtful(conversation_id: str, start: float = 1_000_000.0) -> Iterator[Message]:
+    """A question, and an answer that was thought about."""
+    question, answer = turns(conversation_id, 2, start)
+    origin = replace(ORIGIN, model_name="A reasoning model", thinking_s=12.4, completion_tokens=391)
+    yield question
+    yield replace(answer, parts=(Part(PartKind.THINKING, THOUGHTS), *answer.parts), origin=origin)
 
 
 async def store_chat(database: Path, conversation_id: str, title: str, messages: list[Message]) -> None:
