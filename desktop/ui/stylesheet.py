@@ -106,11 +106,12 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:d
 QPlainTextEdit[tone="muted"] { color: $text_muted; }
 QTextEdit[bare="true"], QPlainTextEdit[bare="true"] { background: transparent; border: none; padding: 0; }
 
-QSlider { min-height: 20px; }
+QSlider { min-height: ${slider}px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }
 QSlider::handle:horizontal {
-    width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: $accent;
+    width: ${handle}px; height: ${handle}px; margin: -${overhang}px 0; border-radius: ${roundness}px;
+    background: $accent;
     border: 1px solid $surface_raised;
 }
 QSlider::sub-page:horizontal:disabled { background: $border; }
@@ -162,9 +163,15 @@ QFrame#banner[kind="error"] QLabel#banner-message { color: $danger; font-weight:
 def build(theme: Theme) -> str:
     """The sheet in the theme's present colours and sizes."""
     colours = {token.name.lower(): theme.css(token) for token in Token}
+    grown = max(1.0, theme.scale / 100)
+    handle = 2 * round(6 * grown)
     return _TEMPLATE.substitute(
         colours,
-        icon=max(16, round(16 * theme.scale / 100)),
+        handle=handle,
+        overhang=(handle - GRID) // 2 + 1,
+        roundness=handle // 2 + 1,
+        slider=handle + 2 * GRID,
+        icon=round(16 * grown),
         radius=RADIUS,
         control=RADIUS - GRID // 2,
         caption=f"{theme.points() * CAPTION:.2f}",

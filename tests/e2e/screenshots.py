@@ -1,7 +1,8 @@
 """``python -m tests.e2e.screenshots``: pictures of the real window into ``resources/screenshots/``.
 
-The answers are the starter model's own, with seeds that give presentable ones; the chats with a table and code
-and with thinking are stored ones, because so small a model has neither. Names on the command line choose some.
+The answers are the starter model's own, with seeds that give presentable ones; the chats with a table and
+code and with thinking are stored ones, because so small a model has neither. Names on the command line choose
+some.
 """
 
 from __future__ import annotations

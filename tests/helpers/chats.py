@@ -164,8 +164,8 @@ TITLES = (
 THOUGHTS = """\
 They want five sentences that a ten-year-old understands, so no wavelengths and no Rayleigh.
 
-What matters here: white light is a mixture, small things in the air bounce blue around more than red, and so \
-blue comes from all over the sky. The evening is a good check, because the long way takes the blue out.
+What matters here: white light is a mixture, small things in the air bounce blue around more than red, \
+and so blue comes from all over the sky. The evening is a good check, because the long way takes the blue out.
 
 One picture at a time. Count the sentences at the end."""
 
