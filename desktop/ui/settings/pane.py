@@ -92,6 +92,10 @@ class SettingsPane(QScrollArea):
         self.context_length.setSpecialValueText(self.tr("automatic"))
         self.threads = self._make_number(Setting.THREADS, "threads", 1, self.tr("Threads"))
         self.threads.setSpecialValueText(self.tr("automatic"))
+        self.kept_states = self._make_number(
+            Setting.KEPT_STATES, "kept-states", 500, self.tr("Disk space for what was read, in megabytes")
+        )
+        self.kept_states.setSpecialValueText(self.tr("keep nothing"))
         self.reload = self._make_button(
             "reload-model",
             self.tr("Load the model again"),
@@ -191,6 +195,11 @@ class SettingsPane(QScrollArea):
             self.tr("Processor cores to compute with. Automatic tries out which number is fastest."),
         )
         card.add(
+            self.tr("Read chats"),
+            self.kept_states,
+            self.tr("Megabytes of disk for what the model has read of chats, so that they go on at once."),
+        )
+        card.add(
             "",
             self.reload,
             self.tr("Otherwise these, and the advanced ones, count from the next load on."),
@@ -207,6 +216,7 @@ class SettingsPane(QScrollArea):
             (self.scale, settings.number(Setting.TEXT_SCALE) // SCALE_STEP),
             (self.context_length, settings.number(Setting.CONTEXT_LENGTH)),
             (self.threads, settings.number(Setting.THREADS)),
+            (self.kept_states, settings.number(Setting.KEPT_STATES)),
         )
         for control, value in numbers:
             with QSignalBlocker(control):

@@ -88,6 +88,14 @@ async def test_zero_means_automatic(pane):
     assert pane.findChild(NumberBox, "threads").text() == "automatic"
 
 
+async def test_read_chats_are_kept_within_a_limit_or_not_at_all(pane, services):
+    box = pane.findChild(NumberBox, "kept-states")
+    assert box.value() == 2000
+    box.setValue(0)
+    assert box.text() == "keep nothing"
+    assert services.settings.number(Setting.KEPT_STATES) == 0
+
+
 async def test_the_model_can_be_loaded_again_with_a_new_context_length(window, pane, services, model_path):
     await services.models.use(model_path)
     pane.findChild(NumberBox, "context-length").setValue(2048)
