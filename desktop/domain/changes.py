@@ -9,6 +9,10 @@ from enum import Enum
 class Kind(Enum):
     CONVERSATIONS = "conversations"
     """The list: one was added, removed, renamed or moved up."""
+    FOLDERS = "folders"
+    """One was added, removed, renamed or moved. ``ids``: the folder."""
+    UNDO = "undo"
+    """What Ctrl+Z would take back."""
     MESSAGES = "messages"
     """A conversation's messages or the branch that is shown. ``ids``: the conversation."""
     ANSWER = "answer"

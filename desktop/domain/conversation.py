@@ -7,7 +7,7 @@ the user sees and what the model is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
@@ -196,6 +196,10 @@ class MessageTree(Generic[P]):
 
     def __getitem__(self, message_id: str) -> P:
         return self._by_id[message_id]
+
+    def __iter__(self) -> Iterator[P]:
+        """In no particular order."""
+        return iter(self._by_id.values())
 
     def children(self, message_id: str | None) -> Sequence[P]:
         """In the order they were made; of ``None``: the roots."""

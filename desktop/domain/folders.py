@@ -43,6 +43,13 @@ class FolderTree:
     def __iter__(self) -> Iterator[Folder]:
         return iter(self._by_id.values())
 
+    def get(self, folder_id: str) -> Folder | None:
+        return self._by_id.get(folder_id)
+
+    def parent_id(self, folder_id: str) -> str | None:
+        """Of a folder that is there: the one it stands in, ``None`` at the top."""
+        return self._parent_of(self._by_id[folder_id])
+
     def children(self, folder_id: str | None) -> Sequence[Folder]:
         """In their order; of ``None``: those at the top."""
         return self._children.get(folder_id, ())

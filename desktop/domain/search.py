@@ -81,6 +81,11 @@ def parse_search(text: str) -> SearchQuery:
     return replace(query, terms=tuple(terms[:MOST_TERMS]), prefix=prefix)
 
 
+def words_of(text: str) -> list[str]:
+    """The words as the index has them, but for accents."""
+    return _words(text).lower().split()
+
+
 def _words(text: str) -> str:
     """``text`` with spaces for all that is never in the index; empty if nothing is left."""
     return " ".join("".join(c if _is_indexed(c) else " " for c in text).split())

@@ -17,7 +17,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from desktop.domain.changes import Change, Kind
-from desktop.domain.conversation import Message, Origin, Part, PartKind, Role, Status
+from desktop.domain.conversation import InContext, Message, Origin, Part, PartKind, Role, Status
 from desktop.domain.engine_state import Loading
 from desktop.domain.errors import LocutionError, ModelUnloadedError, NotFoundError
 from desktop.domain.generation import (
@@ -94,6 +94,8 @@ class Assignment:
     parameters: Parameters
     preset_id: str
     system_prompt: str
+    state_key: str = ""
+    """What the engine keeps of the chat is kept under this name; nothing without one."""
 
 
 class Answerer:
@@ -163,7 +165,7 @@ class Answerer:
         self._model = model
         self._show(Phase.READING)
         request = GenerationRequest(
-            self._assignment.turns, self._assignment.parameters, state_key=self.live.conversation_id
+            self._assignment.turns, self._assignment.parameters, state_key=self._assignment.state_key
         )
         generation = self._generation = self._models.generate(request)
         async with aclosing(generation):
@@ -308,13 +310,15 @@ class _Saver:
 
 
 def turns_of(path: Sequence[Message], system_prompt: str) -> tuple[Turn, ...]:
-    """What the model is sent: the system prompt, then the messages; an answer that never came is left out.
+    """What the model is sent: the system prompt, then the messages that are not excluded.
+
+    An answer that never came is left out.
 
     Neighbours with the same role become one turn: many templates insist that roles alternate.
     """
     turns = [Turn(Role.SYSTEM, system_prompt)] if system_prompt.strip() else []
     for message in path:
-        if not (text := message.text):
+        if message.context is InContext.EXCLUDED or not (text := message.text):
             continue
         if turns and turns[-1].role is message.role:
             turns[-1] = Turn(message.role, f"{turns[-1].content}\n\n{text}")

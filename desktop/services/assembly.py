@@ -15,20 +15,21 @@ from desktop.library.model_file import inspect
 from desktop.services.bus import ChangeBus
 from desktop.services.chat import ChatService
 from desktop.services.exchange import ExchangeService
+from desktop.services.folders import FolderService
 from desktop.services.models import ModelService
 from desktop.services.presets import PresetService
 from desktop.services.search import SearchService
 from desktop.services.settings import SettingsService
 from desktop.services.states import KeptStates
-from desktop.storage.conversations import ConversationRepository
+from desktop.services.stores import Store, Stores
+from desktop.services.trash import TrashClock, TrashService
+from desktop.services.undo import UndoStack
 from desktop.storage.database import Database
 from desktop.storage.folders import FolderRepository
 from desktop.storage.imports import ImportRepository
-from desktop.storage.messages import MessageRepository
 from desktop.storage.reader import Reader
 from desktop.storage.search import SearchRepository
 from desktop.storage.settings import SettingsRepository
-from desktop.storage.trash import TrashRepository
 from desktop.system.paths import Locations, ready, resources_dir
 
 _log = logging.getLogger(__name__)
@@ -43,6 +44,9 @@ class Services:
     presets: PresetService
     models: ModelService
     chat: ChatService
+    folders: FolderService
+    trash: TrashService
+    undo: UndoStack
     search: SearchService
     exchange: ExchangeService
     notice: str = ""
@@ -80,21 +84,30 @@ async def open_services(
         states = KeptStates(locations.states, locations.states_key, settings) if keep_states else None
         models = ModelService(EngineBridge(engine_command), library, settings, bus, inspect_file, states)
         stack.push_async_callback(models.aclose)
-        messages = MessageRepository(database)
-        if recovered := await messages.recover():
+        stores = Stores(Store.over(database))
+        if recovered := await stores.disk.messages.recover():
             _log.warning("%d answers were cut short when the app ended", len(recovered))
-        chat = ChatService(
-            ConversationRepository(database),
-            messages,
-            TrashRepository(database),
-            models,
-            presets,
-            settings,
-            bus,
-        )
+        undo = UndoStack(bus)
+        trash = TrashService(stores, TrashClock(SettingsRepository(database)), models, undo, bus)
+        stack.push_async_callback(trash.aclose)
+        await trash.start()
+        chat = ChatService(stores, trash, undo, models, presets, settings, bus)
         stack.push_async_callback(chat.aclose)
+        folders = FolderService(FolderRepository(database), stores, undo, bus)
         reader = Reader(database.path)
         stack.push_async_callback(reader.close)
         search = SearchService(SearchRepository(reader, database))
         exchange = ExchangeService(chat, FolderRepository(database), ImportRepository(database), bus)
-        yield Services(bus, settings, presets, models, chat, search, exchange, database.notice)
+        yield Services(
+            bus,
+            settings,
+            presets,
+            models,
+            chat,
+            folders,
+            trash,
+            undo,
+            search,
+            exchange,
+            database.notice,
+        )

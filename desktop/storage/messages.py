@@ -64,18 +64,25 @@ class MessageRepository:
         await self._set(message_id, "context = ?", context.value)
 
     async def add(
-        self, *messages: Message, leaf_id: str, title: str | None = None, clear_draft: bool = False
+        self,
+        *messages: Message,
+        leaf_id: str,
+        title: str | None = None,
+        clear_draft: bool = False,
+        updated_at: float | None = None,
     ) -> list[Message]:
         """Adds messages of one conversation, parents first, and shows ``leaf_id``: all of it or nothing.
 
-        The conversation comes on top of the list, updated when the last message was created. Returns the
-        messages with their ``position``: each is the newest of its siblings, whatever it said before. One
-        that is streaming belongs to this process until it is finished. Raises :class:`NotFoundError` if
+        The conversation comes on top of the list, updated when the last message was created if nothing else
+        is said. Returns the messages with their ``position``: each is the newest of its siblings, whatever it
+        said before. One that is streaming belongs to this process until it is finished. Raises
+        :class:`NotFoundError` if
         the conversation, a parent or the leaf is not there.
         """
         conversation_id = messages[-1].conversation_id
         assert all(message.conversation_id == conversation_id for message in messages), "of one conversation"
         owner = self._db.owner
+        moment = messages[-1].created_at if updated_at is None else updated_at
 
         def work(connection: sqlite3.Connection) -> list[Message]:
             added = [_insert(connection, message, owner) for message in messages]
@@ -86,7 +93,7 @@ class MessageRepository:
                 UPDATE conversations SET {ON_TOP}, updated_at = ?, title = coalesce({AS_TEXT}, title),
                     draft = CASE WHEN ? THEN '' ELSE draft END WHERE id = ?
                 """,
-                (messages[-1].created_at, new_title, clear_draft, conversation_id),
+                (moment, new_title, clear_draft, conversation_id),
             )
             return added
 

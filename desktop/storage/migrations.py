@@ -194,7 +194,19 @@ CREATE TRIGGER days_insert AFTER INSERT ON parts BEGIN
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
+# 4: which models have answered, so that a search for some of them need not look through the index for names.
+_FOURTH = """
+CREATE TABLE models (
+    key INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO models (name) SELECT DISTINCT model FROM parts WHERE model <> '';
+CREATE TRIGGER models_insert AFTER INSERT ON parts WHEN new.model <> '' BEGIN
+    INSERT INTO models (name) VALUES (new.model) ON CONFLICT (name) DO NOTHING;
+END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 
 SEARCH_VERSION = 2
 """The first version with search tables."""

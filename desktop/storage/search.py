@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 from desktop.domain.errors import StorageError
 from desktop.domain.folders import Folder, FolderTree
-from desktop.domain.search import Hit, SearchQuery
+from desktop.domain.search import Hit, SearchQuery, words_of
 from desktop.storage import migrations
 from desktop.storage.database import Database
 from desktop.storage.failures import is_index_damage
 from desktop.storage.reader import Reader
 
-_FEW = 300
+_FEW = 100
 """Chats that are looked up in the index; of more, one is found soon in any case."""
 _WORDS = 24
 """Words of a snippet."""
@@ -35,7 +35,7 @@ _MESSAGES = """
     CROSS JOIN messages ON messages.key = parts.message_key
     CROSS JOIN conversations ON conversations.id = messages.conversation_id
     WHERE parts_search MATCH :match AND parts_search.rowid BETWEEN :first AND :last
-        AND messages.trash_key IS NULL AND {which} AND messages.created_at >= :after
+        AND messages.trash_key IS NULL AND {which} AND {model} AND messages.created_at >= :after
         AND messages.created_at < :before
     ORDER BY parts_search.rowid DESC LIMIT :limit
 """
@@ -119,13 +119,20 @@ def _in_messages(
     marks: tuple[str, ...],
 ) -> list[Hit]:
     wanted = [f"{{text name}} : ({words})"] if (words := _expression(query)) else []
+    models = _models(connection, query.model)
     if query.model:
-        wanted.append(f"model : {_phrase(query.model)} *")
+        if not models:
+            return []
+        # One word of each name will do: the rest is looked at in the rows.
+        firsts = {words_of(name)[0] for name in models if words_of(name)}
+        wanted.append("model : (" + " OR ".join(_phrase(first) for first in sorted(firsts)) + ")")
+        values |= {"models": json.dumps(models)}
     if scope.chats is not None:
         wanted.append("chat : (" + " OR ".join(_phrase(chat) for chat in scope.chats) + ")")
     first, last = _keys(connection, query)
     values |= {"match": " AND ".join(wanted), "column": 0, "first": first, "last": last}
-    statement = _MESSAGES.format(words=_WORDS, which=scope.which)
+    model = "parts.model IN (SELECT value FROM json_each(:models))" if query.model else "TRUE"
+    statement = _MESSAGES.format(words=_WORDS, which=scope.which, model=model)
     hits: dict[str, Hit] = {}
     for row in connection.execute(statement, values):
         hits.setdefault(row[1], _hit(row, marks))  # Of a message with several parts, the last one found.
@@ -150,6 +157,15 @@ def _scope(connection: sqlite3.Connection, query: SearchQuery) -> _Scope | None:
     if not chats:
         return None
     return _Scope(which, folders, chats if len(chats) <= _FEW else None)
+
+
+def _models(connection: sqlite3.Connection, wanted: str) -> list[str]:
+    """The names that have these words one after the other; the last may go on."""
+    if not wanted:
+        return []
+    needle = " " + " ".join(words_of(wanted))
+    names = [name for (name,) in connection.execute("SELECT name FROM models")]
+    return [name for name in names if needle in " " + " ".join(words_of(name))]
 
 
 def _keys(connection: sqlite3.Connection, query: SearchQuery) -> tuple[int, int]:

@@ -102,7 +102,7 @@ async def test_switching_versions_shows_all_that_followed_them(
         await services.chat.show(old[0].id, chat_id)
 
     assert (await services.chat.open(chat_id)).path == old
-    assert kinds == [Kind.MESSAGES]
+    assert [kind for kind in kinds if kind is not Kind.UNDO] == [Kind.MESSAGES]
     assert (await ask(services, chat_id, "three")).text == "re: three"
     assert texts(await services.chat.open(chat_id)) == [
         "one",

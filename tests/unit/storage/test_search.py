@@ -127,9 +127,9 @@ async def test_filters_narrow_it_down(ids) -> None:
 async def test_many_chats_in_a_folder_are_searched_too(
     conversations: ConversationRepository, messages: MessageRepository, ids
 ) -> None:
-    for number in range(310):
+    for number in range(110):
         await conversations.create(replace(chat(f"many{number}"), folder_id="work"))
-    last = question("last", "many300", text="a rare lamp")
+    last = question("last", "many100", text="a rare lamp")
     await messages.add(last, leaf_id="last")
 
     assert await ids("lamp in:work") == ["last", "mc", "mb"]

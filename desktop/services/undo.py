@@ -1,0 +1,89 @@
+"""What was done in this session, each with its way back: Ctrl+Z. On the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from desktop.domain.changes import Kind
+from desktop.services.bus import ChangeBus
+
+MOST = 200
+"""Acts that are remembered."""
+
+
+class Act(Enum):
+    """What can be undone; the view has the words."""
+
+    RENAME = "rename"
+    PIN = "pin"
+    MOVE = "move"
+    DELETE = "delete"
+    """Chats."""
+    DUPLICATE = "duplicate"
+    """Of a chat, or a branch that became a chat."""
+    DELETE_BRANCH = "delete-branch"
+    NEW_VERSION = "new-version"
+    """An edit, or another answer."""
+    SHOW = "show"
+    RATE = "rate"
+    CONTEXT = "context"
+    NEW_FOLDER = "new-folder"
+    RENAME_FOLDER = "rename-folder"
+    MOVE_FOLDER = "move-folder"
+    DELETE_FOLDER = "delete-folder"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Done:
+    """An act, on so many things at once."""
+
+    act: Act
+    undo: Callable[[], Awaitable[None]]
+    count: int = 1
+
+
+class UndoStack:
+    """Publishes ``Kind.UNDO`` when what can be undone next is another."""
+
+    def __init__(self, bus: ChangeBus) -> None:
+        self._bus = bus
+        self._done: list[Done] = []
+        self._is_undoing = False
+
+    @property
+    def next(self) -> Done | None:
+        """What :meth:`undo` would undo."""
+        return self._done[-1] if self._done else None
+
+    def add(self, act: Act, undo: Callable[[], Awaitable[None]], count: int = 1) -> Done | None:
+        """Something was done that ``undo`` takes back; what undoing itself does is not remembered."""
+        if self._is_undoing:
+            return None
+        done = Done(act, undo, count)
+        self._done = [*self._done[-MOST + 1 :], done]
+        self._bus.publish(Kind.UNDO)
+        return done
+
+    def forget(self, done: Done) -> None:
+        """It was taken back in another way."""
+        if done in self._done:
+            self._done.remove(done)
+            self._bus.publish(Kind.UNDO)
+
+    async def undo(self) -> Done | None:
+        """Takes back what was done last, if there is anything; returns what that was.
+
+        What cannot be taken back any more (a chat that was deleted for good) is forgotten, and raises why.
+        """
+        if self._is_undoing or not self._done:
+            return None
+        done = self._done.pop()
+        self._is_undoing = True
+        try:
+            await done.undo()
+        finally:
+            self._is_undoing = False
+            self._bus.publish(Kind.UNDO)
+        return done
