@@ -91,7 +91,7 @@ class EmbedTask(Task):
         pooled: list[Vector] = [np.empty(0)] * len(sizes)
         done = 0
         with closing(self._open(max(batch, *sizes), batch)) as context:
-            for pieces in plan(sizes, batch):
+            for pieces in plan(sizes, lambda: batch if basis.whole else max(1, min(batch, room()))):
                 yield _Reading(context, pieces, self._texts)
                 at = 0
                 vectors = context.vectors(sum(piece.end - piece.start for piece in pieces))
@@ -204,21 +204,24 @@ def pooling_of(model: Model, wanted: str) -> str:
     return _OWN.get(own, "mean")
 
 
-def plan(sizes: Sequence[int], batch: int) -> Iterator[list[Piece]]:
-    """What is read together: short texts share a batch, one that is longer than a batch is read in chunks."""
-    together: list[Piece] = []
-    used = 0
-    for text, size in enumerate(sizes):
-        if together and (used + size > batch or len(together) == TEXTS_AT_ONCE):
-            yield together
-            together, used = [], 0
-        if size > batch:
-            for start in range(0, size, batch):
-                yield [Piece(text, start, min(start + batch, size))]
-        else:
-            together.append(Piece(text, 0, size))
-            used += size
-    if together:
+def plan(sizes: Sequence[int], limit: Callable[[], int]) -> Iterator[list[Piece]]:
+    """What is read together: short texts share a batch, one that is longer than a batch is read in chunks.
+
+    ``limit()`` is how many tokens the next batch may have.
+    """
+    text = start = 0
+    while text < len(sizes):
+        room = limit()
+        if start or sizes[text] > room:
+            end = min(start + room, sizes[text])
+            yield [Piece(text, start, end)]
+            text, start = (text, end) if end < sizes[text] else (text + 1, 0)
+            continue
+        together: list[Piece] = []
+        while text < len(sizes) and sizes[text] <= room and len(together) < TEXTS_AT_ONCE:
+            together.append(Piece(text, 0, sizes[text]))
+            room -= sizes[text]
+            text += 1
         yield together
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable
 
@@ -78,7 +79,7 @@ class MeasuringAlone:
 
     def measure(self, task: Task, emit: Emit) -> None:
         task.emit = emit
-        self._measuring.admit(task, Lease([]), lambda: 0)
+        self._measuring.admit(task, Lease([]), lambda: sys.maxsize)
 
     def cancel(self, request_id: int) -> None:
         """From any thread."""

@@ -180,7 +180,7 @@ def test_without_a_scheduler_a_cancel_takes_effect_at_the_next_step() -> None:
 
 
 def test_short_texts_share_a_batch_and_long_ones_are_read_in_chunks() -> None:
-    assert list(plan([3, 4, 9, 2], batch=8)) == [
+    assert list(plan([3, 4, 9, 2], lambda: 8)) == [
         [Piece(0, 0, 3), Piece(1, 0, 4)],
         [Piece(2, 0, 8)],
         [Piece(2, 8, 9)],
@@ -189,4 +189,17 @@ def test_short_texts_share_a_batch_and_long_ones_are_read_in_chunks() -> None:
 
 
 def test_no_batch_has_more_texts_than_there_are_sequences() -> None:
-    assert [len(batch) for batch in plan([1] * 20, batch=512)] == [8, 8, 4]
+    assert [len(batch) for batch in plan([1] * 20, lambda: 512)] == [8, 8, 4]
+
+
+def test_batches_follow_what_there_is_room_for() -> None:
+    """A text that was begun in chunks is ended in chunks."""
+    rooms = iter([8, 2, 4, 9, 9])
+
+    assert list(plan([3, 9, 4], lambda: next(rooms))) == [
+        [Piece(0, 0, 3)],
+        [Piece(1, 0, 2)],
+        [Piece(1, 2, 6)],
+        [Piece(1, 6, 9)],
+        [Piece(2, 0, 4)],
+    ]
