@@ -15,12 +15,11 @@ from desktop.domain.errors import StorageError
 from desktop.system.printable import one_line
 
 DATABASE_NAME = "locution.db"
-STATES_KEY_NAME = "states.key"
 
 
 @dataclass(frozen=True, slots=True)
 class Locations:
-    """Absolute paths; folders may not exist yet. ``database`` and ``states_key`` are files."""
+    """Absolute paths; folders may not exist yet. ``database`` is a file, everything else a folder."""
 
     data: Path
     config: Path
@@ -29,10 +28,16 @@ class Locations:
     models: Path
     presets: Path
     database: Path
-    states: Path
-    """What the engine has read, so that it need not read it again."""
-    states_key: Path
-    """The file with the secret that the states are authenticated with. Nothing else may hold it."""
+
+    @property
+    def states(self) -> Path:
+        """What the engine has read, so that it need not read it again."""
+        return self.cache / "states"
+
+    @property
+    def states_key(self) -> Path:
+        """The file with the secret that states are authenticated with. Nothing else may hold it."""
+        return self.data / "states.key"
 
     @classmethod
     def of_platform(cls) -> Locations:
@@ -41,17 +46,15 @@ class Locations:
 
         name = "locution" if sys.platform.startswith("linux") else "Locution"
         places = platformdirs.PlatformDirs(appname=name, appauthor=False)
-        data, cache = Path(places.user_data_dir), Path(places.user_cache_dir)
+        data = Path(places.user_data_dir)
         return cls(
             data=data,
             config=Path(places.user_config_dir),
-            cache=cache,
+            cache=Path(places.user_cache_dir),
             logs=Path(places.user_log_dir),
             models=data / "models",
             presets=data / "presets",
             database=data / DATABASE_NAME,
-            states=cache / "states",
-            states_key=data / STATES_KEY_NAME,
         )
 
     @classmethod
@@ -69,8 +72,6 @@ class Locations:
             models=data / "models",
             presets=data / "presets",
             database=data / DATABASE_NAME,
-            states=data / "cache" / "states",
-            states_key=data / STATES_KEY_NAME,
         )
 
     @classmethod
