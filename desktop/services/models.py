@@ -121,6 +121,8 @@ class ModelService:
                 return Busy(self._known(model), running)
             case Unloaded() if self._refused is not None:
                 return self._refused
+            case Failed(_, path) if self._deaths >= MAX_DEATHS:
+                return Failed(_too_many_deaths(), path)
             case other:
                 return other
 
@@ -272,10 +274,7 @@ class ModelService:
 
     def _begin_again(self) -> asyncio.Task[LoadedModel]:
         if self._deaths >= MAX_DEATHS:
-            raise ModelLoadError(
-                f"The engine ended {MAX_DEATHS} times in a row with this model.",
-                action="Choose another model, or load this one with other settings.",
-            )
+            raise _too_many_deaths()
         if (asked := self._asked) is not None:
             return self._begin(asked.ref, asked.settings, remember=asked.remember, to_embed=asked.to_embed)
         return self._begin(self.usual_ref())
@@ -392,6 +391,13 @@ class ModelService:
                 except LocutionError as error:
                     choices.append(_choice(str(recent), recent, "recent", None, error))
         return choices
+
+
+def _too_many_deaths() -> ModelLoadError:
+    return ModelLoadError(
+        f"The engine ended {MAX_DEATHS} times in a row with this model.",
+        action="Choose another model, or load this one with other settings.",
+    )
 
 
 def _is_death(error: LocutionError) -> bool:

@@ -32,6 +32,7 @@ from desktop.engine.process import worker_command
 from desktop.library.model_file import inspect
 from desktop.services.assembly import Services, open_services
 from desktop.system.paths import Locations
+from tests.helpers.engine import reaches
 from tests.helpers.scripted import scripted_file, write_script
 from tests.helpers.tiny_models import TinyModels
 
@@ -63,6 +64,9 @@ class World:
     shown: dict[str, str] = field(default_factory=dict)
     """By answer."""
 
+    killed: int | None = None
+    """The engine that was sent a deadly signal last."""
+
     def look(self) -> None:
         """What a user sees now."""
         for chat in self.chats:
@@ -87,6 +91,8 @@ class World:
     async def settled(self) -> None:
         async with asyncio.timeout(PATIENCE_S):
             await self.services.chat.settle()
+        # A signal takes its time.
+        assert await reaches(lambda: self.killed is None or self.services.models._engine.pid != self.killed)
 
     async def messages(self, chat: str) -> dict[str, Message]:
         opened = await self.services.chat.open(chat)
@@ -102,6 +108,8 @@ def sends(name: str) -> Act:
             # It may have ended a moment ago, before anybody waited for it.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, getattr(signal, name))
+            if name != "SIGSTOP":
+                world.killed = pid
 
     signals.__name__ = name
     return signals

@@ -13,13 +13,13 @@ import numpy as np
 import psutil
 import pytest
 
-from desktop.domain.errors import LocutionError, ModelLoadError, ParameterError
+from desktop.domain.errors import LocutionError, ModelLoadError, OutOfMemoryError, ParameterError
 from desktop.domain.model import CacheType, LoadSettings, RopeScaling, Toggle
 from desktop.engine.bridge import EngineBridge
 from desktop.engine.process import worker_command
 from desktop.engine.worker import native
 from desktop.engine.worker.loading import Opened, open_model
-from desktop.engine.worker.memory_plan import cache_size, planned_cache_size
+from desktop.engine.worker.memory_plan import cache_size, choose_gpu_layers, planned_cache_size
 from desktop.engine.worker.model import Model
 from desktop.system.hardware import thread_candidates
 from tests.helpers.tiny_models import TEXT, TinyModels
@@ -162,6 +162,31 @@ def test_without_a_gpu_layers_stay_where_they_are(tiny_models: TinyModels) -> No
         pytest.skip("this machine has a GPU")
     with opened(tiny_models["llama"], replace(SMALL, gpu_layers=99)) as model:
         assert model.device == "CPU"
+
+
+@pytest.mark.parametrize(
+    ("free", "asked", "chosen"), [(4 * 2**30, -1, 4), (0, -1, 0), (0, 2, 2), (4 * 2**30, 0, 0)]
+)
+def test_with_a_gpu_as_many_layers_go_there_as_fit_or_are_asked_for(
+    tiny_models: TinyModels, free: int, asked: int, chosen: int
+) -> None:
+    gpu = native.Device("GPU0", "A card", True, free, 8 * 2**30)
+    settings = replace(SMALL, gpu_layers=asked)
+
+    found = choose_gpu_layers(str(tiny_models["llama"]), settings, (gpu,), lambda _fraction: True)
+
+    # Its three layers, and the output layer.
+    assert found == chosen
+    assert "4.3 of 8.6 GB free" in str(gpu) if free else "0.0 of 8.6 GB free" in str(gpu)
+
+
+def test_without_a_gpu_no_memory_of_one_is_counted_on(starter_model: Path) -> None:
+    assert choose_gpu_layers(str(starter_model), SMALL, (), lambda _fraction: True) == 0
+    huge = replace(SMALL, gpu_layers=99, context_length=1_048_576, cache_type_k=CacheType.F32)
+    if psutil.virtual_memory().available < 30 * 10**9:
+        error = refusal(starter_model, huge)
+        assert isinstance(error, OutOfMemoryError)
+        assert error.setting == "context_length"
 
 
 def test_the_number_of_threads_is_tried_out(tiny_models: TinyModels) -> None:

@@ -94,10 +94,15 @@ def _warm_up(context: Context, token: int, candidates: Sequence[int]) -> int:
 
 def _check_gpus(settings: LoadSettings, gpus: tuple[native.Device, ...]) -> None:
     """Raises :class:`ParameterError` for a GPU that is not there; native code takes any number."""
-    for name, named in (("tensor_split", len(settings.tensor_split)), ("main_gpu", settings.main_gpu)):
-        if named and named + (name == "main_gpu") > len(gpus):
+    # The first GPU is the main one without being named.
+    named = {
+        "tensor_split": len(settings.tensor_split),
+        "main_gpu": settings.main_gpu and settings.main_gpu + 1,
+    }
+    for name, count in named.items():
+        if count > len(gpus):
             raise ParameterError(
-                f"This names GPU {named + (name == 'main_gpu')}, and the engine sees {len(gpus)}.",
+                f"This names {count} GPUs, and the engine sees {len(gpus)}.",
                 action="Leave it to the engine.",
                 setting=name,
             )

@@ -70,9 +70,9 @@ def file_size(path: str) -> int:
 def choose_gpu_layers(
     path: str, settings: LoadSettings, gpus: tuple[native.Device, ...], progress: Callable[[float], bool]
 ) -> int:
-    """As many layers as were asked for, or as fit."""
-    if settings.gpu_layers >= 0 or not gpus:
-        return max(0, settings.gpu_layers)
+    """As many layers as were asked for, or as fit; none where there is no GPU. Raises what a load does."""
+    if not gpus or settings.gpu_layers >= 0:
+        return settings.gpu_layers if gpus else 0
     outline = Model.outline(path, progress)
     try:
         length = settings.context_length or usual_length(outline)

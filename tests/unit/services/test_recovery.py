@@ -204,4 +204,6 @@ async def test_a_model_that_cannot_be_used_again_is_refused_once_and_for_all_by_
 
     with pytest.raises(ModelLoadError, match="3 times in a row"):
         await services.models.ready()
+    state = services.models.state
+    assert isinstance(state, Failed) and state.error.action.startswith("Choose another model")
     assert workers() == []
