@@ -61,7 +61,9 @@ def test_the_version_is_said_and_nothing_is_left_behind(own_home: Path) -> None:
     assert not own_home.exists()
 
 
-@pytest.mark.parametrize("command", ["doctor", "chat", "tokenize", "render", "conversations"])
+@pytest.mark.parametrize(
+    "command", ["doctor", "chat", "tokenize", "render", "conversations", "score", "next", "embed", "beam"]
+)
 def test_every_command_explains_itself(command: str) -> None:
     everything = locution("--help")
     result = locution(command, "--help", environment={"PYTHONIOENCODING": "latin-1"})
@@ -101,6 +103,18 @@ WRONG = {
     "an empty prompt": ["chat", ""],
     "a blank prompt": ["chat", " \n "],
     "nothing on standard input": ["chat"],
+    "nothing to score on standard input": ["score", "--model", "starter", "-"],
+    "no file to score": ["score", "--model", "starter"],
+    "a window beyond all": ["score", "--model", "starter", "--window", "1048577", "-"],
+    "a stride longer than its window": [
+        *("score", "--model", "starter", "--window", "8", "--stride", "9", "pyproject.toml"),
+    ],
+    "a prompt and messages": ["next", "--model", "starter", "--messages", "m.json", "hi"],
+    "more candidates than there may be": ["next", "--model", "starter", "--top", "1001", "hi"],
+    "an unknown pooling": ["embed", "--model", "starter", "--pooling", "sum", "hi"],
+    "nothing to embed": ["embed", "--model", "starter"],
+    "too many beams": ["beam", "--model", "starter", "--width", "9", "hi"],
+    "no model to measure": ["beam", "hi"],
 }
 
 
