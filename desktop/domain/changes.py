@@ -31,3 +31,5 @@ class Change:
     kind: Kind
     ids: frozenset[str] = frozenset()
     actor: object = None
+    messages: frozenset[str] = frozenset()
+    """Of ``MESSAGES``: the only ones that are new or others than before; empty where any may be."""

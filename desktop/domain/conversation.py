@@ -178,7 +178,7 @@ P = TypeVar("P", bound=Placed)
 
 
 class MessageTree(Generic[P]):
-    """A conversation's messages or nodes, to find paths and siblings in. Built from rows, never changed."""
+    """A conversation's messages or nodes, to find paths and siblings in. Built from rows."""
 
     __slots__ = ("_by_id", "_children")
 
@@ -187,6 +187,15 @@ class MessageTree(Generic[P]):
         self._children: dict[str | None, list[P]] = {}
         for message in sorted(self._by_id.values(), key=lambda m: (m.position, m.created_at, m.id)):
             self._children.setdefault(message.parent_id, []).append(message)
+
+    def put(self, message: P) -> None:
+        """Adds one, as the newest of its siblings, or takes it in the place of the one with its id."""
+        siblings = self._children.setdefault(message.parent_id, [])
+        if message.id in self._by_id:
+            siblings[[sibling.id for sibling in siblings].index(message.id)] = message
+        else:
+            siblings.append(message)
+        self._by_id[message.id] = message
 
     def __len__(self) -> int:
         return len(self._by_id)

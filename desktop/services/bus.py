@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from desktop.domain.changes import Change, Kind
 
@@ -22,8 +22,8 @@ class ChangeBus:
         self._subscribers[key] = callback
         return lambda: self._subscribers.pop(key, None) and None
 
-    def publish(self, kind: Kind, *ids: str, actor: object = None) -> None:
-        change = Change(kind, frozenset(ids), actor)
+    def publish(self, kind: Kind, *ids: str, messages: Iterable[str] = (), actor: object = None) -> None:
+        change = Change(kind, frozenset(ids), actor, frozenset(messages))
         for key, callback in tuple(self._subscribers.items()):
             if key not in self._subscribers:
                 # Ended by one that was told before: what it belonged to may be gone.

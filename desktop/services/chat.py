@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -26,6 +26,7 @@ from desktop.domain.conversation import (
 )
 from desktop.domain.errors import EngineBusyError, LocutionError, NotFoundError, StorageError
 from desktop.domain.generation import Done
+from desktop.domain.outline import Outline
 from desktop.domain.parameters import NAMES, make
 from desktop.domain.settings import Setting
 from desktop.services.answering import Answerer, Assignment, LiveAnswer, Phase, turns_of
@@ -43,6 +44,8 @@ from desktop.services.unsaved import UnsavedAnswers
 
 __all__ = ["UNCHANGED", "Chat", "ChatService", "Effective", "LiveAnswer", "Phase"]
 
+SEEN_FIRST = 40
+"""Messages at the end of a chat that are read with its shape; more than a window holds."""
 NEW_TITLE = ""
 """A conversation without messages has no title; the view says "New chat"."""
 
@@ -113,6 +116,35 @@ class ChatService:
         conversation = await store.conversations.get(conversation_id)
         messages = self._unsaved.put_in(await store.messages.tree(conversation_id))
         return Chat(conversation, MessageTree(messages))
+
+    async def outline(self, conversation_id: str) -> tuple[Outline, dict[str, Message]]:
+        """A chat's shape, and what its last messages say: what is seen first. Raises :class:`NotFoundError`.
+
+        Whoever shows it keeps it up to date with :meth:`refresh`, and reads what else is seen with
+        :meth:`bodies`.
+        """
+        store = self._stores.of(conversation_id)
+        conversation = await store.conversations.get(conversation_id)
+        outline = Outline(conversation, await store.messages.nodes(conversation_id))
+        seen = [node.id for node in outline.path[-SEEN_FIRST:]]
+        return outline, await self.bodies(conversation_id, seen)
+
+    async def refresh(self, outline: Outline, message_ids: Collection[str]) -> tuple[int, dict[str, Message]]:
+        """Takes over that these messages are new or others; see :meth:`Outline.take` for the number.
+
+        With it comes what they say. Raises :class:`NotFoundError` if the chat was deleted for good.
+        """
+        conversation_id = outline.conversation.id
+        store = self._stores.of(conversation_id)
+        bodies = await self.bodies(conversation_id, message_ids)
+        nodes = await store.messages.nodes_of(message_ids)
+        conversation = await store.conversations.get(conversation_id)
+        return outline.take(conversation, nodes), bodies
+
+    async def bodies(self, conversation_id: str, message_ids: Collection[str]) -> dict[str, Message]:
+        """What messages of a chat say, by their ids; one that is gone is left out."""
+        found = await self._stores.of(conversation_id).messages.bodies(message_ids)
+        return {message.id: message for message in self._unsaved.put_in(found.values())}
 
     def running(self, conversation_id: str) -> LiveAnswer | None:
         answerer = self._answering.get(conversation_id)
@@ -280,7 +312,7 @@ class ChatService:
                 return answer_id
             await self._stores.of(conversation_id).messages.add(version, leaf_id=version.id)
             self._can_take_back(chat, version.id)
-            self._bus.publish(Kind.MESSAGES, conversation_id, actor=actor)
+            self._bus.publish(Kind.MESSAGES, conversation_id, messages=(version.id,), actor=actor)
             return None
 
     async def show(self, message_id: str, conversation_id: str, actor: object = None) -> None:
@@ -310,7 +342,7 @@ class ChatService:
         self._undo.add(
             Act.RATE, lambda: self.rate(message_id, conversation_id, before.rating, before.comment)
         )
-        self._bus.publish(Kind.MESSAGES, conversation_id, actor=actor)
+        self._bus.publish(Kind.MESSAGES, conversation_id, messages=(message_id,), actor=actor)
 
     async def set_context(
         self, message_id: str, conversation_id: str, context: InContext, actor: object = None
@@ -319,7 +351,7 @@ class ChatService:
         before = await self._message(message_id, conversation_id)
         await self._stores.of(conversation_id).messages.set_context(message_id, context)
         self._undo.add(Act.CONTEXT, lambda: self.set_context(message_id, conversation_id, before.context))
-        self._bus.publish(Kind.MESSAGES, conversation_id, actor=actor)
+        self._bus.publish(Kind.MESSAGES, conversation_id, messages=(message_id,), actor=actor)
 
     async def stop(self, conversation_id: str) -> None:
         """Ends the running answer, or the one that is about to run; what it has stays."""
@@ -371,7 +403,8 @@ class ChatService:
             answerer.stop()
         run = self._tasks.start(self._run(answerer), f"answer {answer.id}")
         self._runs[answer.conversation_id] = run
-        self._bus.publish(Kind.MESSAGES, answer.conversation_id, actor=actor)
+        added = (answer.parent_id or answer.id, answer.id)
+        self._bus.publish(Kind.MESSAGES, answer.conversation_id, messages=added, actor=actor)
         self._bus.publish(Kind.CONVERSATIONS, answer.conversation_id, actor=actor)
 
     async def _run(self, answerer: Answerer) -> None:
@@ -383,7 +416,7 @@ class ChatService:
         finally:
             del self._answering[conversation_id], self._runs[conversation_id]
             self.last_timing = answerer.done or self.last_timing
-            self._bus.publish(Kind.MESSAGES, conversation_id)
+            self._bus.publish(Kind.MESSAGES, conversation_id, messages=(answerer.live.message_id,))
 
     async def _copy(
         self, chat: Chat, messages: Iterable[Message], title: str | None, actor: object
@@ -411,7 +444,8 @@ class ChatService:
 
     async def _set_leaf(self, conversation_id: str, leaf_id: str | None, actor: object) -> None:
         await self._stores.of(conversation_id).messages.set_leaf(conversation_id, leaf_id)
-        self._bus.publish(Kind.MESSAGES, conversation_id, actor=actor)
+        shown = () if leaf_id is None else (leaf_id,)
+        self._bus.publish(Kind.MESSAGES, conversation_id, messages=shown, actor=actor)
 
     def _can_take_back(self, chat: Chat, version_id: str) -> None:
         """A new version goes into the trash with its answer, and what was shown before is shown again."""

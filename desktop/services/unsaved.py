@@ -64,4 +64,4 @@ class UnsavedAnswers:
                 message.id, message.parts, message.status, message.origin, message.error
             )
         del self._kept[message.id]
-        self._bus.publish(Kind.MESSAGES, message.conversation_id)
+        self._bus.publish(Kind.MESSAGES, message.conversation_id, messages=(message.id,))

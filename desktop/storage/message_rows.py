@@ -34,7 +34,7 @@ _MESSAGES = """
 """
 _NODES = """
     SELECT id, parent_id, position, role, status, created_at, characters, lines, context
-    FROM messages WHERE conversation_id = ? AND trash_key IS NULL ORDER BY parent_id, position
+    FROM messages WHERE {which} AND trash_key IS NULL ORDER BY position
 """
 _PARTS = """
     SELECT message_key, kind, text, name FROM parts
@@ -142,8 +142,13 @@ def select_messages(
         )
 
 
-def select_nodes(connection: sqlite3.Connection, conversation_id: str) -> list[Node]:
-    """All messages of a conversation that are not in the trash; versions in their order."""
+def select_nodes(
+    connection: sqlite3.Connection, value: str, which: str = "conversation_id = ?"
+) -> list[Node]:
+    """The shape of all messages of a conversation that are not in the trash; versions in their order.
+
+    ``which`` may be another condition on one ``value``.
+    """
     # Positions and not names: this runs ten thousand times before a long chat is seen.
     return [
         Node(
@@ -157,7 +162,7 @@ def select_nodes(connection: sqlite3.Connection, conversation_id: str) -> list[N
             row[7],
             _CONTEXTS.get(row[8], InContext.AUTO),
         )
-        for row in connection.execute(_NODES, (conversation_id,))
+        for row in connection.execute(_NODES.format(which=which), (value,))
     ]
 
 

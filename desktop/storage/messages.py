@@ -24,6 +24,8 @@ from desktop.storage.message_rows import (
     select_nodes,
 )
 
+_THESE = "id IN (SELECT value FROM json_each(?))"
+
 
 class MessageRepository:
     __slots__ = ("_db",)
@@ -45,10 +47,15 @@ class MessageRepository:
         """The same without what they say, which is many times quicker; versions in their order."""
         return await self._db.read(lambda connection: select_nodes(connection, conversation_id))
 
+    async def nodes_of(self, message_ids: Collection[str]) -> list[Node]:
+        """The shape of these messages; those that are not there are left out."""
+        names = json.dumps(list(message_ids))
+        return await self._db.read(lambda connection: select_nodes(connection, names, _THESE))
+
     async def bodies(self, message_ids: Collection[str]) -> dict[str, Message]:
         """Whole messages by their ids; those that are not there, or in the trash, are left out."""
         names = json.dumps(list(message_ids))
-        which = "id IN (SELECT value FROM json_each(?)) AND trash_key IS NULL"
+        which = f"{_THESE} AND trash_key IS NULL"
         return await self._db.read(
             lambda connection: {
                 message.id: message for _, message in select_messages(connection, which, names)
