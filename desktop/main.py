@@ -32,6 +32,7 @@ from desktop.services.tasks import Tasks
 from desktop.system.logs import run_log
 from desktop.system.paths import Locations, ready
 from desktop.ui.app import create_application, dress
+from desktop.ui.chat.files import ChatFiles
 from desktop.ui.icons import Icons
 from desktop.ui.main_window import MainWindow
 from desktop.ui.single_instance import SingleInstance
@@ -110,6 +111,7 @@ async def _session(
             theme,
             Icons(theme),
         )
+        ChatFiles(services.exchange, tasks, window.actions_table, window.chat_pane)
         closed = asyncio.Event()
         window.close_requested.connect(closed.set)
         instance.called.connect(window.bring_to_front)

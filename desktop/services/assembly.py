@@ -97,7 +97,7 @@ async def open_services(
         reader = Reader(database.path)
         stack.push_async_callback(reader.close)
         search = SearchService(SearchRepository(reader, database))
-        exchange = ExchangeService(chat, FolderRepository(database), ImportRepository(database), bus)
+        exchange = ExchangeService(chat, folders, ImportRepository(database), undo, bus)
         yield Services(
             bus,
             settings,

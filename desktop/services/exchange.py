@@ -21,13 +21,13 @@ from desktop.domain.exchange import (
     LeftOut,
     PortableChat,
 )
-from desktop.domain.folders import FolderTree
 from desktop.services.bus import ChangeBus
 from desktop.services.chat import ChatService
+from desktop.services.folders import FolderService
+from desktop.services.undo import Act, UndoStack
 from desktop.storage.exchange.formats import FORMATS, Format
 from desktop.storage.exchange.reading import Found, read_chats
 from desktop.storage.exchange.writing import open_target
-from desktop.storage.folders import FolderRepository
 from desktop.storage.imports import AlreadyThere, ImportRepository
 
 T = TypeVar("T")
@@ -49,18 +49,24 @@ class Exported:
 
 class ExchangeService:
     def __init__(
-        self, chat: ChatService, folders: FolderRepository, imports: ImportRepository, bus: ChangeBus
+        self,
+        chat: ChatService,
+        folders: FolderService,
+        imports: ImportRepository,
+        undo: UndoStack,
+        bus: ChangeBus,
     ) -> None:
         self._chat = chat
         self._folders = folders
         self._imports = imports
+        self._undo = undo
         self._bus = bus
 
     # Out
 
     async def chats_in(self, folder: str) -> list[str]:
         """The ids of the chats in the folders called so, and within. Raises :class:`NotFoundError`."""
-        tree = FolderTree(await self._folders.list())
+        tree = await self._folders.tree()
         named = tree.named(folder)
         if not named:
             raise NotFoundError(f"There is no folder “{folder}”.", action="Check the name.")
@@ -105,7 +111,7 @@ class ExchangeService:
 
     async def _portable(self, conversation_id: str) -> PortableChat:
         chat = await self._chat.open(conversation_id)
-        tree = FolderTree(await self._folders.list())
+        tree = await self._folders.tree()
         folder_id = chat.conversation.folder_id
         path = tree.path(folder_id) if folder_id is not None and folder_id in tree else ()
         return PortableChat(
@@ -124,8 +130,9 @@ class ExchangeService:
     ) -> ImportReport:
         """Reads every chat in these files, folders and archives; the report says what became of each.
 
-        A chat that was imported before is skipped, or added once more with ``as_copies``. Each is durable
-        before the next is read: what is there stays, also if it is cancelled or the disk is full.
+        It can be undone: the chats go into the trash. One that was imported before is skipped, or added
+        once more with ``as_copies``. Each is durable before the next is read: what is there stays, also if
+        it is cancelled or the disk is full.
         """
         chats: list[ImportedChat] = []
         left_out: list[LeftOut] = []
@@ -142,6 +149,8 @@ class ExchangeService:
             stopped = str(error)
         finally:
             if new := [chat.conversation_id for chat in chats if chat.fate is Fate.IMPORTED]:
+                self._undo.add(Act.IMPORT, lambda: self._chat.trash_all(new), len(new))
+                self._bus.publish(Kind.FOLDERS, actor=actor)
                 self._bus.publish(Kind.CONVERSATIONS, *new, actor=actor)
         return ImportReport(tuple(chats), tuple(left_out), stopped)
 

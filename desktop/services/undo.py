@@ -29,6 +29,8 @@ class Act(Enum):
     SHOW = "show"
     RATE = "rate"
     CONTEXT = "context"
+    IMPORT = "import"
+    """Of chats from files."""
     NEW_FOLDER = "new-folder"
     RENAME_FOLDER = "rename-folder"
     MOVE_FOLDER = "move-folder"

@@ -22,6 +22,8 @@ class ActionId(Enum):
     EDIT_LAST = "edit-last"
     PREVIOUS_VERSION = "previous-version"
     NEXT_VERSION = "next-version"
+    EXPORT_CHAT = "export-chat"
+    IMPORT_CHATS = "import-chats"
     MODEL_MENU = "model-menu"
     OPEN_MODEL = "open-model"
     PANE_1 = "pane-1"
@@ -101,6 +103,16 @@ class Actions(QObject):
             ),
             ActionId.NEXT_VERSION: _Row(
                 self.tr("Next version"), self.tr("Shows the version after this one"), "Alt+Right"
+            ),
+            ActionId.EXPORT_CHAT: _Row(
+                self.tr("Export this chat…"),
+                self.tr("Saves it as Markdown, HTML, PDF, text, JSON or training data"),
+                "Ctrl+Shift+S",
+            ),
+            ActionId.IMPORT_CHATS: _Row(
+                self.tr("Import chats…"),
+                self.tr("Reads what Locution or another program exported"),
+                "Ctrl+Shift+O",
             ),
             ActionId.MODEL_MENU: _Row(
                 self.tr("Choose a model"), self.tr("Opens the menu of models"), "Ctrl+L"

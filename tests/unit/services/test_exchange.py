@@ -13,6 +13,7 @@ from desktop.domain.conversation import Part, PartKind, Role
 from desktop.domain.errors import NotFoundError, ParameterError, StorageError
 from desktop.domain.exchange import Fate, ImportReport
 from desktop.services.assembly import Services
+from desktop.services.undo import Act
 from desktop.storage.exchange import writing
 from tests.unit.services.scripted_app import opened
 from tests.unit.storage.exchange import samples
@@ -49,7 +50,10 @@ async def test_what_was_imported_is_said_published_and_skipped_the_second_time(
 
     assert (report.count(Fate.IMPORTED), progress) == (7, [1, 2, 3, 4, 5, 6, 7])
     listed = {head.id for head in await services.chat.conversations()}
-    assert told == [Change(Kind.CONVERSATIONS, frozenset(listed), "me")]
+    assert told[-2:] == [
+        Change(Kind.FOLDERS, frozenset(), "me"),
+        Change(Kind.CONVERSATIONS, frozenset(listed), "me"),
+    ]
     assert (again.count(Fate.ALREADY_THERE), again.count(Fate.IMPORTED)) == (7, 0)
     assert again.in_words() == "Imported 0 chats, skipped 7 already there."
     lines = report.in_words().splitlines()
@@ -76,6 +80,17 @@ async def test_copies_and_what_is_in_the_trash_or_has_grown(services: Services, 
     assert trashed.reason == "It is in the trash; restore it there, or import it as a copy."
     assert (copy.fate, copy.messages) == (Fate.IMPORTED, 5)
     assert [head.id for head in await services.chat.conversations()] == [copy.conversation_id]
+
+
+async def test_an_import_can_be_undone(services: Services, exports: Path) -> None:
+    await imported(services, exports)
+
+    done = await services.undo.undo()
+
+    assert done is not None
+    assert (done.act, done.count) == (Act.IMPORT, 7)
+    assert await services.chat.conversations() == []
+    assert len(await services.trash.entries()) == 7
 
 
 async def test_a_broken_chat_is_one_line_of_the_report(services: Services, tmp_path: Path) -> None:
@@ -111,7 +126,7 @@ async def test_a_disk_that_fills_up_stops_the_import_and_keeps_what_is_there(
 
     assert (report.count(Fate.IMPORTED), report.stopped) == (2, "The disk is full.")
     assert report.in_words().endswith("Stopped: The disk is full.")
-    assert len(told[0].ids) == len(await services.chat.conversations()) == 2
+    assert len(told[-1].ids) == len(await services.chat.conversations()) == 2
 
 
 async def test_a_cancelled_import_keeps_what_is_there_and_tells_the_views(
@@ -129,7 +144,7 @@ async def test_a_cancelled_import_keeps_what_is_there_and_tells_the_views(
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    assert len(told[0].ids) == len(await services.chat.conversations()) == 2
+    assert len(told[-1].ids) == len(await services.chat.conversations()) == 2
 
 
 async def test_out_and_into_another_data_folder_nothing_is_lost(
