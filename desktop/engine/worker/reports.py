@@ -108,7 +108,16 @@ class Stream:
     def _end(self, report: protocol.Report) -> None:
         self.flush()
         self.ended = True
-        self._outbox.send(report)
+        try:
+            self._outbox.send(report)
+        except protocol.ProtocolError as error:
+            self._outbox.send(protocol.Failure.of(self._id, _too_large(error)))
+
+
+def _too_large(error: protocol.ProtocolError) -> LocutionError:
+    return LocutionError(
+        "The result is too large to be handed over.", action="Ask for less at a time.", detail=str(error)
+    )
 
 
 def memory() -> int:

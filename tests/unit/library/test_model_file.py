@@ -130,6 +130,16 @@ def test_a_file_that_cannot_be_chatted_with_is_refused_in_words(kind):
     assert str(caught.value) == REFUSED[kind]
 
 
+@pytest.mark.parametrize("kind", FileKind)
+def test_texts_are_embedded_by_models_that_chat_and_by_those_made_for_it(kind):
+    file = ModelFile(path=Path("x.gguf"), kind=kind, name="x", architecture="llama", size=1)
+    if kind in (FileKind.MODEL, FileKind.EMBEDDING):
+        check_main_model(file, to_embed=True)
+    else:
+        with pytest.raises(ModelFileError):
+            check_main_model(file, to_embed=True)
+
+
 def test_an_importance_matrix_is_called_so(tmp_path):
     path = small_model(general__type="imatrix").write(tmp_path / "a.gguf")
     assert failure(path).message == '"a.gguf" is an importance matrix, a by-product of making models smaller.'

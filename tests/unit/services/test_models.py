@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,15 @@ import pytest
 from desktop.domain.changes import Kind
 from desktop.domain.conversation import Status
 from desktop.domain.engine_state import Failed, Loading, Ready, Unloaded
-from desktop.domain.errors import ModelFileError, ModelLoadError, NoModelError, NotFoundError
-from desktop.domain.model import LoadSettings, ModelFile
+from desktop.domain.errors import (
+    LocutionError,
+    ModelFileError,
+    ModelLoadError,
+    NoModelError,
+    NotFoundError,
+)
+from desktop.domain.instruments import BeamRequest, DistributionRequest, EmbedRequest, ScoreRequest
+from desktop.domain.model import FileKind, LoadSettings, ModelFile
 from desktop.domain.settings import Setting
 from desktop.engine.process import worker_command
 from desktop.library.model_file import inspect
@@ -71,6 +79,45 @@ async def test_what_the_user_set_is_what_the_model_is_loaded_with(services: Serv
     model = await services.models.use(script(tmp_path), asked)
 
     assert model.context_length == 256
+
+
+async def test_a_model_that_only_embeds_is_used_where_that_is_asked_for(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    """Also after its engine ended. For a chat the same file is refused."""
+
+    def embedding(path: Path) -> ModelFile:
+        return replace(scripted_file(path), kind=FileKind.EMBEDDING)
+
+    async with open_services(
+        Locations.below(data_dir), engine_command=worker_command("scripted"), inspect_file=embedding
+    ) as services:
+        models, ref = services.models, script(tmp_path)
+        with pytest.raises(ModelFileError, match="turns text into numbers"):
+            await models.use(ref)
+        first = await models.use(ref, to_embed=True)
+        for worker in workers():
+            worker.kill()
+        await until(services, lambda: isinstance(models.state, Failed))
+
+        assert (await models.ready()).name == first.name
+
+
+async def test_measurements_are_asked_of_the_engine(services: Services, tmp_path: Path) -> None:
+    """The scripted engine has nothing to measure, and says so."""
+    models = services.models
+    with pytest.raises(NoModelError):
+        await models.score(ScoreRequest("hi"))
+    await use(services, tmp_path)
+
+    for measuring in (
+        models.score(ScoreRequest("hi")),
+        models.distribution(DistributionRequest(())),
+        models.embed(EmbedRequest(("hi",))),
+        models.search_beams(BeamRequest(())),
+    ):
+        with pytest.raises(LocutionError, match="A script has nothing to measure"):
+            await measuring
 
 
 async def test_another_model_takes_the_place_of_the_one_before(services: Services, tmp_path: Path) -> None:
