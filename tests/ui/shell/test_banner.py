@@ -70,8 +70,8 @@ class Place(QWidget):
         self.inner = QWidget(self)
         self.button = QPushButton(self.inner)
 
-    def show_error(self, error):
-        self.shown.append(str(error))
+    def show_error(self, error, action_label="", on_action=None):
+        self.shown.append(" | ".join(filter(None, [str(error), action_label])))
 
 
 @pytest.fixture
@@ -92,6 +92,18 @@ async def test_failed_work_shows_in_the_nearest_pane_and_frees_the_button(place,
     await task
     assert place.shown == ["It failed. Do this."]
     assert place.button.isEnabled()
+
+
+async def test_what_helps_goes_along_with_the_error(place):
+    operation.show_error_near(place.inner, LocutionError("It failed."), "Choose another", lambda: None)
+    assert place.shown == ["It failed. | Choose another"]
+
+
+async def test_an_error_without_a_place_is_raised(qtbot):
+    alone = QWidget()
+    qtbot.addWidget(alone)
+    with pytest.raises(LocutionError, match="It failed"):
+        operation.show_error_near(alone, LocutionError("It failed."))
 
 
 async def test_finished_work_hands_its_result_over(place, tasks):

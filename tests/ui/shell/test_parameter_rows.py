@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,7 @@ from desktop.domain.settings import Setting
 from desktop.ui.parameters.biases_row import from_words, to_words
 from desktop.ui.parameters.row import ParameterRow
 from desktop.ui.parameters.text_row import json_problem
+from desktop.ui.theme import Token
 from desktop.ui.widgets.menu_button import MenuButton
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.section import Section
@@ -203,6 +205,16 @@ async def test_a_switch_is_turned_by_the_space_bar_and_stored_at_once(window, se
     await until_stored(window, services, {})
 
 
+async def test_a_switch_shows_whether_it_is_on_and_has_the_keyboard(sidebar):
+    switch = sidebar.findChild(QCheckBox, "switch-ignore_eos")
+    looks = [switch.grab().toImage()]
+    switch.setChecked(True)
+    looks.append(switch.grab().toImage())
+    switch.setFocus()
+    looks.append(switch.grab().toImage())
+    assert all(first != second for first, second in itertools.combinations(looks, 2))
+
+
 async def test_a_switch_can_be_clicked_at_both_ends(sidebar, qtbot):
     switch = sidebar.findChild(QCheckBox, "switch-ignore_eos")
     qtbot.mouseClick(switch, Qt.MouseButton.LeftButton, pos=QPoint(2, switch.height() // 2))
@@ -366,6 +378,19 @@ async def test_a_dragged_sampler_is_where_it_was_dropped(sidebar, in_use, monkey
     )  # fmt: skip
     order.dropEvent(drop)
     assert in_use().samplers == ("temperature", *SAMPLERS[:-1])
+
+
+async def test_a_sampler_that_is_used_has_a_tick_in_the_accent_colour(sidebar, theme):
+    order = sidebar.findChild(QListWidget, "order-samplers")
+    order.item(1).setCheckState(Qt.CheckState.Unchecked)
+    picture = order.viewport().grab().toImage()
+    accent = theme.color(Token.ACCENT)
+    ticks = []
+    for at in range(3):
+        area = order.visualItemRect(order.item(at))
+        places = itertools.product(range(area.left(), area.left() + 30), range(area.top(), area.bottom()))
+        ticks.append(sum(picture.pixelColor(x, y) == accent for x, y in places) > 50)
+    assert ticks == [True, False, True]
 
 
 # Biases
