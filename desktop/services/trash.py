@@ -104,6 +104,7 @@ class TrashService:
         """A message and all that follows it. Raises :class:`NotFoundError`."""
         trash = self._stores.of(conversation_id).trash
         await trash.put_branch(conversation_id, message_id, time.time(), self._clock.now)
+        await self._models.forget_state(conversation_id)
         self._undo.add(Act.DELETE_BRANCH, lambda: self.restore_branch(conversation_id, message_id))
         self._bus.publish(Kind.MESSAGES, conversation_id, actor=actor)
 

@@ -75,6 +75,18 @@ async def test_a_deleted_chat_leaves_nothing(locations: Locations, tmp_path: Pat
         assert list(locations.states.iterdir()) == [other]
 
 
+async def test_a_deleted_branch_leaves_nothing(locations: Locations, tmp_path: Path) -> None:
+    async with opened(locations.data) as services:
+        await use(services, tmp_path)
+        chat_id = await new_chat(services)
+        answer = await ask(services, chat_id, "Secret plans")
+        put(locations.states, name_in(locations, chat_id))
+
+        await services.chat.delete_branch(answer.id, chat_id)
+
+        assert list(locations.states.iterdir()) == []
+
+
 async def test_who_wants_none_kept_has_none(locations: Locations, tmp_path: Path) -> None:
     async with opened(locations.data) as services:
         await use(services, tmp_path)
