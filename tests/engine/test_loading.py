@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import llama_cpp.llama_cpp as ll
 import numpy as np
 import psutil
 import pytest
@@ -18,7 +19,8 @@ from desktop.domain.model import CacheType, LoadSettings, RopeScaling, Toggle
 from desktop.engine.bridge import EngineBridge
 from desktop.engine.process import worker_command
 from desktop.engine.worker import native
-from desktop.engine.worker.loading import Opened, open_model
+from desktop.engine.worker.load_params import context_params, model_params
+from desktop.engine.worker.loading import Opened, device_in_words, open_model
 from desktop.engine.worker.memory_plan import cache_size, choose_gpu_layers, planned_cache_size
 from desktop.engine.worker.model import Model
 from desktop.system.hardware import thread_candidates
@@ -44,8 +46,6 @@ def opened(path: Path, settings: LoadSettings = SMALL) -> Iterator[Opened]:
 
 def logits(model: Opened) -> np.ndarray:
     """Of the token after `PROMPT`."""
-    import llama_cpp.llama_cpp as ll
-
     context, size = model.context, len(PROMPT)
     context.clear()
     context.tokens[:size], context.positions[:size] = PROMPT, np.arange(size)
@@ -187,6 +187,42 @@ def test_without_a_gpu_no_memory_of_one_is_counted_on(starter_model: Path) -> No
         error = refusal(starter_model, huge)
         assert isinstance(error, OutOfMemoryError)
         assert error.setting == "context_length"
+
+
+def test_all_settings_reach_native_code() -> None:
+    settings = replace(
+        SMALL,
+        tensor_split=(3.0, 1.0),
+        main_gpu=1,
+        mmap=False,
+        mlock=True,
+        cache_type_k=CacheType.BF16,
+        cache_type_v=CacheType.Q5_1,
+        flash_attention=Toggle.ON,
+        rope_scaling=RopeScaling.YARN,
+        rope_freq_base=5e5,
+        rope_freq_scale=0.25,
+    )
+
+    model = model_params(settings, 7, lambda _fraction: True)
+    context = context_params(settings, length=512, batch=64, sequences=2, threads=3)
+
+    assert (model.n_gpu_layers, model.main_gpu, model.load_mode) == (7, 1, ll.LLAMA_LOAD_MODE_MLOCK)
+    assert [model.tensor_split[at] for at in range(2)] == [3.0, 1.0]
+    assert (context.type_k, context.type_v) == (30, ll.GGML_TYPE_Q5_1)
+    assert context.flash_attn_type == ll.LLAMA_FLASH_ATTN_TYPE_ENABLED
+    assert context.rope_scaling_type == ll.LLAMA_ROPE_SCALING_TYPE_YARN
+    assert (context.rope_freq_base, context.rope_freq_scale) == (5e5, 0.25)
+    assert (context.n_ctx, context.n_ubatch, context.n_seq_max, context.n_threads) == (512, 64, 2, 3)
+
+
+def test_the_device_is_where_the_layers_are() -> None:
+    cards = tuple(native.Device(f"GPU{at}", "A card", True, 0, 0) for at in range(2))
+
+    assert device_in_words((), 99, 32) == "CPU"
+    assert device_in_words(cards, 0, 32) == "CPU"
+    assert device_in_words(cards, 33, 32) == "A card"
+    assert device_in_words(cards, 20, 32) == "A card (20 of 32 layers) and CPU"
 
 
 def test_the_number_of_threads_is_tried_out(tiny_models: TinyModels) -> None:

@@ -81,7 +81,7 @@ def open_model(path: str, settings: LoadSettings, progress: Callable[[float], bo
         if isinstance(error, LocutionError):
             raise
         raise load_error(error, settings, gpu_layers) from error
-    return Opened(model, context, adapters, threads, _device(gpus, gpu_layers, model.layers))
+    return Opened(model, context, adapters, threads, device_in_words(gpus, gpu_layers, model.layers))
 
 
 def _warm_up(context: Context, token: int, candidates: Sequence[int]) -> int:
@@ -108,7 +108,8 @@ def _check_gpus(settings: LoadSettings, gpus: tuple[native.Device, ...]) -> None
             )
 
 
-def _device(gpus: tuple[native.Device, ...], gpu_layers: int, layers: int) -> str:
+def device_in_words(gpus: tuple[native.Device, ...], gpu_layers: int, layers: int) -> str:
+    """Where a model's ``layers`` are computed; ``gpu_layers`` counts the output layer as one more."""
     if not gpus or not gpu_layers:
         return "CPU"
     names = ", ".join(dict.fromkeys(gpu.description for gpu in gpus))

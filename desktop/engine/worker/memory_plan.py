@@ -17,7 +17,7 @@ from desktop.engine.worker import native
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.load_params import BITS
 from desktop.engine.worker.model import Model
-from desktop.engine.worker.offload import Demand, layers_that_fit
+from desktop.engine.worker.offload import LOGIT_BYTES, Demand, layers_that_fit
 from desktop.system.hardware import memory_now
 
 DEFAULT_CONTEXT = 8192
@@ -25,7 +25,7 @@ DEFAULT_CONTEXT = 8192
 LEAST_CONTEXT = 1024
 """Tokens: shorter is never chosen for the user."""
 SPARE_MEMORY = 256 * 1024 * 1024
-"""For compute buffers and for everybody else on the machine."""
+"""For small buffers and for everybody else on the machine."""
 _PART = re.compile(r"-00001-of-(\d{5})\.gguf$", re.IGNORECASE)
 _CACHE_SIZE = re.compile(r"^\w+: size = +([\d.]+) MiB", re.MULTILINE)
 """A line about a cache in the library's log; those about other buffers name them before the size."""
@@ -73,7 +73,8 @@ def choose_gpu_layers(
     """As many layers as were asked for, or as fit; none where there is no GPU. Raises what a load does."""
     if not gpus or settings.gpu_layers >= 0:
         return settings.gpu_layers if gpus else 0
-    outline = Model.outline(path, progress)
+    # The fraction that is shown belongs to the load that follows.
+    outline = Model.outline(path, lambda _fraction: progress(0.0))
     try:
         length = settings.context_length or usual_length(outline)
         demand = Demand(
@@ -95,7 +96,9 @@ def choose_length(model: Model, settings: LoadSettings, gpu_layers: int, path: s
     """
     length = settings.context_length or usual_length(model)
     on_cpu = max(0, model.layers - gpu_layers) / max(1, model.layers)
-    room = max(0, memory_now()[1] - SPARE_MEMORY)
+    # A step's largest buffer are the scores of a whole batch.
+    scores = settings.batch * model.vocabulary.size * LOGIT_BYTES
+    room = max(0, memory_now()[1] - SPARE_MEMORY - scores)
     needed = cache_size(model, settings, length) * on_cpu
     if needed > room:
         # The figure is an upper bound where layers differ; the library's own plan is not.

@@ -1,7 +1,8 @@
 """What cannot fit is refused before it is allocated: allocating may well succeed, and then kill."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,6 +23,7 @@ class _Model:
     trained_context_length: int = 131_072
     layers: int = 4
     cache_values: tuple[int, int] = (25_000, 25_000)
+    vocabulary: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(size=0))
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +73,14 @@ def test_a_smaller_type_for_the_cache_makes_room() -> None:
     assert length(32_768, cache_type_k=CacheType.Q8_0, cache_type_v=CacheType.Q8_0) == 32_768
     with pytest.raises(OutOfMemoryError):
         length(16_384, cache_type_k=CacheType.F32, cache_type_v=CacheType.F32)
+
+
+def test_room_is_left_for_the_scores_of_a_batch() -> None:
+    large = _Model(vocabulary=SimpleNamespace(size=250_000))
+
+    with pytest.raises(OutOfMemoryError, match=r"1\.5 GB are free"):
+        length(19_968, model=large)
+    assert length(14_848, model=large) == 14_848
 
 
 def test_a_model_that_keeps_no_cache_takes_any_length() -> None:
