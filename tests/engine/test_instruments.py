@@ -19,7 +19,7 @@ from desktop.domain.instruments import (
     Measurement,
     ScoreRequest,
 )
-from desktop.domain.model import LoadSettings
+from desktop.domain.model import LoadedModel, LoadSettings
 from desktop.engine.bridge import EngineBridge, OnProgress
 from tests.helpers.engine import Subject, ask, hear, is_running, opened, reaches, request
 from tests.helpers.tiny_models import TinyModels
@@ -133,6 +133,30 @@ async def test_a_reproducible_answer_waits_until_the_measurement_is_done(bridge:
     assert [event.ahead for event in answer.events if isinstance(event, Queued)] == [1]
     assert task.done()
     await task
+
+
+async def test_a_measurement_that_waits_can_be_stopped(bridge: EngineBridge) -> None:
+    """An answer that must run alone is being written; nothing else begins before its end."""
+    alone = bridge.generate(request("Count to a thousand.", max_tokens=300))
+    await hear(alone, until=lambda event: isinstance(event, Delta))
+    waiting = [asyncio.ensure_future(measure(bridge, _ignore)) for measure in SLOW.values()]
+    await asyncio.sleep(0.3)
+
+    for task in waiting:
+        task.cancel()
+
+    assert await reaches(lambda: bridge.state == Busy(_model(bridge), 1), seconds=5)
+    alone.cancel()
+    await hear(alone)
+
+
+def _ignore(_progress: PromptProgress) -> None:
+    pass
+
+
+def _model(bridge: EngineBridge) -> LoadedModel:
+    assert isinstance(bridge.state, Ready | Busy)
+    return bridge.state.model
 
 
 async def test_measurements_run_side_by_side(bridge: EngineBridge) -> None:

@@ -11,7 +11,9 @@ from desktop.domain.conversation import Role
 from desktop.domain.errors import ContextOverflowError, ParameterError
 from desktop.domain.generation import Turn
 from desktop.domain.instruments import Distribution, DistributionRequest, Stage
+from desktop.domain.model import Adapter
 from desktop.domain.parameters import Parameters
+from desktop.engine.bridge import EngineBridge
 from desktop.engine.worker import microscope
 from desktop.engine.worker.candidates import Candidates
 from desktop.engine.worker.loading import Opened
@@ -264,6 +266,20 @@ async def test_other_parameters_do_not_run_the_model_again(tiny_models: TinyMode
     assert second.stages[2].kept == 40
     logprobs = [candidate.logprob for candidate in second.stages[-1].candidates]
     assert logprobs == sorted(logprobs, reverse=True)
+
+
+async def test_other_adapters_are_other_logits(tiny_models: TinyModels) -> None:
+    bridge = EngineBridge()
+    try:
+        await bridge.load(str(tiny_models["llama"]), SMALL)
+        before = await bridge.distribution(ask_for(PROMPT))
+        await bridge.set_adapters((Adapter(str(tiny_models["adapter"])),))
+        after_it = await bridge.distribution(ask_for(PROMPT))
+    finally:
+        await bridge.close()
+
+    assert not after_it.reused
+    assert after_it.stages != before.stages
 
 
 async def test_the_point_is_where_an_answer_would_begin(starter_model: Path) -> None:
