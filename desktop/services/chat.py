@@ -136,10 +136,16 @@ class ChatService:
         """
         conversation_id = outline.conversation.id
         store = self._stores.of(conversation_id)
-        bodies = await self.bodies(conversation_id, message_ids)
-        nodes = await store.messages.nodes_of(message_ids)
         conversation = await store.conversations.get(conversation_id)
-        return outline.take(conversation, nodes), bodies
+        nodes = {node.id: node for node in await store.messages.nodes_of(message_ids)}
+        at = conversation.leaf_id
+        while at is not None and at not in outline.tree and at not in nodes:
+            # Something was added meanwhile, of which the bus is about to tell.
+            if not (found := await store.messages.nodes_of((at,))):
+                break
+            nodes[at], at = found[0], found[0].parent_id
+        bodies = await self.bodies(conversation_id, nodes)
+        return outline.take(conversation, nodes.values()), bodies
 
     async def bodies(self, conversation_id: str, message_ids: Collection[str]) -> dict[str, Message]:
         """What messages of a chat say, by their ids; one that is gone is left out."""

@@ -6,11 +6,11 @@ while it cannot be asked. Main thread, on the loop.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.domain.conversation import Message, Role
+from desktop.domain.conversation import Message, Node, Role
 from desktop.domain.errors import LocutionError
 from desktop.services.chat import LiveAnswer
 from desktop.services.models import ModelService
@@ -42,9 +42,11 @@ class ContextMeter(QObject):
         self._timer.setInterval(_WAIT_MS)
         self._timer.timeout.connect(self._on_due)
 
-    def set_history(self, path: Sequence[Message], system_prompt: str) -> None:
-        """What is sent besides the new text."""
-        self._base, self._about = _history(path, system_prompt)
+    def set_history(
+        self, path: Sequence[Node], body_of: Callable[[str], Message | None], system_prompt: str
+    ) -> None:
+        """What is sent besides the new text; ``body_of`` knows the last messages."""
+        self._base, self._about = _history(path, body_of, system_prompt)
         self._tell()
 
     def set_text(self, text: str) -> None:
@@ -94,11 +96,15 @@ class ContextMeter(QObject):
             self._timer.start()
 
 
-def _history(path: Sequence[Message], system_prompt: str) -> tuple[int, bool]:
+def _history(
+    path: Sequence[Node], body_of: Callable[[str], Message | None], system_prompt: str
+) -> tuple[int, bool]:
     """Tokens of the shown branch, and whether that is a guess."""
     for at in range(len(path) - 1, -1, -1):
-        origin = path[at].origin
-        if path[at].role is Role.ASSISTANT and origin and origin.prompt_tokens:
+        if (body := body_of(path[at].id)) is None:
+            break
+        origin = body.origin
+        if body.role is Role.ASSISTANT and origin and origin.prompt_tokens:
             exact = origin.prompt_tokens + origin.completion_tokens
             rest = path[at + 1 :]
             about = bool(rest) or origin.system_prompt != system_prompt
@@ -106,5 +112,5 @@ def _history(path: Sequence[Message], system_prompt: str) -> tuple[int, bool]:
     return len(system_prompt) // _CHARACTERS_PER_TOKEN + _guess(path), True
 
 
-def _guess(path: Sequence[Message]) -> int:
-    return sum(len(message.text) // _CHARACTERS_PER_TOKEN + _PER_MESSAGE for message in path)
+def _guess(path: Sequence[Node]) -> int:
+    return sum(node.characters // _CHARACTERS_PER_TOKEN + _PER_MESSAGE for node in path)

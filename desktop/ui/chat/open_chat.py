@@ -14,12 +14,13 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Change, Kind
-from desktop.domain.conversation import Conversation, Message, Role
+from desktop.domain.conversation import Conversation, Message, Node, Role
 from desktop.domain.engine_state import Failed, Unloaded
 from desktop.domain.errors import LocutionError, NotFoundError
+from desktop.domain.outline import Outline
 from desktop.domain.settings import Setting
 from desktop.services.bus import ChangeBus
-from desktop.services.chat import Chat, ChatService
+from desktop.services.chat import ChatService
 from desktop.services.models import ModelService
 from desktop.services.presets import PresetService
 from desktop.services.settings import SettingsService
@@ -35,7 +36,7 @@ from desktop.ui.chat.link_question import ask_to_open
 from desktop.ui.chat.message_widget import MEASURE
 from desktop.ui.chat.progress import progress_fraction, progress_text
 from desktop.ui.chat.transcript import Transcript
-from desktop.ui.chat.transcript_rows import Streamed, rows_of
+from desktop.ui.chat.transcript_rows import Rows, Streamed
 from desktop.ui.icons import Icons
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID, Theme
@@ -74,7 +75,7 @@ class OpenChat(QFrame):
         self._settings = settings
         self._tasks = tasks
         self._actions = actions
-        self._open: Chat | None = None
+        self._open: Outline | None = None
         self._wanted = ""
         self._rate_at = 0.0
         self._progress = ""
@@ -112,7 +113,7 @@ class OpenChat(QFrame):
         self._wanted = conversation_id
         run(
             self,
-            self._chat.open(conversation_id),
+            self._chat.outline(conversation_id),
             tasks=self._tasks,
             name="open conversation",
             on_success=self._on_opened,
@@ -136,7 +137,7 @@ class OpenChat(QFrame):
             leaf_id = self._open.conversation.leaf_id
             head = replace(conversation, leaf_id=leaf_id)
             if head != self._open.conversation:
-                self._open = replace(self._open, conversation=head)
+                self._open.conversation = head
                 self._show_head(self._open)
 
     def close_chat(self) -> None:
@@ -197,6 +198,7 @@ class OpenChat(QFrame):
         self.transcript.edit_submitted.connect(self._on_edit_submitted)
         self.transcript.stepped.connect(self._on_stepped)
         self.transcript.link_chosen.connect(lambda address: ask_to_open(self, address))
+        self.transcript.wanted.connect(self._on_wanted)
         self.transcript.left.connect(self._on_transcript_left)
         self.empty.preset_chosen.connect(self._on_preset_chosen)
         self.empty.example_chosen.connect(self._on_example_chosen)
@@ -213,13 +215,14 @@ class OpenChat(QFrame):
 
     # -- Showing
 
-    def _on_opened(self, chat: Chat) -> None:
+    def _on_opened(self, opened: tuple[Outline, dict[str, Message]]) -> None:
+        chat, bodies = opened
         if chat.conversation.id != self._wanted:
             return
         self._open = chat
         self.banner.hide()
         self._was_running = self._is_running()
-        self.transcript.reset(rows_of(chat.path, chat.tree))
+        self.transcript.reset(Rows(chat.path, chat.tree, bodies))
         self.composer.set_draft(chat.conversation.draft)
         self._settings.put(Setting.LAST_CONVERSATION, chat.conversation.id)
         self._show_head(chat)
@@ -234,18 +237,33 @@ class OpenChat(QFrame):
         if not isinstance(error, NotFoundError):
             self.show_error(error)
 
-    def _on_reloaded(self, chat: Chat) -> None:
-        """After a change of the open chat's messages."""
+    def _on_reloaded(self, opened: tuple[Outline, dict[str, Message]]) -> None:
+        """After a change of the open chat that may be anywhere in it."""
+        chat, bodies = opened
         if chat.conversation.id != self._wanted or self._open is None:
             return
         grew = chat.conversation.leaf_id != self._open.conversation.leaf_id and self._is_running()
         self._open = chat
-        self.transcript.set_rows(rows_of(chat.path, chat.tree), follow=grew or self.transcript.at_end)
+        follow = grew or self.transcript.at_end
+        self.transcript.set_rows(Rows(chat.path, chat.tree, bodies), follow=follow)
         self._show_head(chat)
         self._announce(chat)
         self._on_tick()
 
-    def _show_head(self, chat: Chat) -> None:
+    def _on_refreshed(
+        self, chat: Outline, leaf_id: str | None, refreshed: tuple[int, dict[str, Message]]
+    ) -> None:
+        """After a change of some messages of the open chat; ``leaf_id`` was shown before."""
+        if chat is not self._open:
+            return
+        first, bodies = refreshed
+        grew = chat.conversation.leaf_id != leaf_id and self._is_running()
+        self.transcript.follow(first, bodies.values(), follow=grew or self.transcript.at_end)
+        self._show_head(chat)
+        self._announce(chat)
+        self._on_tick()
+
+    def _show_head(self, chat: Outline) -> None:
         conversation = chat.conversation
         effective = self._chat.effective(conversation)
         self.header.set_title(conversation.title)
@@ -254,29 +272,57 @@ class OpenChat(QFrame):
         self.composer.set_running(self._is_running())
         self._actions.action(ActionId.STOP).setEnabled(self._is_running())
         self._pages.setCurrentWidget(self.transcript if chat.path else self.empty)
-        self.meter.set_history(chat.path, effective.system_prompt)
+        self.meter.set_history(chat.path, self.transcript.body, effective.system_prompt)
         self.conversation_changed.emit(conversation)
 
-    def _reload(self) -> None:
-        if self._wanted:
+    def _reload(self, messages: frozenset[str]) -> None:
+        """Reads what changed; everything where that is not known."""
+        chat = self._open
+        if chat is not None and chat.conversation.id == self._wanted and messages:
+            leaf_id = chat.conversation.leaf_id
             run(
                 self,
-                self._chat.open(self._wanted),
+                self._chat.refresh(chat, messages),
+                tasks=self._tasks,
+                name="reload messages",
+                on_success=lambda refreshed: self._on_refreshed(chat, leaf_id, refreshed),
+            )
+        elif self._wanted:
+            run(
+                self,
+                self._chat.outline(self._wanted),
                 tasks=self._tasks,
                 name="reload conversation",
                 on_success=self._on_reloaded,
             )
 
+    def _on_wanted(self, message_ids: list[str]) -> None:
+        """Somebody looks at messages whose text was not read yet."""
+        if (chat := self._open) is None:
+            return
+
+        def show(bodies: dict[str, Message]) -> None:
+            if chat is self._open:
+                self.transcript.put(bodies.values())
+
+        run(
+            self,
+            self._chat.bodies(chat.conversation.id, message_ids),
+            tasks=self._tasks,
+            name="read messages",
+            on_success=show,
+        )
+
     def _is_running(self) -> bool:
         return bool(self._open and self._chat.running(self._open.conversation.id))
 
-    def _announce(self, chat: Chat) -> None:
+    def _announce(self, chat: Outline) -> None:
         running = self._is_running()
         if running and not self._was_running:
             announce(self.transcript, self.tr("The model is answering"))
         elif self._was_running and not running and chat.path:
-            last = chat.path[-1]
-            text = words.status(last) or self.tr("The answer is complete")
+            last = self.transcript.body(chat.path[-1].id)
+            text = (words.status(last) if last is not None else "") or self.tr("The answer is complete")
             announce(self.transcript, text)
         self._was_running = running
 
@@ -313,7 +359,7 @@ class OpenChat(QFrame):
                 if live and live.message_id in change.ids and not self._tick.isActive():
                     self._tick.start()
             case Kind.MESSAGES if self._wanted in change.ids:
-                self._reload()
+                self._reload(change.messages)
             case Kind.MODEL:
                 self._on_model_changed()
             case Kind.SETTINGS:
@@ -435,7 +481,7 @@ class OpenChat(QFrame):
         message_id = self.transcript.current_message() or (last.id if (last := self._last()) else "")
         self._on_stepped(message_id, step)
 
-    def _last(self, role: Role | None = None) -> Message | None:
+    def _last(self, role: Role | None = None) -> Node | None:
         path = self._open.path if self._open else []
         return next((message for message in reversed(path) if role in (None, message.role)), None)
 

@@ -7,6 +7,8 @@ only while the user is there. Main thread only.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
@@ -20,11 +22,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
+from desktop.domain.conversation import Message
 from desktop.ui.chat.message_widget import MEASURE, MessageWidget
 from desktop.ui.chat.prompt_edit import oversize
 from desktop.ui.chat.round_button import SIDE, RoundButton
 from desktop.ui.chat.transcript_live import LiveRows
-from desktop.ui.chat.transcript_rows import Row, Streamed
+from desktop.ui.chat.transcript_rows import Row, Rows, Streamed
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter
@@ -33,6 +36,8 @@ from desktop.ui.widgets.markdown_style import MarkdownStyle
 _MARGIN = 6 * GRID
 _STEP = 15 * GRID
 _NARROWEST = 50 * GRID
+_AHEAD = 60
+"""Rows above and below whose text is asked for before they are seen."""
 
 
 class Transcript(QAbstractScrollArea):
@@ -42,6 +47,8 @@ class Transcript(QAbstractScrollArea):
     edit_submitted = Signal(str, str)
     stepped = Signal(str, int)
     link_chosen = Signal(str)
+    wanted = Signal(list)
+    """Ids of messages near the viewport whose text is not there; :meth:`put` brings it."""
     left = Signal(bool)
     """The keyboard went past the end (``True``) or the start of the messages."""
 
@@ -58,6 +65,8 @@ class Transcript(QAbstractScrollArea):
         self._value = 0
         self._laying_out = False
         self._shown = range(0)
+        self._asked: set[str] = set()
+        """Messages whose text is on its way."""
         self._model_name = ""
         self.setObjectName("transcript")
         self.setAccessibleName(self.tr("Messages"))
@@ -75,22 +84,50 @@ class Transcript(QAbstractScrollArea):
         self._bottom = self._bottom_button()
         self._style.changed.connect(self._on_style_changed)
 
-    def set_rows(self, rows: list[Row], *, follow: bool) -> None:
+    def set_rows(self, rows: Rows, *, follow: bool) -> None:
         """Shows the open chat after a change. Unless ``follow``, the reader's place is kept."""
+        self._keeping_place(lambda: self._live.replace(rows), follow=follow)
+
+    def follow(self, first: int, bodies: Iterable[Message], *, follow: bool) -> None:
+        """The path that the rows were made of is another from this place on. See :meth:`Outline.take`."""
+
+        def settle() -> None:
+            rows = self._live.rows
+            changed = rows.follow(first)
+            self._live.settle(min(changed, rows.put(bodies)))
+
+        self._keeping_place(settle, follow=follow)
+
+    def put(self, bodies: Iterable[Message]) -> None:
+        """What messages say that were ``wanted``."""
+
+        def settle() -> None:
+            came = list(bodies)
+            self._asked.difference_update(body.id for body in came)
+            self._live.settle(self._live.rows.put(came))
+
+        self._keeping_place(settle, follow=self._following)
+
+    def body(self, message_id: str) -> Message | None:
+        """A whole message, if it is there."""
+        return self._live.rows.body(message_id)
+
+    def _keeping_place(self, change: Callable[[], None], *, follow: bool) -> None:
         kept = self._live[self._anchor].key if self._anchor < len(self._live) else None
-        self._live.replace(rows)
+        change()
         self._shown = range(0)
         if follow:
             self._following = True
         elif (at := self._live.index(kept)) is not None:
             self._anchor = at
         else:
-            self._anchor = min(self._anchor, max(0, len(rows) - 1))
+            self._anchor = min(self._anchor, max(0, len(self._live) - 1))
         self._lay_out()
 
-    def reset(self, rows: list[Row]) -> None:
+    def reset(self, rows: Rows) -> None:
         """Another chat: nothing of the old one is kept, and its end is shown."""
         self._live.clear()
+        self._asked.clear()
         self._anchor = 0
         self.set_rows(rows, follow=True)
 
@@ -153,6 +190,14 @@ class Transcript(QAbstractScrollArea):
         finally:
             self._laying_out = False
         self._idle.start(0)
+        self._ask()
+
+    def _ask(self) -> None:
+        """For what is seen, and for what will be next."""
+        near = range(self._shown.start - _AHEAD, self._shown.stop + _AHEAD)
+        if missing := [name for name in self._live.rows.missing(near) if name not in self._asked]:
+            self._asked.update(missing)
+            self.wanted.emit(missing)
 
     def _place_rows(self) -> None:
         self._update_column()

@@ -14,14 +14,24 @@ class Heights:
     __slots__ = ("_heights", "_sums", "_top")
 
     def __init__(self, heights: Iterable[int] = ()) -> None:
-        self._heights = list(heights)
-        size = len(self._heights)
-        self._top = 1 << size.bit_length()
-        self._sums = [0, *self._heights]
-        for at in range(1, size + 1):
-            parent = at + (at & -at)
-            if parent <= size:
-                self._sums[parent] += self._sums[at]
+        self._heights: list[int] = []
+        self._sums = [0]
+        self._top = 1
+        self.replace(0, heights)
+
+    def replace(self, index: int, heights: Iterable[int]) -> None:
+        """Takes these in the place of all from ``index`` on; costs as much as there are of them."""
+        del self._heights[index:], self._sums[index + 1 :]
+        for height in heights:
+            self._heights.append(height)
+            at = len(self._heights)
+            # Each sum covers as many rows as its lowest set bit says: its own, and the sums just before it.
+            total, below, covered = height, at - 1, at - (at & -at)
+            while below > covered:
+                total += self._sums[below]
+                below -= below & -below
+            self._sums.append(total)
+        self._top = 1 << len(self._heights).bit_length()
 
     def __len__(self) -> int:
         return len(self._heights)

@@ -5,12 +5,13 @@ About ``LIVE`` widgets serve any number of rows: what scrolls away gives its wid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
+from desktop.domain.conversation import MessageTree
 from desktop.ui.chat.message_cache import MessageCache
 from desktop.ui.chat.message_widget import MessageWidget
 from desktop.ui.chat.transcript_heights import Heights
-from desktop.ui.chat.transcript_rows import Row, Streamed
+from desktop.ui.chat.transcript_rows import Row, Rows, Streamed, rows_of
 
 LIVE = 40
 Key = tuple[str, int]
@@ -23,9 +24,8 @@ class LiveRows:
         self._make = make
         self._name_of = name_of
         self._cache = MessageCache()
-        self._rows: Sequence[Row] = ()
-        self._index: dict[Key, int] = {}
-        self._exact: dict[Key, int] = {}
+        self._rows = rows_of((), MessageTree(()))
+        self._exact: dict[Key, tuple[tuple[object, ...], int]] = {}
         self._live: dict[Key, MessageWidget] = {}
         self._spare: list[MessageWidget] = []
         self._streamed: Streamed | None = None
@@ -47,7 +47,7 @@ class LiveRows:
 
     def index(self, key: Key | None) -> int | None:
         """Where a row is, if it is there."""
-        return None if key is None else self._index.get(key)
+        return None if key is None else self._rows.index(key)
 
     def widget(self, key: Key | None) -> MessageWidget | None:
         """The row's widget, if it has one now."""
@@ -57,26 +57,41 @@ class LiveRows:
         """Widgets that are bound."""
         return len(self._live)
 
-    def replace(self, rows: Sequence[Row]) -> None:
+    @property
+    def rows(self) -> Rows:
+        return self._rows
+
+    def replace(self, rows: Rows) -> None:
         """Other rows; what did not change keeps its widget and its height."""
-        before = {row.key: row for row in self._rows}
         self._rows = rows
-        self._index = {row.key: at for at, row in enumerate(rows)}
-        for key in list(self._exact):
-            if (at := self._index.get(key)) is None or rows[at] != before.get(key):
-                del self._exact[key]
-        self.heights = Heights(self._exact.get(row.key) or row.estimate() for row in rows)
+        self.settle(0)
+
+    def settle(self, first: int) -> None:
+        """The rows are others from ``first`` on. Costs as much as there are of them."""
+        self.heights.replace(first, (self._height(at) for at in range(first, len(self._rows))))
+        self.show_anew()
+
+    def show_anew(self) -> None:
+        """Gives each widget its row as that is now."""
         for key, widget in list(self._live.items()):
-            if (at := self._index.get(key)) is None:
+            if (at := self.index(key)) is None:
                 self._recycle(key)
-            elif widget.row != rows[at]:
-                self._bind(widget, rows[at])
+            elif widget.row != (row := self._rows[at]):
+                self._bind(widget, row)
+
+    def _height(self, at: int) -> int:
+        """Exact if it was measured and nothing changed since."""
+        if (exact := self._exact.get(self._rows.key(at))) is not None:
+            if exact[0] == self._rows[at].stamp:
+                return exact[1]
+            del self._exact[self._rows.key(at)]
+        return self._rows.estimate(at)
 
     def clear(self) -> None:
         """Forgets everything about the rows there were."""
         for key in list(self._live):
             self._recycle(key)
-        self._rows = ()
+        self._rows = rows_of((), MessageTree(()))
         self._exact.clear()
         self.editing.clear()
         self.current = None
@@ -96,14 +111,16 @@ class LiveRows:
             widget = self._spare.pop() if self._spare else self._make()
             self._live[row.key] = widget
             self._bind(widget, row)
-        if row.key not in self._exact:
+        if row.loaded and row.key not in self._exact:
             self.measure(at, widget)
         return widget
 
     def measure(self, at: int, widget: MessageWidget) -> bool:
         """Asks for the height again; says whether it is another."""
+        if not (row := self._rows[at]).loaded:
+            return False
         height = widget.height_at(self.width)
-        self._exact[self._rows[at].key] = height
+        self._exact[row.key] = row.stamp, height
         changed = height != self.heights[at]
         self.heights.set(at, height)
         return changed
@@ -120,10 +137,11 @@ class LiveRows:
         """Hides what is prepared just outside ``shown``, gives back what is far away."""
         margin = max(4, (LIVE - len(shown)) // 2)
         for key, widget in list(self._live.items()):
-            at = self._index[key]
-            if at in shown:
+            if (at := self.index(key)) in shown:
                 continue
-            if shown.start - margin <= at < shown.stop + margin or key[0] in self.editing:
+            if (at is not None and shown.start - margin <= at < shown.stop + margin) or key[
+                0
+            ] in self.editing:
                 if not widget.isHidden():
                     widget.hide()
             else:
@@ -131,7 +149,7 @@ class LiveRows:
 
     def put_in_order(self) -> None:
         """Screen readers go through the widgets in the order in which they lie over each other."""
-        wanted = [self._live[key] for key in sorted(self._live, key=lambda key: self._index[key])]
+        wanted = [self._live[key] for key in sorted(self._live, key=lambda key: self.index(key) or 0)]
         parent = wanted[0].parentWidget() if wanted else None
         bound = set(wanted)
         if parent is not None and [child for child in parent.children() if child in bound] != wanted:
@@ -143,7 +161,8 @@ class LiveRows:
         reach = max(2, (LIVE - len(shown)) // 2 - 2)
         for distance in range(reach):
             for at in (shown.stop + distance, shown.start - 1 - distance):
-                if 0 <= at < len(self._rows) and self._rows[at].key not in self._live:
+                is_bare = 0 <= at < len(self._rows) and self._rows.key(at) not in self._live
+                if is_bare and self._rows[at].loaded:
                     self.ensure(at).hide()
                     return True
         return False

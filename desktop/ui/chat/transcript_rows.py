@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from desktop.domain.conversation import Message, MessageTree, Role, Status
+from desktop.domain.conversation import Message, MessageTree, Node, Role, Status
 from desktop.ui.widgets.markdown_source import Piece, Splitter
 
 ROW_CHARACTERS = 16 * 1024
 """About how much text one row holds, so that no row takes long to render."""
+KEPT = 400
+"""Messages whose text is kept; many times what is seen."""
 _PER_LINE = 92
 _LINE = 23
 _FRAME = 88
@@ -28,6 +32,17 @@ class Row:
     versions: int = 1
     end: bool = False
     """The conversation's last row."""
+    guess: int = 0
+    """Of a row whose text is not there yet: its height, about."""
+
+    @property
+    def loaded(self) -> bool:
+        return not self.guess
+
+    @property
+    def stamp(self) -> tuple[object, ...]:
+        """What its height follows from, at one width."""
+        return self.message.status, len(self.text), self.version, self.versions, self.last, self.end
 
     @property
     def key(self) -> tuple[str, int]:
@@ -50,6 +65,8 @@ class Row:
 
     def estimate(self) -> int:
         """A guess at the height in pixels, from the length alone."""
+        if self.guess:
+            return self.guess
         above = _LINE * (bool(self.message.thinking) + bool(self.left_out[1])) if self.first else 0
         return _FRAME + above + _LINE * (len(self.text) // _PER_LINE + self.text.count("\n") // 2)
 
@@ -70,25 +87,139 @@ class Streamed:
     left_out: tuple[int, int] = (0, 0)
 
 
-def rows_of(path: Sequence[Message], tree: MessageTree[Message]) -> list[Row]:
-    """The shown branch as rows; system messages are the sidebar's."""
-    shown = [message for message in path if message.role is not Role.SYSTEM]
-    rows: list[Row] = []
-    for index, message in enumerate(shown):
-        siblings = tree.siblings(message.id)
-        version = next((at for at, one in enumerate(siblings, 1) if one.id == message.id), 1)
-        rows.extend(_rows(message, version, len(siblings), end=index == len(shown) - 1))
-    return rows
+class Rows:
+    """The shown branch as rows, each made when it is asked for; system messages are the sidebar's.
+
+    What a message says is there only once somebody wanted it: until then its row is blank and its height a
+    guess from its size. ``path`` is a list that its owner changes and then tells with :meth:`follow`.
+    """
+
+    def __init__(
+        self, path: Sequence[Node], tree: MessageTree[Node], bodies: Mapping[str, Message], kept: int = KEPT
+    ) -> None:
+        self._path = path
+        self._tree = tree
+        self._kept = kept
+        self._bodies: OrderedDict[str, Message] = OrderedDict()
+        self._texts: dict[str, list[str]] = {}
+        """Of long messages that are there: a text for each row."""
+        self._counts: dict[str, int] = {}
+        """Of messages that were seen to be long: their rows."""
+        self._entries: list[tuple[Node, int]] = []
+        self._first: dict[str, int] = {}
+        self._starts: list[int] = []
+        """For each place of the path its first row, or that of what follows."""
+        self._take(bodies.values())
+        self.follow(0)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Row]:
+        return (self[at] for at in range(len(self)))
+
+    def __getitem__(self, at: int) -> Row:
+        node, part = self._entries[at]
+        body = self._bodies.get(node.id)
+        siblings = self._tree.siblings(node.id)
+        version = next((number for number, one in enumerate(siblings, 1) if one.id == node.id), 1)
+        last = part == self._counts.get(node.id, 1) - 1
+        end = at in (len(self._entries) - 1, -1)
+        if body is None:
+            hollow = Message(node.id, "", node.parent_id, node.role, (), node.status, node.created_at)
+            return Row(hollow, "", part, part == 0, last, version, len(siblings), end, self._guess(node))
+        self._bodies.move_to_end(node.id)
+        texts = self._texts.get(node.id)
+        text = texts[part] if texts is not None else body.text
+        return Row(body, text, part, part == 0, last, version, len(siblings), end)
+
+    def key(self, at: int) -> tuple[str, int]:
+        node, part = self._entries[at]
+        return node.id, part
+
+    def index(self, key: tuple[str, int]) -> int | None:
+        """Where a row is, if it is there."""
+        first = self._first.get(key[0])
+        return None if first is None or key[1] >= self._counts.get(key[0], 1) else first + key[1]
+
+    def body(self, message_id: str) -> Message | None:
+        """A whole message, if it is there."""
+        return self._bodies.get(message_id)
+
+    def estimate(self, at: int) -> int:
+        """A guess at the height in pixels, from the length alone."""
+        node, _ = self._entries[at]
+        return self[at].estimate() if node.id in self._bodies else self._guess(node)
+
+    def missing(self, near: range) -> list[str]:
+        """The messages whose rows are there and whose text is not."""
+        found = (self._entries[at][0].id for at in near if 0 <= at < len(self._entries))
+        return [identity for identity in dict.fromkeys(found) if identity not in self._bodies]
+
+    def follow(self, first: int) -> int:
+        """The path is another from this place on; returns the first row that is."""
+        at = self._starts[first] if first < len(self._starts) else len(self._entries)
+        for node, _ in self._entries[at:]:
+            self._first.pop(node.id, None)
+        del self._entries[at:], self._starts[first:]
+        for node in self._path[first:]:
+            self._starts.append(len(self._entries))
+            if node.role is not Role.SYSTEM:
+                self._first[node.id] = len(self._entries)
+                self._entries += [(node, part) for part in range(self._counts.get(node.id, 1))]
+        return max(0, at - 1)  # The one before may no longer be the last.
+
+    def put(self, bodies: Iterable[Message]) -> int:
+        """What messages say; returns the first row from which there are other rows than before."""
+        grown = [self._first[name] for name in self._take(bodies) if name in self._first]
+        if not grown:
+            return len(self._entries)
+        return self.follow(bisect_right(self._starts, min(grown)) - 1)
+
+    def _take(self, bodies: Iterable[Message]) -> list[str]:
+        """Those that have another number of rows now."""
+        grown = []
+        for body in bodies:
+            text = body.text
+            is_long = len(text) > ROW_CHARACTERS and body.status is not Status.STREAMING
+            texts = parts_of(text) if is_long else [text]
+            self._bodies[body.id] = body
+            self._bodies.move_to_end(body.id)
+            self._texts.pop(body.id, None)
+            if is_long:
+                self._texts[body.id] = texts
+            if self._counts.get(body.id, 1) != len(texts):
+                self._counts[body.id] = len(texts)
+                grown.append(body.id)
+        while len(self._bodies) > self._kept:
+            gone, _ = self._bodies.popitem(last=False)
+            self._texts.pop(gone, None)
+        return grown
+
+    def _guess(self, node: Node) -> int:
+        rows = self._counts.get(node.id, 1)
+        return _FRAME + _LINE * (node.characters // _PER_LINE + node.lines // 2) // rows
 
 
-def _rows(message: Message, version: int, versions: int, *, end: bool) -> list[Row]:
-    text = message.text
-    parts = [text] if len(text) <= ROW_CHARACTERS or message.status is Status.STREAMING else parts_of(text)
-    last = len(parts) - 1
-    return [
-        Row(message, part, at, at == 0, at == last, version, versions, end and at == last)
-        for at, part in enumerate(parts)
-    ]
+def rows_of(path: Sequence[Message], tree: MessageTree[Message]) -> Rows:
+    """Of messages that are all there."""
+    nodes = MessageTree([_node(message) for message in tree])
+    bodies = {message.id: message for message in path}
+    return Rows([nodes[message.id] for message in path], nodes, bodies, max(KEPT, len(bodies)))
+
+
+def _node(message: Message) -> Node:
+    return Node(
+        message.id,
+        message.parent_id,
+        message.position,
+        message.role,
+        message.status,
+        message.created_at,
+        len(message.text),
+        message.text.count("\n"),
+        message.context,
+    )
 
 
 def parts_of(text: str) -> list[str]:

@@ -131,10 +131,8 @@ async def test_scrolling_up_does_not_jump_when_guesses_become_heights(transcript
 
 
 async def test_the_readers_place_is_kept_while_an_answer_grows_below(transcript):
-    shown = rows(40)
-    streaming = Message("new", "c", "c-39", Role.ASSISTANT, (), Status.STREAMING)
-    shown = [*shown, replace(shown[-1], message=streaming, text="")]
-    transcript.reset(shown)
+    path = [*chats.turns("c", 40), Message("new", "c", "c-39", Role.ASSISTANT, (), Status.STREAMING)]
+    transcript.reset(rows_of(path, MessageTree(path)))
     transcript.stream(Streamed("new", "word " * 50))
     assert transcript.at_end
     bottom = visible(transcript)[-1]
@@ -183,7 +181,7 @@ async def test_a_streamed_answer_reads_like_the_finished_one(transcript):
     assert "SQLite" in shown_text(streamed)
     transcript.set_rows(one(text), follow=True)
     kept, height = shown_text(visible(transcript)[0]), visible(transcript)[0].height()
-    transcript.reset([])
+    transcript.reset(rows_of([], MessageTree([])))
     transcript.reset(one(text))
     fresh = visible(transcript)[0]
     assert shown_text(fresh).split() == kept.split()
@@ -253,7 +251,7 @@ async def test_no_message_freezes_the_window(transcript, name, role):
     transcript.reset(plain)
 
     def shown(content) -> float:
-        transcript.reset([])
+        transcript.reset(rows_of([], MessageTree([])))
         start = time.perf_counter()
         transcript.reset(content)
         transcript.repaint()
