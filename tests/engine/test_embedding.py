@@ -20,7 +20,8 @@ from desktop.domain.instruments import (
 )
 from desktop.domain.model import Adapter
 from desktop.engine.worker import embedding
-from desktop.engine.worker.embedding import Basis, embed_task, pooling_of
+from desktop.engine.worker.embedding import embed_task, pooling_of
+from desktop.engine.worker.embedding_context import Basis, EmbeddingContext, Piece
 from desktop.engine.worker.interruption import Interruption
 from desktop.engine.worker.load_params import context_params
 from desktop.engine.worker.loading import Opened
@@ -197,7 +198,7 @@ def test_texts_for_which_memory_is_short_are_refused(tiny: Opened, monkeypatch: 
 
 def test_numbers_that_are_none_are_refused(tiny: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        embedding.EmbeddingContext, "vectors", lambda _self, count: np.full((count, 4), np.nan, np.float32)
+        EmbeddingContext, "vectors", lambda _self, count: np.full((count, 4), np.nan, np.float32)
     )
 
     with pytest.raises(LocutionError, match="no number"):
@@ -217,13 +218,13 @@ def test_the_context_is_freed_when_all_is_done_and_when_it_is_stopped(
     tiny: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     freed: list[object] = []
-    close = embedding.EmbeddingContext.close
+    close = EmbeddingContext.close
 
-    def noted(context: embedding.EmbeddingContext) -> None:
+    def noted(context: EmbeddingContext) -> None:
         freed.append(context)
         close(context)
 
-    monkeypatch.setattr(embedding.EmbeddingContext, "close", noted)
+    monkeypatch.setattr(EmbeddingContext, "close", noted)
     embed_here(tiny, EmbedRequest(TEXTS))
     assert len(freed) == 1
 
@@ -244,8 +245,8 @@ def test_an_interrupted_chunk_is_taken_back(tiny: Opened) -> None:
     """The second chunk of a text, computed twice: what the first run left does not count."""
     basis = basis_of(tiny, whole=False)
     ids = np.array(tiny.model.vocabulary.tokenize("the sea of water " * 4), np.int32)
-    first, second = embedding.Piece(0, 0, 8), embedding.Piece(0, 8, len(ids))
-    with closing(embedding.EmbeddingContext(basis, 256, 64)) as context:
+    first, second = Piece(0, 0, 8), Piece(0, 8, len(ids))
+    with closing(EmbeddingContext(basis, 256, 64)) as context:
         assert context.decode([first], [ids]) == 0
         assert context.decode([second], [ids]) == 0
         expected = context.vectors(len(ids) - 8).copy()

@@ -18,7 +18,8 @@ from desktop.domain.instruments import (
 from desktop.engine.worker.beams import BeamTask
 from desktop.engine.worker.cache import Tokens
 from desktop.engine.worker.context import Context
-from desktop.engine.worker.embedding import Basis, embed_task
+from desktop.engine.worker.embedding import embed_task
+from desktop.engine.worker.embedding_context import Basis
 from desktop.engine.worker.microscope import DistributionTask, Points
 from desktop.engine.worker.prompt import PromptBuilder
 from desktop.engine.worker.scoring import ScoreTask, text_tokens
