@@ -81,7 +81,7 @@ contracts: dev ## Which package may import which (import-linter)
 
 # ── Make ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-.PHONY: i18n bench bench-engine screenshots package clean
+.PHONY: i18n bench bench-engine bench-ui screenshots package clean
 i18n: dev ## Collect the window's text for translation into resources/i18n/
 	@mkdir -p resources/i18n
 	.venv/bin/pyside6-lupdate $$(find desktop/ui -name '*.py' | LC_ALL=C sort) \
@@ -92,6 +92,9 @@ bench: bench-tools ## Measure speed against llama.cpp's own server, and the cost
 
 bench-engine: bench-tools ## The engine's part of it
 	@$(PYTHON_IN) -m tests.bench engine
+
+bench-ui: dev-screen ## Long chats in the window, and search in a million messages
+	@$(PYTHON_IN) -m tests.bench ui
 
 screenshots: dev-screen ## Take pictures of the real window into resources/screenshots/
 	$(PYTHON_IN) -m tests.e2e.screenshots $(ARGS)

@@ -44,7 +44,7 @@ class MessageRepository:
         )
 
     async def nodes(self, conversation_id: str) -> list[Node]:
-        """The same without what they say, which is many times quicker; versions in their order."""
+        """The same without what they say, which is many times quicker; in no particular order."""
         return await self._db.read(lambda connection: select_nodes(connection, conversation_id))
 
     async def nodes_of(self, message_ids: Collection[str]) -> list[Node]:

@@ -17,17 +17,18 @@ from tests.bench.measurement import Measurement
 from tests.helpers.app_home import throwaway_home
 
 ENGINE = ("engine_speed", "engine_answers", "engine_waiting", "engine_overhead")
-APP = ("streaming_cost", "start_up", "memory_use", "search_speed")
-BENCHMARKS = (*ENGINE, *APP)
+APP = ("streaming_cost", "start_up", "memory_use")
+UI = ("long_chat", "search_speed")
+BENCHMARKS = (*ENGINE, *APP, *UI)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"engine, app, or some of: {', '.join(BENCHMARKS)}"
+        "names", nargs="*", metavar="NAME", help=f"engine, app, ui, or some of: {', '.join(BENCHMARKS)}"
     )
     asked = parser.parse_args().names or BENCHMARKS
-    groups = {"engine": ENGINE, "app": APP}
+    groups = {"engine": ENGINE, "app": APP, "ui": UI}
     names = [name for word in asked for name in groups.get(word, (word,))]
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")

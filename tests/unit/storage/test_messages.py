@@ -364,3 +364,15 @@ async def test_a_message_brings_its_rating_and_its_mark_with_it(messages: Messag
     await messages.add(rated, leaf_id="q")
 
     assert await the_message(messages) == rated
+
+
+async def test_the_shape_of_a_chat_with_a_damaged_name_is_read_all_the_same(
+    db: Database, messages: MessageRepository
+) -> None:
+    await messages.add(question("q", "a"), question("r", "a", "q"), leaf_id="r")
+    await db.run(lambda c: c.execute("UPDATE messages SET status = CAST(x'ff' AS TEXT) WHERE id = 'r'"))
+
+    assert {node.id: node.status for node in await messages.nodes("a")} == dict.fromkeys(
+        "qr", Status.COMPLETE
+    )
+    assert [message.id for message in await messages.tree("a")] == ["q", "r"]
