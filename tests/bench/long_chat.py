@@ -1,8 +1,8 @@
-"""A chat of 10,000 messages of realistic Markdown: opening it, changing a message, and what it holds in memory.
+"""A chat of 10,000 messages of realistic Markdown: opening it, changing a message, and the memory it takes.
 
-The app's own window, drawn off screen, in a process of its own: reading the chat, making rows of it and laying
-them out, until everything that is seen has been painted. The same for a chat of 10 messages tells what the
-length costs.
+The app's own window, drawn off screen, in a process of its own: reading the chat, making rows of it and
+laying them out, until everything that is seen has been painted. The same for a chat of 10 messages tells
+what the length costs.
 """
 
 from __future__ import annotations
@@ -113,7 +113,8 @@ async def _opened(pane: OpenChat, name: str) -> float:
 
     began = time.perf_counter()
     pane.open(name)
-    while pane.conversation is None or pane.conversation.id != name:
+    # An event would be told a turn of the loop later.
+    while pane.conversation is None or pane.conversation.id != name:  # noqa: ASYNC110
         await asyncio.sleep(0)
     pane.transcript.viewport().repaint()
     spent = 1000 * (time.perf_counter() - began)
