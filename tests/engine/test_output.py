@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
-from desktop.domain.errors import ContextOverflowError, ParameterError
+from desktop.domain.errors import ContextOverflowError, LocutionError, ParameterError
 from desktop.domain.generation import Delta, FinishReason, TokenLogprob
 from desktop.engine.bridge import EngineBridge
 from desktop.engine.worker import native
@@ -21,6 +21,7 @@ from desktop.engine.worker.logprobs import log_softmax
 from desktop.engine.worker.model import Model
 from tests.helpers.engine import Heard, ask, hear, opened, request
 from tests.helpers.engine import native as native_core
+from tests.helpers.tiny_models import TinyModels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -289,3 +290,10 @@ async def test_an_answer_that_cannot_end_goes_on_to_its_limit(bridge: EngineBrid
 
     assert heard.done.responses[0].finish_reason is FinishReason.LENGTH
     assert heard.text.startswith(free.text)
+
+
+async def test_a_model_that_computes_no_numbers_is_said_to(tiny_models: TinyModels) -> None:
+    async with opened(native_core(tiny_models["nonsense"])) as (bridge, _):
+        for values in ({}, {"banned": ("a",)}, {"n": 3, "temperature": 1.0}):
+            with pytest.raises(LocutionError, match="no usable numbers"):
+                await answer(bridge, **values)

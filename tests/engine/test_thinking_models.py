@@ -10,6 +10,9 @@ import pytest_asyncio
 from desktop.domain.engine_state import Ready
 from desktop.domain.generation import FinishReason
 from desktop.engine.bridge import EngineBridge
+from desktop.engine.worker import native
+from desktop.engine.worker.model import Model
+from desktop.engine.worker.thinking import Splitter, Tags
 from tests.helpers.engine import SETTINGS, Heard, Subject, hear, opened, request
 from tests.helpers.tiny_models import TinyModels
 
@@ -99,3 +102,20 @@ async def test_bans_and_stop_sequences_are_about_the_answer_proper(bridge: Engin
     assert letter.casefold() not in response.text.casefold()
     (stopped,) = (await answer(bridge, thinking_budget=12, max_tokens=40, stop=(letter,))).done.responses
     assert stopped.thinking == free.thinking
+
+
+async def test_a_tag_may_be_a_control_token(tiny_models: TinyModels) -> None:
+    native.start()
+    model = Model(str(tiny_models["thinking"]), gpu_layers=0, progress=lambda _fraction: True)
+    vocabulary = model.vocabulary
+    tags = Tags("<|im_start|>", "<|endoftext|>")
+    tokens = vocabulary.tokenize("<|im_start|>Hm.<|im_start|><|endoftext|>Sea<|endoftext|>!", special=True)
+    splitter = Splitter((tags,))
+    thinking = answer = b""
+    for token in tokens:
+        more = splitter.feed(splitter.bytes_of(token, vocabulary))
+        thinking, answer = thinking + more[0], answer + more[1]
+    model.close()
+
+    assert sum(not vocabulary.piece(token) for token in tokens) == 4
+    assert (thinking, answer) == (b"Hm.", b"Sea!")

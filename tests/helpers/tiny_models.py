@@ -101,9 +101,9 @@ class _File:
     def bias(self, name: str, size: int) -> None:
         self.add(f"{name}.bias", 0.1 * self._chance.standard_normal(size))
 
-    def head(self, tokens: Sequence[str]) -> None:
+    def head(self, tokens: Sequence[str], scale: float) -> None:
         """Output weights under which a model writes visible ASCII and does not stop by itself."""
-        values = 3 * self._chance.standard_normal((len(tokens), WIDTH)) / np.sqrt(WIDTH)
+        values = 3 * scale * self._chance.standard_normal((len(tokens), WIDTH)) / np.sqrt(WIDTH)
         values[[not (token.isascii() and token not in CONTROL) for token in tokens]] = 0
         self.add("output.weight", values)
 
@@ -172,7 +172,9 @@ def _word_pieces(file: _File) -> list[str]:
 # What architectures have in common
 
 
-def _text_model(path: Path, architecture: str, *, layers: int = 3, template: str = CHAT_TEMPLATE) -> _File:
+def _text_model(
+    path: Path, architecture: str, *, layers: int = 3, template: str = CHAT_TEMPLATE, scale: float = 1.0
+) -> _File:
     """Vocabulary, embedding and output; the layers are still to come."""
     file = _File(path, architecture, layers)
     tokens = _byte_pairs(file)
@@ -180,7 +182,7 @@ def _text_model(path: Path, architecture: str, *, layers: int = 3, template: str
         file.writer.add_chat_template(template)
     file.writer.add_vocab_size(len(tokens))
     file.matrix("token_embd", WIDTH, len(tokens), gain=8)
-    file.head(tokens)
+    file.head(tokens, scale)
     return file
 
 
@@ -213,8 +215,8 @@ def _feed_forward(file: _File, block: str) -> None:
 # The models
 
 
-def _llama(path: Path, *, template: str = CHAT_TEMPLATE) -> None:
-    file = _text_model(path, "llama", template=template)
+def _llama(path: Path, *, template: str = CHAT_TEMPLATE, scale: float = 1.0) -> None:
+    file = _text_model(path, "llama", template=template, scale=scale)
     _heads(file)
     file.norm("output_norm", WIDTH)
     for block in (f"blk.{at}" for at in range(file.layers)):
@@ -226,6 +228,11 @@ def _llama(path: Path, *, template: str = CHAT_TEMPLATE) -> None:
 
 def _completion(path: Path) -> None:
     _llama(path, template="")
+
+
+def _nonsense(path: Path) -> None:
+    """Computes no numbers."""
+    _llama(path, scale=float("nan"))
 
 
 def _thinking(path: Path) -> None:
@@ -373,6 +380,7 @@ TEXT: Mapping[str, Callable[[Path], None]] = {
 ALL: Mapping[str, Callable[[Path], None]] = {
     **TEXT,
     "thinking": _thinking,
+    "nonsense": _nonsense,
     "embedding": _embedding,
     "adapter": _adapter,
 }

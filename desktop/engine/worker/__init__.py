@@ -24,8 +24,14 @@ From tokens to answers:
     keeper      when that goes to disk and comes back
     state       the files it goes to, authentic or not used
     job, batch  one request on its way; what one step computes
+    writer      what the answers of one request share, made ready on the prompts' thread
     answer      one answer being written: its sampler, its text
-    sampler     one native sampler chain per answer
+    sampler     one native sampler chain per answer; links says what is in it
+    choice      choosing again where the chain's choice is not allowed, from candidates
+    bans        banned phrases, across tokens
+    constraint  grammars: gbnf reads llama.cpp's language for them, schema JSON schemas
+    thinking    what is thought, told from the answer proper
+    logprobs    log-probabilities from raw logits
     text        whole characters only, and never the start of a stop sequence
 
 Typed handles on llama_cpp: native (the library), model, vocabulary, context.

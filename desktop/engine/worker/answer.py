@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import llama_cpp.llama_cpp as ll
 import numpy as np
 
+from desktop.domain.errors import LocutionError
 from desktop.domain.generation import Delta, FinishReason, Response, TokenLogprob
 from desktop.engine.worker.choice import Guard
 from desktop.engine.worker.context import Context
@@ -78,8 +79,14 @@ class Answer:
     def sample(self, context: Context, entry: int) -> list[Delta]:
         """Takes the next token from a batch entry; returns what is let out. May set ``reason``.
 
-        Raises :class:`ParameterError` if no token is allowed.
+        Raises :class:`ParameterError` if no token is allowed, and LocutionError if the model computes no
+        numbers.
         """
+        if not self.generated and np.isnan(self._logits(context, entry)).any():
+            raise LocutionError(
+                "This model computes no usable numbers: its file is damaged, or does not suit the engine.",
+                action="Choose another file.",
+            )
         token = self._choose(context, entry)
         if token < 0 or self._vocabulary.ends(token):
             return self.end(FinishReason.STOP)

@@ -154,10 +154,11 @@ class NativeCore:
         return start
 
     def _writer(self, request: GenerationRequest, prompt: Prompt) -> Writer:
-        assert self._prompts is not None and self._grammars is not None
+        assert self._prompts is not None and self._grammars is not None and self._context is not None
         return Writer(
             request,
             self._loaded().vocabulary,
+            self._context.length,
             tags=self._prompts.tags,
             opened=prompt.opened,
             constraint=self._grammars.constraint(request.parameters, request.prefill),

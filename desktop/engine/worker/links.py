@@ -68,6 +68,16 @@ def links(parameters: Parameters, vocabulary: Vocabulary, context_length: int, s
     return chain
 
 
+def prepare(parameters: Parameters, vocabulary: Vocabulary, context_length: int) -> None:
+    """The slow part of :func:`links`, ahead of it; from any thread.
+
+    Raises :class:`ParameterError` for a bias on a token that the vocabulary does not have.
+    """
+    biases(parameters, vocabulary)
+    if _has_dry(parameters):
+        _dry(parameters, vocabulary, _window(parameters.dry_window, context_length))
+
+
 def remember(chain: Iterable[Link], tokens: Sequence[int]) -> None:
     """Lets the links that look back know the tokens before the answer; oldest first."""
     for link in chain:

@@ -281,12 +281,12 @@ class Scheduler:
 
     def _begin_answers(self, job: Job, entry: int) -> None:
         """The prompt is read. All answers share its cells, and take a first token from the same logits."""
-        size, length = len(job.prompt), self._context.length
-        room = max(1, (length - size) // job.request.n)
+        size = len(job.prompt)
+        room = max(1, (self._context.length - size) // job.request.n)
         for index, sequence in enumerate(job.sequences):
             if index:
                 self._context.copy_sequence(job.sequences[0], sequence, size)
-            answer = job.writer.begin(index, sequence, job.prompt, room=room, context_length=length)
+            answer = job.writer.begin(index, sequence, job.prompt, room)
             job.answers.append(answer)
         self._writing.append(job)
         job.first_token = job.last_token = time.perf_counter()

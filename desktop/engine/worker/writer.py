@@ -13,19 +13,20 @@ from desktop.engine.worker.answer import Answer, Limits
 from desktop.engine.worker.bans import Bans
 from desktop.engine.worker.choice import Guard
 from desktop.engine.worker.constraint import Constraint
-from desktop.engine.worker.links import biases
+from desktop.engine.worker.links import prepare
 from desktop.engine.worker.sampler import Sampler
 from desktop.engine.worker.thinking import Splitter, Tags
 from desktop.engine.worker.vocabulary import Vocabulary
 
 
 class Writer:
-    """``tags`` are the thinking tags to look for; ``opened`` is the block that the prompt leaves open."""
+    """``context_length`` is in tokens, ``tags`` are those of thinking, ``opened`` is the block that is open."""
 
     def __init__(
         self,
         request: GenerationRequest,
         vocabulary: Vocabulary,
+        context_length: int,
         *,
         tags: Sequence[Tags] = (),
         opened: Tags | None = None,
@@ -36,16 +37,15 @@ class Writer:
         self._vocabulary = vocabulary
         self._tags = () if request.prefill else tuple(tags)
         self._opened = opened
+        self._context_length = context_length
         self._constraint = constraint
-        biases(request.parameters, vocabulary)
+        prepare(request.parameters, vocabulary, context_length)
         self._bans()
 
-    def begin(
-        self, index: int, sequence: int, prompt: NDArray[np.int32], *, room: int, context_length: int
-    ) -> Answer:
-        """Answer ``index``, in a sequence that holds the prompt. ``room`` and length are in tokens."""
+    def begin(self, index: int, sequence: int, prompt: NDArray[np.int32], room: int) -> Answer:
+        """Answer ``index``, in a sequence that holds the prompt; there is room for as many tokens."""
         parameters = self._request.parameters
-        sampler = Sampler(parameters, self._vocabulary, context_length, index)
+        sampler = Sampler(parameters, self._vocabulary, self._context_length, index)
         sampler.read(prompt)
         splitter = Splitter(self._tags, opened=self._opened, exact=self._constraint is not None)
         budget = parameters.thinking_budget
