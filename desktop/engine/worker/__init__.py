@@ -29,7 +29,7 @@ From tokens to answers:
     sampler     one native sampler chain per answer; links says what is in it
     choice      choosing again where the chain's choice is not allowed, from candidates
     bans        banned phrases, across tokens
-    constraint  grammars: gbnf reads llama.cpp's language for them, schema JSON schemas
+    grammars    what a grammar (gbnf) or a JSON schema (schema) demands, as a constraint on each token
     thinking    what is thought, told from the answer proper
     logprobs    log-probabilities from raw logits
     text        whole characters only, and never the start of a stop sequence

@@ -11,11 +11,11 @@ from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, 
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 from desktop.engine.worker import native
-from desktop.engine.worker.constraint import Grammars
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
 from desktop.engine.worker.embedding_context import Basis
 from desktop.engine.worker.fitting import Fitter
+from desktop.engine.worker.grammars import Grammars
 from desktop.engine.worker.instruments import Instruments, only_embeds
 from desktop.engine.worker.keeper import Keeper, is_usable, ties_of
 from desktop.engine.worker.loading import Opened, open_model

@@ -20,7 +20,7 @@ from desktop.engine.worker.vocabulary import Vocabulary
 
 
 class Writer:
-    """``context_length`` is in tokens, ``tags`` are those of thinking, ``opened`` is the block that is open."""
+    """``context_length`` is in tokens; ``tags`` are those of thinking, ``opened`` the block that is open."""
 
     def __init__(
         self,
