@@ -390,10 +390,21 @@ class OpenChat(QFrame):
             )
             self.composer.set_hint(text, problem=True)
         elif self.composer.gauge.over:
-            text = self.tr("This no longer fits. Start a new chat, or raise the context length.")
-            self.composer.set_hint(text, problem=True)
+            self._show_overflow()
         else:
             self.composer.set_hint("")
+
+    def _show_overflow(self) -> None:
+        """What the chat's own parameters say becomes of a conversation that is too long."""
+        effective = self._chat.effective(self._open.conversation) if self._open else None
+        match effective.parameters.context_policy if effective else "":
+            case "drop_oldest":
+                self.composer.set_hint(self.tr("This no longer fits: the oldest messages will not be sent."))
+            case "keep_ends":
+                self.composer.set_hint(self.tr("This no longer fits: a part in the middle will not be sent."))
+            case _:
+                text = self.tr("This no longer fits. Start a new chat, or raise the context length.")
+                self.composer.set_hint(text, problem=True)
 
     def _on_draft_changed(self, text: str) -> None:
         if self._open is not None:

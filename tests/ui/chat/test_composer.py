@@ -167,6 +167,30 @@ async def test_after_an_answer_the_gauge_is_exact(chat, model):
     assert not chat.composer.gauge.text.startswith("about")
 
 
+async def test_a_chat_that_no_longer_fits_says_what_becomes_of_it(chat, model):
+    await model(reply="word " * 60, context_length=150)
+    await chat.show()
+    await chat.ask_and_wait("Go")
+    chat.composer.edit.setPlainText("word " * 60)
+    await until(lambda: hint(chat).startswith("This no longer fits. Start a new chat"), "the hint")
+    chat_id = chat.pane.current().id
+    await chat.services.chat.configure(chat_id, overrides={"context_policy": "drop_oldest"})
+    await until(lambda: "the oldest messages will not be sent" in hint(chat), "what the policy does")
+    await chat.services.chat.configure(chat_id, overrides={"context_policy": "keep_ends"})
+    await until(lambda: "a part in the middle will not be sent" in hint(chat), "what the policy does")
+
+
+async def test_thinking_does_not_count_because_it_is_not_sent_back(chat, model):
+    await model(reply="one two three", thinking="word " * 100)
+    await chat.show()
+    await chat.ask_and_wait("Go")
+    origin = chat.messages()[1].row.message.origin
+    await until(
+        lambda: chat.composer.gauge._used < origin.prompt_tokens + origin.completion_tokens - 90, "the rest"
+    )
+    assert chat.composer.gauge.text.startswith("about")
+
+
 async def test_a_text_larger_than_the_context_says_what_to_do(chat, model):
     await model(reply="Fine.", context_length=128)
     await chat.show()
