@@ -108,7 +108,7 @@ def _history(
             exact = origin.prompt_tokens + origin.completion_tokens
             rest = path[at + 1 :]
             about = bool(rest) or origin.system_prompt != system_prompt
-            if thinking := path[at].thinking:  # Not sent back.
+            if thinking := body.thinking:  # Not sent back.
                 about = True
                 exact -= min(origin.completion_tokens, len(thinking) // _CHARACTERS_PER_TOKEN)
             return exact + _guess(rest), about
