@@ -7,6 +7,7 @@ nodes of their own before the answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from desktop.domain.conversation import Conversation, Origin, Part, PartKind, Role, Status
@@ -14,6 +15,8 @@ from desktop.domain.exchange import FoundChat
 from desktop.storage.exchange.assembly import Entry, Node, Notes, assemble, derived_id
 from desktop.storage.exchange.loose import items, mapping, moment, name, text
 
+_CITATION = re.compile("\ue200[^\ue201]{0,500}\ue201")
+"""Marks in an answer's text that only ChatGPT's own page can show."""
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 _FINISHED = {"max_tokens": Status.LENGTH, "interrupted": Status.CANCELLED}
 _THINGS = {
@@ -125,6 +128,9 @@ def _parts(content: Mapping[str, object], kind: str, where: str, notes: Notes) -
         else:
             notes.add(_THINGS.get(what, f"piece of the unknown kind “{what}”"), where)
     said = "\n\n".join(piece for piece in texts if piece) or text(content.get("text"))
+    said, citations = _CITATION.subn("", said)
+    for _ in range(citations):
+        notes.add("citation mark", where)
     return (Part(PartKind.TEXT, said),) if said else ()
 
 

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import OptionsDict
 
-MAX_MARKDOWN = 512 * 1024
+MAX_MARKDOWN = 256 * 1024
 """Characters of one message; a longer one is shown as it was written."""
 MAX_CODE = 64 * 1024
+MAX_REFERENCES = 500
+"""Links of the form ``[words][name]`` in one message: the parser takes milliseconds for each."""
 _NESTING = 100
 _HARD = re.compile(r"[\[\]!(]{60}|[*_~]{200}|`{200}")
 """Runs that make the parser slow; nobody writes them for their looks."""
@@ -111,7 +113,7 @@ def _plain(text: str) -> str:
 
 def _markdown(text: str, name: str) -> str:
     text = _clean(text)
-    if len(text) > MAX_MARKDOWN or _HARD.search(text):
+    if len(text) > MAX_MARKDOWN or _HARD.search(text) or text.count("][") > MAX_REFERENCES:
         return _plain(text)
     parser = _parser()
     # The name keeps the footnotes of one message apart from another's.

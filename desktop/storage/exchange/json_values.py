@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 
-_WORTHY = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{},]', re.DOTALL)
+_WORTHY = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},]', re.DOTALL)
 """A string, which may hold any sign, or a sign outside of one. An unclosed string goes to the end."""
 _LINE = re.compile(rb"[^\r\n]*[^\s][^\r\n]*")
 _BLANK = b" \t\r\n"

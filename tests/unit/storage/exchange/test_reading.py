@@ -72,6 +72,7 @@ def test_what_nobody_said_to_anybody_is_noted(tmp_path: Path) -> None:
     }
     chat["mapping"]["result"]["message"]["author"]["role"] = "wizard"
     chat["mapping"]["odd"] = "no node"
+    chat["mapping"]["second"]["message"]["content"]["parts"] = ["330 m\ue200cite\ue202turn0search0\ue201."]
     chat["mapping"]["call"]["message"]["content"] = {
         "content_type": "hologram",
         "parts": [{"content_type": "?"}, "x"],
@@ -90,7 +91,9 @@ def test_what_nobody_said_to_anybody_is_noted(tmp_path: Path) -> None:
         "piece of the unknown kind “?”": 1,
         "tool call": 1,
         "note on how long was thought": 1,
+        "citation mark": 1,
     }
+    assert found.chat.path[1].text == "330 m."
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,15 @@ def test_no_text_becomes_an_element_that_could_do_something(words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["[" * 50_000, ">" * 50_000, "> " * 200 + "deep", "*a **b " * 5000, "x" * 600_000, "- " * 300 + "deep"],
+    [
+        "[" * 50_000,
+        ">" * 50_000,
+        "> " * 200 + "deep",
+        "*a **b " * 5000,
+        "x" * 600_000,
+        "[a][" * 60_000,
+        "- " * 300 + "deep",
+    ],
 )
 def test_what_makes_the_parser_slow_or_drop_text_is_shown_as_it_is(words: str) -> None:
     page = Page("".join(html_page.write(made((Role.ASSISTANT, text(words))))))
