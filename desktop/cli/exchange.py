@@ -48,7 +48,7 @@ async def _chosen(services: Services, options: argparse.Namespace) -> list[str]:
     if options.folder:
         chats = await services.exchange.chats_in(options.folder)
     elif options.all:
-        chats = [head.id for head in await services.chat.conversations()]
+        chats = await services.exchange.all_chats()
     if not chats:
         raise ParameterError("There are no chats to export.")
     if len(chats) > 1 and options.out is None and options.format not in ("sft", "preferences"):

@@ -73,6 +73,10 @@ class ExchangeService:
         within = {inner for identity in named for inner in tree.within(identity)}
         return [head.id for head in await self._chat.conversations() if head.folder_id in within]
 
+    async def all_chats(self) -> list[str]:
+        """The ids of all that are in the list, and not only in memory."""
+        return [head.id for head in await self._chat.conversations() if not head.temporary]
+
     async def export(
         self,
         conversation_ids: Sequence[str],

@@ -23,6 +23,7 @@ class ActionId(Enum):
     PREVIOUS_VERSION = "previous-version"
     NEXT_VERSION = "next-version"
     EXPORT_CHAT = "export-chat"
+    EXPORT_ALL = "export-all"
     IMPORT_CHATS = "import-chats"
     MODEL_MENU = "model-menu"
     OPEN_MODEL = "open-model"
@@ -108,6 +109,11 @@ class Actions(QObject):
                 self.tr("Export this chat…"),
                 self.tr("Saves it as Markdown, HTML, PDF, text, JSON or training data"),
                 "Ctrl+Shift+S",
+            ),
+            ActionId.EXPORT_ALL: _Row(
+                self.tr("Export all chats…"),
+                self.tr("Saves every chat into one archive, folder by folder"),
+                "Ctrl+Alt+S",
             ),
             ActionId.IMPORT_CHATS: _Row(
                 self.tr("Import chats…"),

@@ -1,8 +1,9 @@
-"""Chats to files and back, in the window: two actions, two dialogs, and the report."""
+"""Chats to files and back, in the window: three actions, their dialogs, and the report."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -25,9 +26,13 @@ _SHOWN = 12
 class _Choice:
     """A row of the save dialog; ``format`` is the service's name for it, or ``pdf``."""
 
-    filter: str
+    words: str
     format: str
     suffix: str
+
+    @property
+    def filter(self) -> str:
+        return f"{self.words} (*.{self.suffix})"
 
 
 class ChatFiles(QObject):
@@ -39,33 +44,36 @@ class ChatFiles(QObject):
         self._tasks = tasks
         self._pane = pane
         self._choices = (
-            _Choice(self.tr("Markdown (*.md)"), "markdown", "md"),
-            _Choice(self.tr("Web page (*.html)"), "html", "html"),
-            _Choice(self.tr("PDF (*.pdf)"), "pdf", "pdf"),
-            _Choice(self.tr("Plain text (*.txt)"), "text", "txt"),
-            _Choice(self.tr("Everything, to import again (*.json)"), "json", "json"),
-            _Choice(self.tr("Training data (*.jsonl)"), "sft", "jsonl"),
-            _Choice(self.tr("Preference pairs (*.jsonl)"), "preferences", "jsonl"),
+            _Choice(self.tr("Markdown"), "markdown", "md"),
+            _Choice(self.tr("Web page"), "html", "html"),
+            _Choice(self.tr("PDF"), "pdf", "pdf"),
+            _Choice(self.tr("Plain text"), "text", "txt"),
+            _Choice(self.tr("Everything, to import again"), "json", "json"),
+            _Choice(self.tr("Training data"), "sft", "jsonl"),
+            _Choice(self.tr("Preference pairs"), "preferences", "jsonl"),
         )
-        actions.action(ActionId.EXPORT_CHAT).triggered.connect(lambda: self.choose_export())
-        actions.action(ActionId.IMPORT_CHATS).triggered.connect(lambda: self.choose_import())
+        for action_id, choose in (
+            (ActionId.EXPORT_CHAT, self.choose_export),
+            (ActionId.EXPORT_ALL, self.choose_export_of_all),
+            (ActionId.IMPORT_CHATS, self.choose_import),
+        ):
+            actions.action(action_id).triggered.connect(lambda *_, choose=choose: choose())
 
     def choose_export(self) -> None:
         """Asks for a name and a format for the chat that is open; nothing happens while there is none."""
         if (chat := self._pane.current()) is None:
             return
-        dialog = QFileDialog(self._pane, self.tr("Export this chat"))
-        dialog.setObjectName("export-chat-dialog")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([choice.filter for choice in self._choices])
-        dialog.setDefaultSuffix(self._choices[0].suffix)
-        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(self._choice(chosen).suffix))
-        dialog.selectFile(safe_name(chat.title, self.tr("Untitled chat")))
-        dialog.fileSelected.connect(
-            lambda name: self.export(chat.id, Path(name), self._choice(dialog.selectedNameFilter()).format)
+        self._ask(
+            self.tr("Export this chat"),
+            safe_name(chat.title, self.tr("Untitled chat")),
+            self._choices,
+            lambda out, format: self.export(chat.id, out, format),
         )
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+
+    def choose_export_of_all(self) -> None:
+        """Asks for an archive's name, and for the format of the chats in it."""
+        archives = [replace(choice, suffix="zip") for choice in self._choices if choice.format != "pdf"]
+        self._ask(self.tr("Export all chats"), self.tr("Chats"), archives, self.export_all)
 
     def choose_import(self) -> None:
         """Asks for files; what they become is said in the end."""
@@ -84,6 +92,10 @@ class ChatFiles(QObject):
         )
         operation.run(self._pane, work, tasks=self._tasks, name="export a chat")
 
+    def export_all(self, out: Path, format: str) -> None:
+        """Every chat, into one archive."""
+        operation.run(self._pane, self._all(out, format), tasks=self._tasks, name="export all chats")
+
     def import_files(self, paths: list[Path]) -> None:
         operation.run(
             self._pane,
@@ -100,8 +112,25 @@ class ChatFiles(QObject):
         pieces = [piece async for piece in self._exchange.pieces([conversation_id], "html")]
         await write_pdf("".join(pieces), out, self._pane.font())
 
-    def _choice(self, chosen: str) -> _Choice:
-        return next((choice for choice in self._choices if choice.filter == chosen), self._choices[0])
+    async def _all(self, out: Path, format: str) -> None:
+        await self._exchange.export(await self._exchange.all_chats(), format, out, replace=True)
+
+    def _ask(
+        self, title: str, name: str, choices: Sequence[_Choice], then: Callable[[Path, str], None]
+    ) -> None:
+        dialog = QFileDialog(self._pane, title)
+        dialog.setObjectName("export-dialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        by_filter = {choice.filter: choice for choice in choices}
+        dialog.setNameFilters(list(by_filter))
+        dialog.setDefaultSuffix(choices[0].suffix)
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(by_filter[chosen].suffix))
+        dialog.selectFile(name)
+        dialog.fileSelected.connect(
+            lambda out: then(Path(out), by_filter[dialog.selectedNameFilter()].format)
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def _show(self, report: ImportReport) -> None:
         lines = report.in_words().splitlines()

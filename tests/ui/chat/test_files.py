@@ -1,6 +1,7 @@
 """Export and import in the window."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,9 @@ async def files(chat, services, tasks, tmp_path):
     return made
 
 
-def save_dialog(chat) -> QFileDialog:
-    chat.actions.action(ActionId.EXPORT_CHAT).trigger()
-    dialog = chat.pane.findChild(QFileDialog, "export-chat-dialog")
+def save_dialog(chat, action=ActionId.EXPORT_CHAT) -> QFileDialog:
+    chat.actions.action(action).trigger()
+    dialog = chat.pane.findChild(QFileDialog, "export-dialog")
     assert dialog is not None
     return dialog
 
@@ -61,6 +62,20 @@ async def test_the_open_chat_is_drawn_as_a_pdf(files, chat, tmp_path):
 
     await until(out.exists, "the file")
     assert "tower" in PdfReader(out).pages[0].extract_text()
+
+
+async def test_all_chats_are_saved_into_one_archive(files, chat, tmp_path):
+    out = tmp_path / "all.zip"
+    dialog = save_dialog(chat, ActionId.EXPORT_ALL)
+    assert all("(*.zip)" in name for name in dialog.nameFilters())
+    assert not any("PDF" in name for name in dialog.nameFilters())
+    dialog.selectNameFilter(next(name for name in dialog.nameFilters() if "Web page" in name))
+    dialog.fileSelected.emit(str(out))
+    dialog.close()
+
+    await until(out.exists, "the archive")
+    with zipfile.ZipFile(out) as archive:
+        assert "The tower.html" in archive.namelist()
 
 
 async def test_the_dialog_proposes_the_title_and_gives_each_format_its_suffix(files, chat):
