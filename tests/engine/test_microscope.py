@@ -16,9 +16,12 @@ from desktop.domain.parameters import Parameters
 from desktop.engine.bridge import EngineBridge
 from desktop.engine.worker import microscope
 from desktop.engine.worker.candidates import Candidates
+from desktop.engine.worker.choice import Guard
+from desktop.engine.worker.constraint import Grammars
 from desktop.engine.worker.loading import Opened
 from desktop.engine.worker.microscope import DistributionTask, Points, stages
 from desktop.engine.worker.sampler import Sampler
+from desktop.engine.worker.thinking import Splitter
 from tests.helpers.engine import Subject, ask, hear, opened, request
 from tests.helpers.measuring import SMALL, all_logprobs, measure, opened_here
 from tests.helpers.tiny_models import TinyModels
@@ -235,6 +238,50 @@ def test_tokens_are_drawn_as_the_last_stage_says(
     deviation = np.sqrt(expected * (1 - expected) / draws)
     assert (np.abs(counts / draws - expected) <= 5 * deviation + 3 / draws).all()
     assert (counts[expected == 0] == 0).all()
+
+
+# Grammars
+
+LETTERS = 'root ::= ("s" | "q" | "sea")'
+
+
+@pytest.mark.parametrize("top", [3, 0])
+def test_what_a_grammar_refuses_is_drawn_again(
+    model: Opened, logits: np.ndarray, prompt: np.ndarray, top: int
+) -> None:
+    """With a narrow top-k nearly every draw is refused, with none a few are not."""
+    vocabulary = model.model.vocabulary
+    parameters = replace(QUIET, samplers=("top_k",), top_k=top, grammar=LETTERS, seed=3)
+    constraint = Grammars(vocabulary).constraint(parameters, "")
+    assert constraint is not None
+
+    found = list(stages(logits, parameters, vocabulary, SMALL.context_length, prompt, constraint))
+
+    name, grammar = found[-1]
+    expected = np.nan_to_num(grammar)
+    assert name == "grammar"
+    assert expected.sum() == pytest.approx(1, abs=1e-6)
+    assert {vocabulary.piece(token) for token in np.flatnonzero(expected).tolist()} <= {b"s", b"q", b"se"}
+    sampler = Sampler(parameters, vocabulary, SMALL.context_length, 0)
+    guard = Guard(vocabulary, Splitter(()), bans=None, constraint=constraint, may_end=True)
+    counts = np.zeros(vocabulary.size)
+    for _ in range(3000):
+        counts[guard.choose(sampler, logits)] += 1
+    sampler.close()
+    deviation = np.sqrt(expected * (1 - expected) / counts.sum())
+    assert (np.abs(counts / counts.sum() - expected) <= 5 * deviation + 0.001).all()
+
+
+async def test_a_grammar_is_shown_where_the_answer_has_to_follow_it(tiny_models: TinyModels) -> None:
+    async with opened(Subject("llama", tiny_models["llama"], SMALL)) as (bridge, _):
+        found = await bridge.distribution(ask_for(PROMPT, replace(QUIET, grammar=LETTERS)))
+        end = await bridge.distribution(ask_for(PROMPT, replace(QUIET, grammar=LETTERS), prefill="q"))
+        with pytest.raises(ParameterError, match="does not follow its grammar"):
+            await bridge.distribution(ask_for(PROMPT, replace(QUIET, grammar=LETTERS), prefill="x"))
+
+    assert [stage.sampler for stage in found.stages] == ["model", "grammar"]
+    assert found.stages[1].kept <= 3
+    assert {one.piece for one in end.stages[-1].candidates} == {"<|im_end|>", "<|endoftext|>"}
 
 
 # What is asked of the worker

@@ -82,7 +82,7 @@ class NativeCore:
             interruption,
             opened.adapters,
         )
-        self._instruments = Instruments(basis, context, self._prompts)
+        self._instruments = Instruments(basis, context, self._prompts, self._grammars)
         return LoadedModel(
             name=model.metadata("general.name")[:MAX_NAME] or well_formed(Path(path).stem),
             # The app knows where it is; its name need not even be text.

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from desktop.domain.errors import LocutionError, ParameterError
-from desktop.domain.generation import Turn
 from desktop.domain.instruments import (
     BeamRequest,
     DistributionRequest,
@@ -17,11 +14,12 @@ from desktop.domain.instruments import (
 )
 from desktop.engine.worker.beams import BeamTask
 from desktop.engine.worker.cache import Tokens
+from desktop.engine.worker.constraint import Grammars
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.embedding import embed_task
 from desktop.engine.worker.embedding_context import Basis
 from desktop.engine.worker.microscope import DistributionTask, Points
-from desktop.engine.worker.prompt import PromptBuilder
+from desktop.engine.worker.prompt import Prompt, PromptBuilder
 from desktop.engine.worker.scoring import ScoreTask, text_tokens
 from desktop.engine.worker.task import Task
 
@@ -37,10 +35,13 @@ def only_embeds() -> LocutionError:
 class Instruments:
     """``context`` is None for a model that only embeds. On the prompts' thread."""
 
-    def __init__(self, basis: Basis, context: Context | None, prompts: PromptBuilder) -> None:
+    def __init__(
+        self, basis: Basis, context: Context | None, prompts: PromptBuilder, grammars: Grammars
+    ) -> None:
         self._basis = basis
         self._context = context
         self._prompts = prompts
+        self._grammars = grammars
         self._points = Points()
 
     def task(self, request_id: int, request: InstrumentRequest) -> Task:
@@ -50,27 +51,36 @@ class Instruments:
         vocabulary = self._basis.model.vocabulary
         if (context := self._context) is None:
             raise only_embeds()
+        if not isinstance(request, ScoreRequest):
+            self._prompts.refuse_if_far_too_long(request.turns, context.length)
         match request:
             case ScoreRequest():
                 tokens = text_tokens(vocabulary, request.text)
                 return ScoreTask(request_id, request, tokens, context, vocabulary)
             case DistributionRequest():
-                thinking = request.parameters.thinking
-                prompt = self._prompt(request.turns, request.prefill, context, thinking)
-                return DistributionTask(request_id, request, prompt, context, vocabulary, self._points)
+                return self._distribution(request_id, request, context)
             case BeamRequest():
-                prompt = self._prompt(request.turns, request.prefill, context)
-                return BeamTask(request_id, request, prompt, context, vocabulary)
+                prompt = self._prompts.build(request.turns, prefill=request.prefill)
+                return BeamTask(request_id, request, _tokens(prompt), context, vocabulary)
 
     def forget(self) -> None:
         """For a model that computes something else from now on. Only while nothing is measured."""
         self._points.clear()
 
-    def _prompt(
-        self, turns: Sequence[Turn], prefill: str, context: Context, thinking: str = "auto"
-    ) -> Tokens:
-        self._prompts.refuse_if_far_too_long(turns, context.length)
-        ids = self._prompts.build(turns, thinking=thinking, prefill=prefill).ids
-        if not ids:
-            raise ParameterError("There is nothing to continue.", action="Write something first.")
-        return np.array(ids, np.int32)
+    def _distribution(
+        self, request_id: int, request: DistributionRequest, context: Context
+    ) -> DistributionTask:
+        parameters, prefill = request.parameters, request.prefill
+        prompt = self._prompts.build(request.turns, thinking=parameters.thinking, prefill=prefill)
+        # A grammar is about the answer proper, not about what is thought before it.
+        constraint = None if prompt.opened else self._grammars.constraint(parameters, prefill)
+        vocabulary = self._basis.model.vocabulary
+        return DistributionTask(
+            request_id, request, _tokens(prompt), context, vocabulary, self._points, constraint
+        )
+
+
+def _tokens(prompt: Prompt) -> Tokens:
+    if not prompt.ids:
+        raise ParameterError("There is nothing to continue.", action="Write something first.")
+    return np.array(prompt.ids, np.int32)

@@ -18,6 +18,7 @@ from desktop.domain.instruments import Distribution, DistributionRequest, Stage
 from desktop.domain.parameters import Parameters
 from desktop.engine.worker.cache import Lease, Tokens
 from desktop.engine.worker.candidates import Candidates
+from desktop.engine.worker.constraint import Constraint
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.links import free, links, look_back, remember
 from desktop.engine.worker.logprobs import Logits, top
@@ -28,6 +29,9 @@ KEPT = 32 * 1024 * 1024
 """Bytes of raw logits that are kept; at least one point's."""
 MODEL = "model"
 """The stage before any sampler."""
+GRAMMAR = "grammar"
+"""The stage after all samplers, if an answer must follow a grammar or a schema."""
+_ROUNDING = 1e-9
 _CHOOSER = "dist"
 """Draws from what is left, and changes nothing."""
 
@@ -66,11 +70,14 @@ class DistributionTask(PromptTask):
         context: Context,
         vocabulary: Vocabulary,
         points: Points,
+        constraint: Constraint | None = None,
     ) -> None:
+        """``constraint`` is what a grammar demands at this point."""
         super().__init__(request_id, prompt, context)
         self._request = request
         self._vocabulary = vocabulary
         self._points = points
+        self._constraint = constraint
 
     @property
     def width(self) -> int:
@@ -90,7 +97,8 @@ class DistributionTask(PromptTask):
             logits = rows.logits(self._vocabulary.size)[0].copy()
             self._points.keep(self.prompt, logits)
         assert logits is not None
-        found = stages(logits, self._request.parameters, self._vocabulary, self.context.length, self.prompt)
+        parameters, length = self._request.parameters, self.context.length
+        found = stages(logits, parameters, self._vocabulary, length, self.prompt, self._constraint)
         return Distribution(size, tuple(self._shown(*stage) for stage in found), reused)
 
     def _shown(self, sampler: str, probabilities: Probabilities) -> Stage:
@@ -111,13 +119,19 @@ class DistributionTask(PromptTask):
 
 
 def stages(
-    logits: Logits, parameters: Parameters, vocabulary: Vocabulary, context_length: int, before: Tokens
+    logits: Logits,
+    parameters: Parameters,
+    vocabulary: Vocabulary,
+    context_length: int,
+    before: Tokens,
+    constraint: Constraint | None = None,
 ) -> Iterator[tuple[str, Probabilities]]:
     """Each sampler's name and the distribution after it, ``model`` first; each distribution sums to 1.
 
     ``before`` is all that stands before the point, for the samplers that look back. XTC, which leaves to
-    chance whether it does anything, shows as the mixture of both outcomes, and so does what follows it. A
-    token is drawn from the last stage. Raises :class:`ParameterError`.
+    chance whether it does anything, shows as the mixture of both outcomes, and so does what follows it. With
+    a ``constraint`` the last stage is ``grammar``. A token is drawn from the last stage.
+    Raises :class:`ParameterError`.
     """
     runs = [
         (chance, dict(_after_each(logits, outcome, vocabulary, context_length, before)))
@@ -127,7 +141,28 @@ def stages(
     for name in runs[0][1]:
         # The outcome in which XTC does nothing has no stage of that name.
         latest = [run.get(name, before) for (_, run), before in zip(runs, latest, strict=True)]
-        yield name, _mixed([chance for chance, _ in runs], latest)
+        drawn = _mixed([chance for chance, _ in runs], latest)
+        yield name, drawn
+    if constraint is not None:
+        allowed = constraint.allowed()
+        accepted = allowed.copy()
+        accepted[list(vocabulary.ending)] = constraint.may_stop
+        if parameters.ignore_eos:
+            allowed[list(vocabulary.ending)] = False
+        if (confined := np.where(allowed, logits, np.float32(-np.inf))).max() > -np.inf:
+            *_, (_, again) = stages(confined, parameters, vocabulary, context_length, before)
+            yield GRAMMAR, _redrawn(drawn, accepted, again)
+
+
+def _redrawn(drawn: Probabilities, accepted: NDArray[np.bool_], again: Probabilities) -> Probabilities:
+    """As :mod:`choice` does it: what is refused is drawn again, from what is allowed."""
+    kept = np.where(accepted, np.nan_to_num(drawn), 0.0)
+    refused = 1.0 - float(kept.sum())
+    left = accepted & ~np.isnan(drawn)
+    if refused > _ROUNDING:
+        kept += refused * np.nan_to_num(again)
+        left |= ~np.isnan(again)
+    return np.where(left, kept, np.nan)
 
 
 def _outcomes(parameters: Parameters) -> list[tuple[float, Parameters]]:
