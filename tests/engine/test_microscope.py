@@ -17,7 +17,7 @@ from desktop.engine.bridge import EngineBridge
 from desktop.engine.worker import microscope
 from desktop.engine.worker.candidates import Candidates
 from desktop.engine.worker.choice import Guard
-from desktop.engine.worker.constraint import Grammars
+from desktop.engine.worker.grammars import Grammars
 from desktop.engine.worker.loading import Opened
 from desktop.engine.worker.microscope import DistributionTask, Points, stages
 from desktop.engine.worker.sampler import Sampler

@@ -14,10 +14,10 @@ from desktop.domain.instruments import (
 )
 from desktop.engine.worker.beams import BeamTask
 from desktop.engine.worker.cache import Tokens
-from desktop.engine.worker.constraint import Grammars
 from desktop.engine.worker.context import Context
 from desktop.engine.worker.embedding import embed_task
 from desktop.engine.worker.embedding_context import Basis
+from desktop.engine.worker.grammars import Grammars
 from desktop.engine.worker.microscope import DistributionTask, Points
 from desktop.engine.worker.prompt import Prompt, PromptBuilder
 from desktop.engine.worker.scoring import ScoreTask, text_tokens
