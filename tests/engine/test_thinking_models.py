@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from desktop.domain.conversation import Role
 from desktop.domain.engine_state import Ready
-from desktop.domain.generation import FinishReason
+from desktop.domain.generation import FinishReason, Turn
 from desktop.engine.bridge import EngineBridge
 from desktop.engine.worker import native
 from desktop.engine.worker.model import Model
+from desktop.engine.worker.prompt import PromptBuilder
+from desktop.engine.worker.template import ChatTemplate
 from desktop.engine.worker.thinking import Splitter, Tags
+from desktop.engine.worker.traced import ASSISTANT
 from tests.helpers.engine import SETTINGS, Heard, Subject, hear, opened, request
 from tests.helpers.tiny_models import TinyModels
 
@@ -119,3 +123,44 @@ async def test_a_tag_may_be_a_control_token(tiny_models: TinyModels) -> None:
 
     assert sum(not vocabulary.piece(token) for token in tokens) == 4
     assert (thinking, answer) == (b"Hm.", b"Sea!")
+
+
+TEMPLATES = {
+    "it opens a block": ("{{ messages[0].content }}:<think>\n", "Hi:<think>\n\n</think>\n\n"),
+    "it only speaks of blocks": (
+        "{{ messages[0].content.split('</think>')[-1] }}:",
+        "Hi:<think>\n\n</think>\n\n",
+    ),
+    "it knows of none": ("{{ messages[0].content }}:", "Hi:"),
+}
+
+
+@pytest.mark.parametrize(("source", "text"), TEMPLATES.values(), ids=TEMPLATES)
+async def test_where_a_template_cannot_be_told_an_empty_block_tells_the_model(
+    tiny_models: TinyModels, source: str, text: str
+) -> None:
+    native.start()
+    model = Model(str(tiny_models["thinking"]), gpu_layers=0, progress=lambda _fraction: True)
+    prompts = PromptBuilder(model.vocabulary, ChatTemplate(source))
+    turns = (Turn(Role.USER, "Hi"),)
+
+    off, left, begun = (
+        prompts.build(turns, thinking="off"),
+        prompts.build(turns),
+        prompts.build(turns, prefill="Well"),
+    )
+    model.close()
+
+    assert (off.text, off.opened) == (text, None)
+    assert (left.opened is not None) == left.text.endswith("<think>")
+    assert begun.text.endswith("Well")
+    assert begun.opened is None
+    assert begun.origins[-1] == ASSISTANT
+
+
+async def test_what_a_base_model_is_given_to_begin_with_is_in_its_prompt(tiny_models: TinyModels) -> None:
+    async with opened(Subject("llama", tiny_models["completion"], SETTINGS)) as (bridge, _):
+        heard = await answer(bridge, prefill="<think> It", max_tokens=4)
+
+    assert heard.text.startswith("<think> It")
+    assert heard.done.responses[0].thinking == ""

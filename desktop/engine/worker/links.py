@@ -170,7 +170,11 @@ def _last(parameters: Parameters, vocabulary: Vocabulary, seed: int) -> Link:
     tau, eta = parameters.mirostat_tau, parameters.mirostat_eta
     match parameters.mirostat:
         case "v1":
-            handle = ll.llama_sampler_init_mirostat(vocabulary.size, seed, tau, eta, _MIROSTAT_CANDIDATES)
+            # Here, too, a token of probability 0 would make the estimate NaN.
+            handle = _chain(
+                ll.llama_sampler_init_min_p(_LEAST_SHARE, 1),
+                ll.llama_sampler_init_mirostat(vocabulary.size, seed, tau, eta, _MIROSTAT_CANDIDATES),
+            )
             return Link("mirostat", handle)
         case "v2":
             return Link("mirostat", ll.llama_sampler_init_mirostat_v2(seed, tau, eta))

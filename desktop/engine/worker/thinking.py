@@ -77,7 +77,8 @@ def without_thinking(prompt: Traced, tags: Sequence[Tags], *, add_block: bool) -
     """
     block = ""
     if (opened := left_open(prompt, tags)) is not None:
-        block = f"\n{opened.closing}\n\n"
+        line = "\n" if prompt.endswith("\n") else "\n\n"
+        block = f"{line}{opened.closing}\n\n"
     elif direct := next((pair for pair in tags if not pair.closing), None):
         block = direct.opening
     elif add_block and tags:
