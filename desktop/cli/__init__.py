@@ -9,6 +9,7 @@ chat        answer one prompt
 input       what a command is given: prompts, files, parameters
 tokens      show tokens, show the exact prompt
 instruments measure: score a text, the next token, vectors, beams
+conversations  list, show and search chats
 exchange    chats to files, files to chats
 doctor      say what this machine has, and what is wrong
 

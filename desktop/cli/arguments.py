@@ -76,8 +76,28 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _add_conversations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """``verb`` says what is done with them."""
-    conversations = _add(commands, "conversations", "export and import chats")
+    conversations = _add(commands, "conversations", "list, show, search, export and import chats")
     verbs = conversations.add_subparsers(dest="verb", metavar="VERB", title="verbs", required=True)
+
+    list_ = _add(verbs, "list", "list chats, the one last worked in first")
+    list_.add_argument("--folder", type=_text, metavar="NAME", help="only those in this folder")
+    _add_limit(list_, MOST_LISTED)
+    list_.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+    show = _add(verbs, "show", "print a chat")
+    show.add_argument("id", metavar="ID", help="the chat's id")
+    show.add_argument("--json", action="store_true", help="print one JSON object with all branches")
+
+    search = _add(verbs, "search", "find words in titles and messages")
+    search.add_argument(
+        "words",
+        type=_text,
+        nargs="+",
+        metavar="WORD",
+        help='also "a phrase", in:FOLDER, model:NAME, before:DATE, after:DATE, is:pinned',
+    )
+    _add_limit(search, 50)
+    search.add_argument("--json", action="store_true", help="print one JSON object a line")
 
     export = _add(verbs, "export", "write chats to a file, a folder or an archive")
     export.add_argument("ids", nargs="*", metavar="ID", help="the chats' ids")
@@ -104,6 +124,17 @@ def _add_conversations(commands: argparse._SubParsersAction[argparse.ArgumentPar
     import_.add_argument("--json", action="store_true", help="print one JSON object")
 
 
+def _add_limit(parser: argparse.ArgumentParser, default: int) -> None:
+    parser.add_argument(
+        "--limit",
+        type=whole_number(1, MOST_LISTED),
+        default=default,
+        metavar="N",
+        help=f"at most so many; {default:,} is usual",
+    )
+
+
+MOST_LISTED = 100_000
 _DATA_DIR = "keep everything in this folder"
 
 

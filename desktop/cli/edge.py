@@ -57,7 +57,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], ExitCode]:
 
             return instruments.COMMANDS[name]
         case "conversations":
-            from desktop.cli.exchange import conversations
+            from desktop.cli.conversations import conversations
 
             return conversations
         case _:
