@@ -60,6 +60,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Export this chat…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saves it as Markdown, HTML, PDF, text, JSON or training data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export all chats…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saves every chat into one archive, folder by folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import chats…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reads what Locution or another program exported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Choose a model</source>
         <translation type="unfinished"></translation>
     </message>
@@ -157,6 +181,181 @@
     </message>
 </context>
 <context>
+    <name>Advanced</name>
+    <message>
+        <source>Advanced</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Layers on the GPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What a graphics card computes. Fewer leave more of its memory to other programs.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as many as fit</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Map the file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Starts sooner, and lets the system take memory back while a model is not used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Lock in memory</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Keeps the system from moving a model out of memory. It has to fit in there as a whole.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>16 bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As exact as the model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>8 bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Half the memory, hardly less exact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>5 bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A third of the memory, less exact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>4 bits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A quarter of the memory, clearly less exact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>KV cache, keys</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What a model remembers of a chat. Fewer bits leave room for a longer one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>KV cache, values</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The same for the other half of it. Fewer than 16 bits need flash attention.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Flash attention</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Needs less memory, and is faster with long chats.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the model and this machine have it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Always</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>RoPE scaling</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How a model reads texts longer than those it was trained on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model&apos;s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As its file says</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Positions are left as they are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Linear</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All positions move together</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>YaRN</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Near positions stay, far ones move together</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>RoPE base</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A larger one stretches the positions a model can tell apart.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model&apos;s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>RoPE scale</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>0.5 doubles the positions, 0.25 makes four times as many.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <source>What helps</source>
@@ -184,6 +383,21 @@
     </message>
 </context>
 <context>
+    <name>BiasesRow</name>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add a token bias</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A word, or #17 for the token with that number</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Chat</name>
     <message>
         <source>Open a link</source>
@@ -203,6 +417,14 @@
     </message>
     <message>
         <source>Loading model %1 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting for 1 other</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Waiting for %1 others</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -238,6 +460,34 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Thought before answering</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Thought for less than a second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Thought for %1 s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Thought for %1 min</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The oldest message was not sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The oldest %1 messages were not sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A part of the conversation was not sent: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>You stopped this answer.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -259,6 +509,65 @@
     </message>
     <message>
         <source>The answer reached its limit of tokens. Raise “Max tokens” to get more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ChatFiles</name>
+    <message>
+        <source>Markdown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Web page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>PDF</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Plain text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Everything, to import again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Training data</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Preference pairs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export this chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Untitled chat</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export all chats</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import chats</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exported chats (*.json *.jsonl *.zip)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -648,6 +957,19 @@
         <source>You</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The conversation no longer fits into the model&apos;s context.
+</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“When the context is full” in the sidebar says what happens then; </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a larger context length in the settings has room for more.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ModelMenu</name>
@@ -727,6 +1049,14 @@
         <source>The model that answers, and how it is. Choose another here. (Ctrl+L)</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Choose another file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another model</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ModelsPane</name>
@@ -760,6 +1090,17 @@
     </message>
 </context>
 <context>
+    <name>NumberRow</name>
+    <message>
+        <source>%s, slider</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 goes from %2 to %3, so %4 became %5.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>OpenChat</name>
     <message>
         <source>Ask anything</source>
@@ -778,7 +1119,30 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>This no longer fits: the oldest messages will not be sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This no longer fits: a part in the middle will not be sent.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>This no longer fits. Start a new chat, or raise the context length.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>OrderRow</name>
+    <message>
+        <source>Space uses one or leaves it out, Alt+Up and Alt+Down move it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Earlier (Alt+Up)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Later (Alt+Down)</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -790,14 +1154,6 @@
     </message>
     <message>
         <source>Explain %s</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>random</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>%s, slider</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -836,11 +1192,42 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Repetition</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More samplers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Limits and stops</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Output</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Preset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 more setting when on</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 more settings when on</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Parameters</name>
+    <message>
+        <source>This is not JSON yet: line %1, column %2: %3.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This JSON is too deep or has too long a number.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1010,6 +1397,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Disk space for what was read, in megabytes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>keep nothing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Load the model again</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1074,11 +1469,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Processor cores to compute with. More than this computer has make it slower.</source>
+        <source>Processor cores to compute with. Automatic tries out which number is fastest.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Otherwise these two are used when a model is loaded next.</source>
+        <source>Read chats</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Megabytes of disk for what the model has read of chats, so that they go on at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Otherwise these, and the advanced ones, count from the next load on.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1158,13 +1561,16 @@
     </message>
 </context>
 <context>
-    <name>StopSequences</name>
+    <name>TextRow</name>
     <message>
-        <source>Stop sequences</source>
+        <source>None. For example:</source>
         <translation type="unfinished"></translation>
     </message>
+</context>
+<context>
+    <name>TextsRow</name>
     <message>
-        <source>Stop sequences, one a line</source>
+        <source>%s, one a line</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1172,16 +1578,38 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The answer stops before any of these texts.
-One a line; \n is a line break, \t a tab.</source>
+        <source>One a line; \n is a line break, \t a tab.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ThinkingBlock</name>
+    <message>
+        <source>What the model thought</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Reset the stop sequences</source>
+        <source>Copy what the model thought</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Back to the preset&apos;s stop sequences</source>
+        <source>Thinking … %1 s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>folded</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folds what the model thought</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Shows what the model thought</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1215,6 +1643,33 @@ One a line; \n is a line break, \t a tab.</source>
     <name>Words</name>
     <message>
         <source>%1 bytes</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>_Line</name>
+    <message>
+        <source>Token</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>word or #number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All tokens of this text, or #17 for the token with that number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bias</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Added to the token&apos;s logit: above 0 likelier, -100 in effect never</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove this bias</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
