@@ -109,6 +109,21 @@ def test_a_restarted_engine_goes_on_from_disk(
         assert second.reused >= (first.total - 1) // CHUNK * CHUNK > 2 * CHUNK
 
 
+def test_an_answer_that_comes_back_differently_after_a_restart(model: Path, tmp_path: Path) -> None:
+    """As when its thinking is left out: all up to the end of the prompt is still there."""
+    ask = partial(Driven.ask, key="a chat", reproducible=False)
+    turns = (FIRST, Turn(Role.ASSISTANT, "Another answer."), MORE)
+    with driven(model, kept_in(tmp_path)) as core:
+        first = ask(core, FIRST, max_tokens=2 * WINDOW)
+    with driven(model, kept_in(tmp_path)) as core:
+        second = ask(core, *turns)
+        third = ask(core, FIRST, max_tokens=2 * WINDOW)
+
+    assert second.reused >= first.total - 1
+    assert second.text == cold(model, *turns, reproducible=False).text
+    assert third.text == first.text
+
+
 @in_both_ways
 def test_what_made_way_in_memory_comes_back_from_disk(
     model: Path, tmp_path: Path, kind: str, reproducible: bool

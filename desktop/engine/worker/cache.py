@@ -55,6 +55,8 @@ class Held:
     canonical: int = 0
     key: str = ""
     checkpoint: Checkpoint | None = None
+    prompt: int = 0
+    """Where its prompt ends, without the last token; the next turn is sure to begin like that."""
     saved: bool = False
 
 
@@ -99,7 +101,8 @@ class SequenceCache:
             best, reused = self._most_alike(prompt)
         if best is None:
             return Lease([self._take() for _ in range(count)])
-        if self._is_worth_keeping(best, reused, key) and self.idle > count:
+        is_there = self._sees_enough(reused, self._context.oldest(best.sequence))
+        if is_there and self._is_worth_keeping(best, reused, key) and self.idle > count:
             # As the one used last it is evicted last, so it is still there to be shared.
             self._held.remove(best)
             self._held.append(best)
@@ -150,12 +153,13 @@ class SequenceCache:
         canonical: int,
         key: str = "",
         checkpoint: Checkpoint | None = None,
+        prompt: int = 0,
     ) -> None:
         """Takes a sequence back with what it has in the cache."""
         if not len(tokens):
             self.release(sequence)
             return
-        self._held.append(Held(sequence, tokens, canonical, key, checkpoint))
+        self._held.append(Held(sequence, tokens, canonical, key, checkpoint, prompt))
         room = MAX_CHECKPOINTS
         for held in reversed(self._held):
             if held.checkpoint is not None:
@@ -241,13 +245,30 @@ class SequenceCache:
         if not self._files.takes(size) or (size > MAX_COPY and self.idle < self._sequences):
             return
         data = self._context.state(held.sequence)
-        if len(data):
-            outline = self._outline(held)
-            oldest = (
-                max(outline.oldest, len(held.tokens) - self._context.window) if self._context.window else 0
-            )
-            outline = replace(outline, oldest=max(0, oldest))
-            self._files.save(held.key, Snapshot(outline, data, held.checkpoint))
+        if not len(data):
+            return
+        point = self._window_at_prompt(held) or held.checkpoint
+        left_behind = len(held.tokens) - self._context.window if self._context.window else 0
+        outline = self._outline(held)
+        outline = replace(
+            outline, oldest=max(outline.oldest, left_behind), point=point.size if point is not None else 0
+        )
+        self._files.save(held.key, Snapshot(outline, data, point))
+
+    def _window_at_prompt(self, held: Held) -> Checkpoint | None:
+        """What sliding layers saw where the prompt ended; a state has no more of them than their last window.
+
+        An answer often does not come back token for token, as when its thinking is left out.
+        """
+        size, slides = held.prompt, self._context.window and self._context.forgets_tokens
+        is_there = self._sees_enough(size, self._context.oldest(held.sequence))
+        if not slides or not size or not is_there or not self._free:
+            return None
+        spare = self._free[0]
+        self._context.copy_sequence(held.sequence, spare, size)
+        point = self.checkpoint(spare, size)
+        self._context.cut_sequence(spare, 0)
+        return point
 
     def _bring_back(self, key: str, state: Snapshot) -> bool:
         """Puts a state into a sequence of its own, held and used last. False if there is no room for it."""
@@ -284,8 +305,13 @@ class SequenceCache:
             return common
         if not self._context.forgets_tokens:
             return outline.point if outline.point <= common else 0
-        sees = outline.oldest <= max(0, common - self._context.window + 1)
-        return common if sees else 0
+        if self._sees_enough(common, outline.oldest):
+            return common
+        return outline.point if outline.point <= common else 0
+
+    def _sees_enough(self, size: int, oldest: int) -> bool:
+        """Whether a token after the first ``size`` ones finds all that it looks back on."""
+        return oldest <= max(0, size - self._context.window + 1)
 
     def _canonical(self, prompt: Tokens, outline: Outline) -> int:
         """How much of a prompt is there as a cold run would leave it, in whole chunks."""
@@ -317,7 +343,8 @@ class SequenceCache:
 
     def _cut(self, held: Held, size: int) -> int:
         """Keeps the first ``size`` tokens of a sequence; returns what is kept, 0 if it cannot be cut."""
-        if size < len(held.tokens) and not self._context.forgets_tokens:
+        is_there = self._sees_enough(size, self._context.oldest(held.sequence))
+        if size < len(held.tokens) and not (self._context.forgets_tokens and is_there):
             point = held.checkpoint
             if point is None or not self._context.put_state(held.sequence, point.data, fixed=True):
                 size = 0

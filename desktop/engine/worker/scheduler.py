@@ -359,7 +359,9 @@ class Scheduler:
         job.close()
 
     def _hold(self, job: Job) -> None:
-        self._cache.hold(job.sequences[0], job.tokens_of(0), job.canonical, job.key, job.checkpoint)
+        prompt = len(job.prompt) - 1 if job.answers else 0
+        tokens = job.tokens_of(0)
+        self._cache.hold(job.sequences[0], tokens, job.canonical, job.key, job.checkpoint, prompt)
 
     def _take_back(self, task: Task, lease: Lease) -> None:
         """A measurement's sequences; what the first one has of its prompt stays for the next request."""

@@ -108,7 +108,7 @@ class Engine:
             self.cells.held[other] = prompt.tolist()
             self.cache.release(other)
         read = len(prompt) // CANONICAL_CHUNK * CANONICAL_CHUNK if alone else 0
-        self.cache.hold(first, prompt, max(read, lease.canonical), key, checkpoint)
+        self.cache.hold(first, prompt, max(read, lease.canonical), key, checkpoint, len(prompt) // 2)
 
     def run(self, prompt: Tokens, count: int = 1, *, alone: bool = False, key: str = "") -> Lease:
         lease = self.lease(prompt, count, alone=alone, key=key)
