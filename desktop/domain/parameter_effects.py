@@ -34,7 +34,7 @@ def without_effect(name: str, parameters: Parameters) -> str:
         labels = [SPEC_BY_NAME[other].label for other in spec.needs]
         return f"No effect while {_joined(labels)} {'is' if len(labels) == 1 else 'are'} off."
     if parameters.temperature == 0 and name != "temperature" and spec.sampler not in _AT_ZERO:
-        return "No effect at temperature 0, where the likeliest token is always taken."
+        return "No effect at temperature 0."
     if parameters.mirostat != "off" and spec.sampler not in _WITH_MIROSTAT:
         return "No effect while Mirostat is on."
     if spec.sampler in SAMPLER_LABELS and spec.sampler not in parameters.samplers:
