@@ -108,7 +108,7 @@ class ModelService:
         self._refused: Failed | None = None
         """The newest file that did not get as far as the engine; told while there is no other model."""
         self._asked: _Asked | None = None
-        """What the engine was last given; an engine that ends takes nothing of it with it."""
+        """What the model in use was loaded with; an engine that ends takes nothing of it with it."""
         self._deaths = 0
         engine.on_state = self._on_state
 
@@ -316,9 +316,10 @@ class ModelService:
             load.cancel()
         self._refused = None
         self._checked = checked
-        self._asked = _Asked(ref, settings, remember, to_embed)
+        self._asked = None
         store = await self._states.store(checked[1]) if self._states else None
         model = await self._engine.load(str(file.path), settings, store)
+        self._asked = _Asked(ref, settings, remember, to_embed)
         if remember:
             self._remember(file.path)
         return self._known(model)

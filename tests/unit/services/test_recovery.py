@@ -147,6 +147,21 @@ async def test_a_model_that_says_why_it_cannot_be_loaded_may_be_tried_as_often_a
         assert (await ask(services, chat_id, "hi")).error == "Too big."
 
 
+async def test_what_could_not_be_loaded_is_not_tried_again_with_what_the_user_has_changed_since(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path, name="good")
+    with pytest.raises(ModelLoadError, match="Too big"):
+        await use(services, tmp_path, name="bad", load_error="Too big.")
+    services.settings.put(Setting.CONTEXT_LENGTH, 300)
+    services.settings.put(Setting.LAST_MODEL, script(tmp_path, "good"))
+
+    assert (await ask(services, chat_id, "hi")).status is Status.COMPLETE
+
+    assert services.models.current is not None
+    assert (services.models.current.name, services.models.current.context_length) == ("good", 300)
+
+
 async def test_settings_that_exclude_each_other_are_said_when_a_model_is_loaded(
     services: Services, tmp_path: Path
 ) -> None:
