@@ -12,6 +12,10 @@ from desktop.storage.exchange import chatgpt, jan, lm_studio, open_webui, own, s
 from desktop.storage.exchange.assembly import Entry, UnreadableChat
 from desktop.storage.exchange.json_values import NotJson, parse, values
 from desktop.storage.exchange.sources import Document, UnreadableSource, documents
+from desktop.system.printable import size_in_words
+
+MAX_CHAT = 128 * 1024**2
+"""Bytes of one chat: as objects it takes several times as much memory."""
 
 Found = FoundChat | BrokenChat | LeftOut
 
@@ -41,11 +45,16 @@ def read_chats(path: Path, *, now: float) -> Generator[Found, None, None]:
     ``now`` takes the place of times that are missing.
     """
     threads = _Threads()
+    folder = ""
     for document in documents(path):
         if isinstance(document, LeftOut):
             yield document
-        else:
-            yield from _read_document(document, threads, now)
+            continue
+        here, _, _ = document.place.rpartition("/")
+        if here != folder or threads.size > MAX_CHAT:
+            yield from threads.read(now)
+            threads, folder = _Threads(), here
+        yield from _read_document(document, threads, now)
     yield from threads.read(now)
 
 
@@ -59,12 +68,12 @@ def _read_document(document: Document, threads: _Threads, now: float) -> Iterato
     for number, raw in enumerate(values(content), 1):
         where = f"{document.place}, entry {number:,}"
         try:
-            value = parse(raw)
+            value = _parse(raw)
         except NotJson as error:
             known += 1
             yield BrokenChat(where, str(error))
             continue
-        if isinstance(value, dict) and threads.take(value):
+        if isinstance(value, dict) and threads.take(value, len(raw)):
             known += 1
         elif (reader := _reader_of(value)) is not None and isinstance(value, dict):
             known += 1
@@ -76,6 +85,14 @@ def _read_document(document: Document, threads: _Threads, now: float) -> Iterato
             f"{strange:,} of its entries are no chats." if known else "There are no chats in it.",
             document.place,
         )
+
+
+def _parse(raw: bytes) -> object:
+    if len(raw) > MAX_CHAT:
+        raise NotJson(
+            f"It is too large: {size_in_words(len(raw))}, and at most {size_in_words(MAX_CHAT)} can be read."
+        )
+    return parse(raw)
 
 
 def _reader_of(value: object) -> Reader | None:
@@ -95,20 +112,25 @@ def _read_chat(
 
 @dataclass(slots=True)
 class _Threads:
-    """Jan's threads and messages until both halves of each have been seen."""
+    """Jan's threads and messages until both halves of each have been seen: they lie in one folder.
 
+    ``size`` is in bytes, as they were in their files.
+    """
+
+    size: int = 0
     _threads: dict[str, Mapping[str, object]] = field(default_factory=dict)
     _messages: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
 
-    def take(self, value: Mapping[str, object]) -> bool:
+    def take(self, value: Mapping[str, object], size: int) -> bool:
         """Whether it is one of Jan's."""
         if jan.is_message(value):
             self._messages.setdefault(jan.thread_id(value), []).append(value)
-            return True
-        if jan.is_thread(value):
+        elif jan.is_thread(value):
             self._threads[jan.thread_id(value)] = value
-            return True
-        return False
+        else:
+            return False
+        self.size += size
+        return True
 
     def read(self, now: float) -> Iterator[FoundChat | BrokenChat]:
         for identity in self._threads | self._messages:

@@ -128,7 +128,7 @@ def _archive(path: Path, place: str) -> Iterator[Document | LeftOut]:
         return
     with archive:
         others = total = 0
-        for member in archive.infolist():
+        for member in sorted(archive.infolist(), key=lambda member: member.filename):
             where = one_line(f"{place}/{member.filename}", 300)
             if member.is_dir():
                 continue

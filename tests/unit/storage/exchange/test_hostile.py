@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from desktop.domain.conversation import MessageTree
 from desktop.domain.exchange import FoundChat
-from desktop.storage.exchange import assembly, sources
+from desktop.storage.exchange import assembly, reading, sources
 from desktop.storage.exchange.loose import count, moment, name, number
 from desktop.storage.exchange.reading import READERS
 from tests.unit.storage.exchange import samples
@@ -182,6 +182,39 @@ def test_more_messages_than_anybody_writes_are_refused(
     _, (broken,), _ = read(write(tmp_path / "c.json", [samples.chatgpt()]))
 
     assert broken.reason == "It has 10 messages; at most 5 can be taken over."
+
+
+def test_a_chat_that_is_too_large_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_CHAT", 5_000)
+    large = samples.chatgpt() | {"title": "x" * 5_000}
+
+    (found,), (broken,), _ = read(write(tmp_path / "c.json", [large, samples.share_gpt()]))
+
+    assert found.chat.conversation.title == "Two plus two?"
+    assert "too large" in broken.reason
+
+
+def test_not_all_of_an_archive_s_threads_are_held_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    read_threads = reading._Threads.read
+
+    def watched(self: reading._Threads, now: float):
+        held.append(self.size)
+        return read_threads(self, now)
+
+    monkeypatch.setattr(reading._Threads, "read", watched)
+    lines = [line | {"thread_id": name} for name in "abc" for line in samples.jan_messages()]
+    files = {f"{name}/messages.jsonl": "" for name in "abc"}
+    for line in lines:
+        files[f"{line['thread_id']}/messages.jsonl"] += json.dumps(line) + "\n"
+    files |= {f"{name}/thread.json": json.dumps(samples.jan_thread() | {"id": name}) for name in "abc"}
+
+    chats, broken, _ = read(archive(tmp_path / "jan.zip", dict(files)))
+
+    assert ([found.chat.conversation.title for found in chats], broken) == (["Bread"] * 3, [])
+    assert max(held) < sum(held) / 2
 
 
 def test_loops_and_gaps_in_the_tree_are_mended_and_said(tmp_path: Path) -> None:
