@@ -22,6 +22,10 @@ FIRST = Turn(Role.USER, f"Now look at this. {NOTES}")
 MORE = Turn(Role.USER, "How many people did they see on day 7?")
 OTHER = Turn(Role.USER, f"Write of the long way down to the oil. {NOTES[::-1]}")
 
+# Those that read a prompt anew for an answer that must be exact: their cells would lie elsewhere.
+ANEW = {"sliding-hybrid"}
+ANEW_FROM_DISK = {"sliding", "sliding-hybrid"}
+
 pytestmark = pytest.mark.parametrize("kind", TEXT)
 in_both_ways = pytest.mark.parametrize("reproducible", [True, False], ids=["reproducible", "free"])
 
@@ -42,7 +46,7 @@ def follow_up(answer: Asked) -> tuple[Turn, ...]:
 
 
 @in_both_ways
-def test_the_next_turn_goes_on_where_the_first_ended(model: Path, reproducible: bool) -> None:
+def test_the_next_turn_goes_on_where_the_first_ended(model: Path, kind: str, reproducible: bool) -> None:
     with driven(model) as core:
         first = core.ask(FIRST, reproducible=reproducible)
         second = core.ask(*follow_up(first), reproducible=reproducible)
@@ -50,17 +54,17 @@ def test_the_next_turn_goes_on_where_the_first_ended(model: Path, reproducible: 
     assert second.text == cold(model, *follow_up(first), reproducible=reproducible).text
     # Whole chunks alone; otherwise all that was read, or all but the prompt's last token.
     kept = (first.total - 1) // CHUNK * CHUNK if reproducible else first.total - 1
-    assert second.reused >= kept > 2 * CHUNK
+    assert second.reused >= kept > 2 * CHUNK or (reproducible and kind in ANEW)
 
 
 @in_both_ways
-def test_the_same_question_is_answered_again(model: Path, reproducible: bool) -> None:
+def test_the_same_question_is_answered_again(model: Path, kind: str, reproducible: bool) -> None:
     with driven(model) as core:
         first = core.ask(FIRST, reproducible=reproducible)
         again = core.ask(FIRST, reproducible=reproducible)
 
     assert first.text == again.text == cold(model, FIRST, reproducible=reproducible).text
-    assert again.reused >= 3 * CHUNK
+    assert again.reused >= 3 * CHUNK or (reproducible and kind in ANEW)
 
 
 @in_both_ways
@@ -102,8 +106,7 @@ def test_a_restarted_engine_goes_on_from_disk(
     if reproducible:
         # To the last bit.
         assert second.logprobs == third.logprobs == fresh.logprobs != []
-    if reproducible and kind == "sliding":
-        # The window alone is kept: its cells lie elsewhere than in a run from nothing.
+    if reproducible and kind in ANEW_FROM_DISK:
         assert second.reused == 0
     else:
         assert second.reused >= (first.total - 1) // CHUNK * CHUNK > 2 * CHUNK
@@ -136,7 +139,7 @@ def test_what_made_way_in_memory_comes_back_from_disk(
         second = core.ask(*follow_up(first), key="a chat", reproducible=reproducible)
 
     assert second.text == cold(model, *follow_up(first), reproducible=reproducible).text
-    assert second.reused > 0 or (reproducible and kind == "sliding")
+    assert (second.reused > 0) is not (reproducible and kind in ANEW_FROM_DISK)
 
 
 @in_both_ways

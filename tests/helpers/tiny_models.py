@@ -302,7 +302,7 @@ def _recurrent(path: Path) -> None:
     file.close()
 
 
-def _hybrid(path: Path) -> None:
+def _hybrid(path: Path, *, window: int = 0) -> None:
     """LFM 2: layers with a short recurrent state beside layers with attention."""
     kernel = 3
     kinds = (0, HEADS_KV, 0, HEADS_KV)
@@ -312,6 +312,8 @@ def _hybrid(path: Path) -> None:
     writer.add_head_count_kv(list(kinds))
     writer.add_rope_freq_base(10_000.0)
     writer.add_shortconv_l_cache(kernel)
+    if window:
+        writer.add_sliding_window(window)
     file.norm("token_embd_norm", WIDTH)
     for at, heads in enumerate(kinds):
         block = f"blk.{at}"
@@ -324,6 +326,11 @@ def _hybrid(path: Path) -> None:
             file.matrix(f"{block}.shortconv.out_proj", WIDTH, WIDTH)
         _feed_forward(file, block)
     file.close()
+
+
+def _sliding_hybrid(path: Path) -> None:
+    """The same, and its attention looks back `WINDOW` tokens only."""
+    _hybrid(path, window=WINDOW)
 
 
 def _embedding(path: Path) -> None:
@@ -375,6 +382,7 @@ TEXT: Mapping[str, Callable[[Path], None]] = {
     "sliding": _sliding,
     "recurrent": _recurrent,
     "hybrid": _hybrid,
+    "sliding-hybrid": _sliding_hybrid,
 }
 """Those that write text; `completion` is `llama` without a chat template."""
 ALL: Mapping[str, Callable[[Path], None]] = {

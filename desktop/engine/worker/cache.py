@@ -317,11 +317,14 @@ class SequenceCache:
         """How much of a prompt is there as a cold run would leave it, in whole chunks."""
         common = min(_common(outline.tokens, prompt), outline.canonical, len(prompt) - 1)
         kept = common // self.chunk * self.chunk
-        if not self._context.forgets_tokens and kept < len(outline.tokens):
-            kept = outline.point if outline.point <= kept and outline.point % self.chunk == 0 else 0
-            return 0 if self._context.window else kept
-        # Where a window has moved on, cells were used again, and lie elsewhere than in a cold run.
-        return 0 if outline.oldest else kept
+        if self._context.forgets_tokens:
+            # Where a window has moved on, cells were used again, and lie elsewhere than in a cold run.
+            return 0 if outline.oldest else kept
+        if self._context.window:
+            return 0
+        if kept < len(outline.tokens):
+            return outline.point if outline.point <= kept and outline.point % self.chunk == 0 else 0
+        return kept
 
     def _is_worth_keeping(self, held: Held, reused: int, key: str) -> bool:
         return self._context.forgets_tokens and (reused * 2 < len(held.tokens) or held.key != key)
