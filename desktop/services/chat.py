@@ -440,10 +440,11 @@ class ChatService:
             folder_id=source.folder_id,
         )
         copied = copies(messages, made.id)
-        await self._stores.disk.conversations.create(made)
         if copied:
             shown = copied.get(source.leaf_id or "") or list(copied.values())[-1]
-            await self._stores.disk.messages.add(*copied.values(), leaf_id=shown.id, updated_at=now)
+            await self._stores.disk.messages.add(*copied.values(), leaf_id=shown.id, updated_at=now, new=made)
+        else:
+            await self._stores.disk.conversations.create(made)
         self._undo.add(Act.DUPLICATE, lambda: self.trash(made.id))
         self._bus.publish(Kind.CONVERSATIONS, made.id, actor=actor)
         return await self._stores.disk.conversations.get(made.id)

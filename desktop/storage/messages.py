@@ -11,9 +11,19 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from desktop.domain.conversation import InContext, Message, Node, Origin, Part, PartKind, Rating, Status
+from desktop.domain.conversation import (
+    Conversation,
+    InContext,
+    Message,
+    Node,
+    Origin,
+    Part,
+    PartKind,
+    Rating,
+    Status,
+)
 from desktop.domain.errors import NotFoundError
-from desktop.storage.conversations import ON_TOP
+from desktop.storage.conversations import ON_TOP, insert_conversation
 from desktop.storage.database import Database
 from desktop.storage.encoding import AS_TEXT, text_value
 from desktop.storage.message_rows import (
@@ -77,8 +87,11 @@ class MessageRepository:
         title: str | None = None,
         clear_draft: bool = False,
         updated_at: float | None = None,
+        new: Conversation | None = None,
     ) -> list[Message]:
         """Adds messages of one conversation, parents first, and shows ``leaf_id``: all of it or nothing.
+
+        ``new`` is the conversation itself, if it is not there yet.
 
         The conversation comes on top of the list, updated when the last message was created if nothing else
         is said. Returns the messages with their ``position``: each is the newest of its siblings, whatever it
@@ -92,6 +105,8 @@ class MessageRepository:
         moment = messages[-1].created_at if updated_at is None else updated_at
 
         def work(connection: sqlite3.Connection) -> list[Message]:
+            if new is not None:
+                insert_conversation(connection, new)
             added = [_insert(connection, message, owner) for message in messages]
             _show(connection, conversation_id, leaf_id)
             new_title = None if title is None else text_value(title)

@@ -6,11 +6,12 @@ import pytest
 
 from desktop.domain.changes import Kind
 from desktop.domain.conversation import InContext, Rating, Status
-from desktop.domain.errors import LocutionError, NotFoundError
+from desktop.domain.errors import LocutionError, NotFoundError, StorageError
 from desktop.services.answering import turns_of
 from desktop.services.assembly import Services
 from desktop.services.undo import MOST, Act, UndoStack
 from tests.unit.services.scripted_app import SLOW, ask, live, new_chat, opened, texts, told, use, writing
+from tests.unit.storage.test_updates import assert_index_is_whole
 
 
 async def head(services: Services, chat_id: str):
@@ -356,3 +357,30 @@ async def test_acts_on_a_running_chat_are_not_lost(services: Services, chat_id: 
     assert (await services.chat.open(chat_id)).path[-1].status is Status.CANCELLED
     with pytest.raises(AssertionError):
         live(services, chat_id)
+
+
+async def test_on_a_full_disk_each_act_is_refused_whole_and_nothing_can_be_undone_that_was_not_done(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    async with opened(data_dir) as services:
+        await use(services, tmp_path, reply="word " * 2000)
+        chat_id = await new_chat(services)
+        await ask(services, chat_id, "go")
+        for number in range(12):
+            await services.chat.duplicate(chat_id, f"copy {number}")
+        before = [one.title for one in await services.chat.conversations()]
+        last = services.undo.next
+        database = services.chat._stores.disk.messages._db
+        pages = await database.read(lambda c: c.execute("PRAGMA page_count").fetchone()[0])
+        await database.run(lambda c: c.execute(f"PRAGMA max_page_count = {pages}"))
+
+        with pytest.raises(StorageError, match="disk is full"):
+            for _ in range(20):
+                await services.chat.duplicate(chat_id, "one too many")
+
+        done = [one.title for one in await services.chat.conversations() if one.title != "one too many"]
+        assert done == before
+        assert services.undo.next is last or len(await services.chat.conversations()) > len(before)
+        await database.run(lambda c: c.execute("PRAGMA max_page_count = 1000000"))
+        await services.chat.duplicate(chat_id, "fits again")
+        await database.run(assert_index_is_whole)

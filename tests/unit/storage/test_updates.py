@@ -2,9 +2,13 @@
 
 import json
 import sqlite3
+import sys
 from pathlib import Path
 
+import pytest
+
 from desktop.domain.conversation import InContext, Rating
+from desktop.domain.errors import StorageError
 from desktop.storage import migrations
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
@@ -113,3 +117,24 @@ async def test_a_damaged_file_of_the_first_version_is_rescued_and_updated(path: 
         await db.run(assert_index_is_whole)
         assert len(await db.read(lambda c: hits(c, "said"))) > 40
         assert [entry.conversation_id for entry in await TrashRepository(db).entries()] == ["c59"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of this kind are Unix's")
+async def test_an_update_that_finds_no_room_leaves_the_first_versions_file_as_it_was(path: Path) -> None:
+    import resource
+
+    first_version(path, 200, "what was said in {} " + "and so on " * 400)
+    before = content(path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100_000, limits[1]))
+    try:
+        with pytest.raises(StorageError):
+            await Database.open(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    with raw(path) as still_old:
+        assert still_old.execute("PRAGMA user_version").fetchone() == (1,)
+        assert still_old.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert not list(path.parent.glob("*backup*"))
+    assert len(await found(path)) == 199
