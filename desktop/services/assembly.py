@@ -64,16 +64,19 @@ async def open_services(
     engine_command: Sequence[str] | None = None,
     inspect_file: Callable[[Path], ModelFile] = inspect,
     keep_states: bool = True,
+    on_progress: Callable[[float], None] = lambda _: None,
 ) -> AsyncIterator[Services]:
     """Opens the data and builds everything on it; no engine process is started and no model loaded.
 
-    ``keep_states`` lets the engine keep on disk what it has read of chats.
+    ``keep_states`` lets the engine keep on disk what it has read of chats. ``on_progress`` is told how far
+    an update of an earlier version's file has come, from 0 to 1, where that takes long.
 
     Raises :class:`StorageError`. On leaving: answers are ended and kept, settings written, the engine
     stopped, the database closed; each also if the one before failed.
     """
     async with AsyncExitStack() as stack:
-        database = await Database.open(ready(locations.data) / locations.database.name)
+        path = ready(locations.data) / locations.database.name
+        database = await Database.open(path, on_progress=on_progress)
         stack.push_async_callback(database.close)
         bus = ChangeBus()
         settings = SettingsService(SettingsRepository(database), bus)
