@@ -271,6 +271,53 @@ async def test_log_probabilities_change_no_answer(bridge: EngineBridge) -> None:
     assert logprobs(await answer(bridge, **values)) == []
 
 
+# Samplers
+
+EVERY_SAMPLER: dict[str, Any] = {
+    "temperature": 1.2,
+    "dynatemp_range": 0.5,
+    "top_k": 200,
+    "top_p": 0.98,
+    "min_p": 0.01,
+    "typical_p": 0.95,
+    "top_n_sigma": 3.0,
+    "xtc_probability": 0.5,
+    "repeat_penalty": 1.1,
+    "presence_penalty": 0.2,
+    "frequency_penalty": 0.2,
+    "penalty_window": -1,
+    "dry_multiplier": 0.8,
+}
+
+
+@pytest.mark.parametrize(
+    "last", [{}, {"mirostat": "v1"}, {"mirostat": "v2"}, {"adaptive_target": 0.4}], ids=str
+)
+async def test_with_all_samplers_a_seed_repeats_its_answers(
+    bridge: EngineBridge, last: dict[str, Any]
+) -> None:
+    values = {**EVERY_SAMPLER, **last, "seed": 21, "n": 2, "max_tokens": 12}
+
+    first, again = await answer(bridge, **values), await answer(bridge, **values)
+
+    assert first.done.responses == again.done.responses
+    assert [response.seed for response in first.done.responses] == [21, 22]
+    assert len({response.text for response in first.done.responses}) == 2
+
+
+async def test_the_order_of_the_samplers_matters(bridge: EngineBridge) -> None:
+    """Heat before or after the cut at 60 %: only a cut that comes first knows the model's own favourites."""
+    hot: dict[str, Any] = {"temperature": 5.0, "top_k": 0, "top_p": 0.6, "min_p": 0.0, "seed": 8}
+
+    cut_first = await answer(bridge, samplers=("top_p", "temperature"), k=1, **hot)
+    hot_first = await answer(bridge, samplers=("temperature", "top_p"), k=1, **hot)
+
+    def mean(heard: Heard) -> float:
+        return float(np.mean([one.logprob for one in logprobs(heard)]))
+
+    assert mean(cut_first) > -4 > mean(hot_first)
+
+
 # Biases
 
 

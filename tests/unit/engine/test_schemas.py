@@ -106,6 +106,11 @@ MEANINGS: dict[str, tuple[object, list[str], list[str]]] = {
         ['{"next": {}}'],
         ["[]"],
     ),
+    "references into lists": (
+        {"type": "array", "items": {"$ref": "#/$defs/all/0"}, "$defs": {"all": [{"type": "null"}]}},
+        ["[null]"],
+        ["[1]"],
+    ),
     "many values": ({"enum": [f"v{n}" for n in range(10_000)]}, ['"v0"', '"v9999"'], ['"v10000"', '"v"']),
     "white space": (
         {"type": "array", "items": {"type": "null"}},
@@ -149,6 +154,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "a reference to a file": ('{"items": {"$ref": "file:///etc/passwd"}}', "nothing is fetched"),
     "lists too deep": ('{"items":' * 150 + "{}" + "}" * 150 + " ", "levels deep"),
     "lists much too deep": ("[" * 100_000, "out of bounds"),
+    "too many references": (json.dumps({"anyOf": [{"$ref": "#"}] * 501}), "alternatives are references"),
     "a chain of references": (
         json.dumps(
             {"$ref": "#/$defs/0", "$defs": {str(n): {"$ref": f"#/$defs/{n + 1}"} for n in range(3000)}}
