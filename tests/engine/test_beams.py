@@ -10,8 +10,8 @@ from desktop.domain.conversation import Role
 from desktop.domain.errors import ContextOverflowError, ParameterError
 from desktop.domain.generation import PromptProgress, Turn
 from desktop.domain.instruments import BeamRequest, Beams
-from desktop.engine.worker.beams import BeamTask
-from desktop.engine.worker.loading import Opened
+from desktop.engine.worker.loading.loading import Opened
+from desktop.engine.worker.measuring.beams import BeamTask
 from tests.helpers.engine import Subject, ask, opened
 from tests.helpers.measuring import SMALL, all_logprobs, measure, opened_here
 from tests.helpers.tiny_models import TEXT, TinyModels

@@ -19,13 +19,13 @@ from desktop.domain.instruments import (
     ScoreRequest,
 )
 from desktop.domain.model import Adapter
-from desktop.engine.worker import embedding
-from desktop.engine.worker.embedding import embed_task, pooling_of
-from desktop.engine.worker.embedding_context import Basis, EmbeddingContext, Piece
-from desktop.engine.worker.interruption import Interruption
-from desktop.engine.worker.load_params import context_params
-from desktop.engine.worker.loading import Opened
-from desktop.engine.worker.measuring import MeasuringAlone
+from desktop.engine.worker.llama.interruption import Interruption
+from desktop.engine.worker.llama.load_params import context_params
+from desktop.engine.worker.loading.loading import Opened
+from desktop.engine.worker.measuring import embedding
+from desktop.engine.worker.measuring.embedding import embed_task, pooling_of
+from desktop.engine.worker.measuring.embedding_context import Basis, EmbeddingContext, Piece
+from desktop.engine.worker.measuring.measuring import MeasuringAlone
 from tests.helpers.engine import Subject, ask, opened
 from tests.helpers.measuring import SMALL, opened_here
 from tests.helpers.tiny_models import TEXT, TinyModels

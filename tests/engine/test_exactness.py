@@ -1,7 +1,7 @@
 """Temperature 0 or a seed: the same text again, whatever the worker did before, and whatever it does beside.
 
-Without the care that `desktop.engine.worker.scheduler` takes these answers do differ: on this model a token's
-logits move by several tenths with the shape of the batch.
+Without the care that `desktop.engine.worker.scheduling.scheduler` takes these answers do differ: on this
+model a token's logits move by several tenths with the shape of the batch.
 """
 
 import asyncio

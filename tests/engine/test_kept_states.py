@@ -15,8 +15,8 @@ from desktop.domain.conversation import Role
 from desktop.domain.generation import GenerationRequest, Turn
 from desktop.domain.model import Adapter, CacheType, LoadSettings, StateStore
 from desktop.domain.parameters import Parameters
-from desktop.engine.worker import cache
-from desktop.engine.worker.keeper import IDLE_S
+from desktop.engine.worker.kv import cache
+from desktop.engine.worker.kv.keeper import IDLE_S
 from tests.helpers.engine import SETTINGS, Heard, hear, is_running, native, opened, reaches
 from tests.helpers.native_core import SMALL, Asked, driven, kept_in, written
 from tests.helpers.tiny_models import TinyModels

@@ -18,11 +18,11 @@ from desktop.domain.errors import LocutionError, ModelLoadError, OutOfMemoryErro
 from desktop.domain.model import CacheType, LoadSettings, RopeScaling, Toggle
 from desktop.engine.bridge import EngineBridge
 from desktop.engine.process import worker_command
-from desktop.engine.worker import native
-from desktop.engine.worker.load_params import context_params, model_params
-from desktop.engine.worker.loading import Opened, device_in_words, open_model
-from desktop.engine.worker.memory_plan import cache_size, choose_gpu_layers, planned_cache_size
-from desktop.engine.worker.model import Model
+from desktop.engine.worker.llama import native
+from desktop.engine.worker.llama.load_params import context_params, model_params
+from desktop.engine.worker.llama.model import Model
+from desktop.engine.worker.loading.loading import Opened, device_in_words, open_model
+from desktop.engine.worker.loading.memory_plan import cache_size, choose_gpu_layers, planned_cache_size
 from desktop.system.hardware import thread_candidates
 from tests.helpers.tiny_models import TEXT, TinyModels
 

@@ -14,14 +14,14 @@ from desktop.domain.instruments import Distribution, DistributionRequest, Stage
 from desktop.domain.model import Adapter
 from desktop.domain.parameters import Parameters
 from desktop.engine.bridge import EngineBridge
-from desktop.engine.worker import microscope
-from desktop.engine.worker.candidates import Candidates
-from desktop.engine.worker.choice import Guard
-from desktop.engine.worker.grammars import Grammars
-from desktop.engine.worker.loading import Opened
-from desktop.engine.worker.microscope import DistributionTask, Points, stages
-from desktop.engine.worker.sampler import Sampler
-from desktop.engine.worker.thinking import Splitter
+from desktop.engine.worker.loading.loading import Opened
+from desktop.engine.worker.measuring import microscope
+from desktop.engine.worker.measuring.microscope import DistributionTask, Points, stages
+from desktop.engine.worker.prompts.thinking import Splitter
+from desktop.engine.worker.sampling.candidates import Candidates
+from desktop.engine.worker.sampling.choice import Guard
+from desktop.engine.worker.sampling.grammars import Grammars
+from desktop.engine.worker.sampling.sampler import Sampler
 from tests.helpers.engine import Subject, ask, hear, opened, request
 from tests.helpers.measuring import SMALL, all_logprobs, measure, opened_here
 from tests.helpers.tiny_models import TinyModels

@@ -15,10 +15,10 @@ import pytest_asyncio
 from desktop.domain.errors import ContextOverflowError, LocutionError, ParameterError
 from desktop.domain.generation import Delta, FinishReason, TokenLogprob
 from desktop.engine.bridge import EngineBridge
-from desktop.engine.worker import native
-from desktop.engine.worker.context import Context
-from desktop.engine.worker.logprobs import log_softmax
-from desktop.engine.worker.model import Model
+from desktop.engine.worker.llama import native
+from desktop.engine.worker.llama.context import Context
+from desktop.engine.worker.llama.model import Model
+from desktop.engine.worker.sampling.logprobs import log_softmax
 from tests.helpers.engine import Heard, ask, hear, opened, request
 from tests.helpers.engine import native as native_core
 from tests.helpers.tiny_models import TinyModels

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from desktop.domain.conversation import Role
 from desktop.domain.generation import TokenOrigin, Turn
-from desktop.engine.worker import native
-from desktop.engine.worker.prompt import Prompt, PromptBuilder
-from desktop.engine.worker.template import ChatTemplate
-from desktop.engine.worker.vocabulary import Vocabulary
+from desktop.engine.worker.llama import native
+from desktop.engine.worker.llama.vocabulary import Vocabulary
+from desktop.engine.worker.prompts.prompt import Prompt, PromptBuilder
+from desktop.engine.worker.prompts.template import ChatTemplate
 from tests.helpers.engine_templates import CHATML, FAMILIES, NO_SYSTEM, with_tokens
 
 # Fixtures are the vocabulary and what is compiled for it, which no example changes.

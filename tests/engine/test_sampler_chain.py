@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from desktop.domain.errors import ParameterError
 from desktop.domain.parameter_specs import SAMPLERS
 from desktop.domain.parameters import Parameters
-from desktop.engine.worker import native
-from desktop.engine.worker.candidates import Candidates
-from desktop.engine.worker.links import Link, free, links, look_back, remember
-from desktop.engine.worker.model import Model
-from desktop.engine.worker.vocabulary import Vocabulary
+from desktop.engine.worker.llama import native
+from desktop.engine.worker.llama.model import Model
+from desktop.engine.worker.llama.vocabulary import Vocabulary
+from desktop.engine.worker.sampling.candidates import Candidates
+from desktop.engine.worker.sampling.links import Link, free, links, look_back, remember
 from tests.helpers import samplers
 from tests.helpers.samplers import Borderline, Left
 

@@ -11,10 +11,10 @@ import pytest_asyncio
 from desktop.domain.conversation import Role
 from desktop.domain.generation import FinishReason, GenerationRequest, Turn
 from desktop.engine.bridge import EngineBridge
-from desktop.engine.worker import native
-from desktop.engine.worker.cache import CANONICAL_CHUNK
-from desktop.engine.worker.context import Context
-from desktop.engine.worker.model import Model
+from desktop.engine.worker.kv.cache import CANONICAL_CHUNK
+from desktop.engine.worker.llama import native
+from desktop.engine.worker.llama.context import Context
+from desktop.engine.worker.llama.model import Model
 from tests.helpers.engine import ask, hear, opened
 from tests.helpers.engine import native as native_core
 

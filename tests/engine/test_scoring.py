@@ -13,9 +13,9 @@ from desktop.domain.errors import ContextOverflowError, ParameterError
 from desktop.domain.generation import PromptProgress
 from desktop.domain.instruments import Score, ScoreRequest
 from desktop.engine.bridge import EngineBridge
-from desktop.engine.worker import scoring
-from desktop.engine.worker.loading import Opened
-from desktop.engine.worker.scoring import ScoreTask, text_tokens
+from desktop.engine.worker.loading.loading import Opened
+from desktop.engine.worker.measuring import scoring
+from desktop.engine.worker.measuring.scoring import ScoreTask, text_tokens
 from tests.helpers.engine import Subject, opened, reaches
 from tests.helpers.measuring import SMALL, all_logprobs, measure, opened_here
 from tests.helpers.tiny_models import TEXT, TinyModels

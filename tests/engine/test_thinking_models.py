@@ -11,12 +11,12 @@ from desktop.domain.conversation import Role
 from desktop.domain.engine_state import Ready
 from desktop.domain.generation import FinishReason, Turn
 from desktop.engine.bridge import EngineBridge
-from desktop.engine.worker import native
-from desktop.engine.worker.model import Model
-from desktop.engine.worker.prompt import PromptBuilder
-from desktop.engine.worker.template import ChatTemplate
-from desktop.engine.worker.thinking import Splitter, Tags
-from desktop.engine.worker.traced import ASSISTANT
+from desktop.engine.worker.llama import native
+from desktop.engine.worker.llama.model import Model
+from desktop.engine.worker.prompts.prompt import PromptBuilder
+from desktop.engine.worker.prompts.template import ChatTemplate
+from desktop.engine.worker.prompts.thinking import Splitter, Tags
+from desktop.engine.worker.prompts.traced import ASSISTANT
 from tests.helpers.engine import SETTINGS, Heard, Subject, hear, opened, request
 from tests.helpers.tiny_models import TinyModels
 

@@ -8,7 +8,7 @@ import pytest
 
 from desktop.domain.conversation import Role
 from desktop.domain.generation import Turn
-from desktop.engine.worker import context, load_params
+from desktop.engine.worker.llama import context, load_params
 from tests.helpers.native_core import SMALL, Driven, driven
 from tests.helpers.tiny_models import WINDOW, TinyModels
 

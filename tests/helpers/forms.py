@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from llguidance import LLMatcher, LLTokenizer
 
-from desktop.engine.worker.constraint import limits
+from desktop.engine.worker.sampling.constraint import limits
 
 LONGEST = 400
 """Bytes of a text that :func:`write` makes before it gives up."""

@@ -12,11 +12,11 @@ import numpy as np
 from desktop.domain.errors import LocutionError
 from desktop.domain.instruments import Measurement
 from desktop.domain.model import LoadSettings
-from desktop.engine.worker import native
 from desktop.engine.worker.core import Event
-from desktop.engine.worker.loading import Opened, open_model
-from desktop.engine.worker.scheduler import Scheduler
-from desktop.engine.worker.task import Task
+from desktop.engine.worker.llama import native
+from desktop.engine.worker.loading.loading import Opened, open_model
+from desktop.engine.worker.measuring.task import Task
+from desktop.engine.worker.scheduling.scheduler import Scheduler
 
 SMALL = LoadSettings(context_length=512, batch=128, threads=1, sequences=4)
 

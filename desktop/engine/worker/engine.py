@@ -10,23 +10,23 @@ from desktop.domain.errors import LocutionError, NoModelError
 from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
-from desktop.engine.worker import native
-from desktop.engine.worker.context import Context
 from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
-from desktop.engine.worker.embedding_context import Basis
-from desktop.engine.worker.fitting import Fitter
-from desktop.engine.worker.grammars import Grammars
-from desktop.engine.worker.instruments import Instruments, only_embeds
-from desktop.engine.worker.keeper import Keeper, is_usable, ties_of
-from desktop.engine.worker.loading import Opened, open_model
-from desktop.engine.worker.measuring import MeasuringAlone
-from desktop.engine.worker.model import Model
-from desktop.engine.worker.prompt import Prompt, PromptBuilder
+from desktop.engine.worker.kv.keeper import Keeper, is_usable, ties_of
+from desktop.engine.worker.kv.state import StateFiles
+from desktop.engine.worker.llama import native
+from desktop.engine.worker.llama.context import Context
+from desktop.engine.worker.llama.model import Model
+from desktop.engine.worker.loading.loading import Opened, open_model
+from desktop.engine.worker.measuring.embedding_context import Basis
+from desktop.engine.worker.measuring.instruments import Instruments, only_embeds
+from desktop.engine.worker.measuring.measuring import MeasuringAlone
+from desktop.engine.worker.prompts.fitting import Fitter
+from desktop.engine.worker.prompts.prompt import Prompt, PromptBuilder
+from desktop.engine.worker.prompts.template import ChatTemplate
 from desktop.engine.worker.reports import memory
-from desktop.engine.worker.scheduler import Scheduler
-from desktop.engine.worker.state import StateFiles
-from desktop.engine.worker.template import ChatTemplate
-from desktop.engine.worker.writer import Writer
+from desktop.engine.worker.sampling.grammars import Grammars
+from desktop.engine.worker.sampling.writer import Writer
+from desktop.engine.worker.scheduling.scheduler import Scheduler
 
 MAX_NAME = 200
 """Characters of a model's name, which is whatever its file says."""

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from desktop.domain.errors import ParameterError
-from desktop.engine.worker.bans import Bans
+from desktop.engine.worker.sampling.bans import Bans
 
 LETTERS = st.text(st.sampled_from("abAB ßéÉ🌊İ\ufffd"), max_size=6)
 PHRASES = st.lists(st.text(st.sampled_from("abAß é🌊İ"), min_size=1, max_size=4), min_size=1, max_size=4)

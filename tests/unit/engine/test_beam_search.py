@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from desktop.engine.worker.beams import Hypothesis, Search
+from desktop.engine.worker.measuring.beams import Hypothesis, Search
 
 TOKENS = 5
 ENDS = 4

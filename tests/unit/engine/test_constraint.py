@@ -3,8 +3,8 @@
 import pytest
 
 from desktop.domain.errors import ParameterError
-from desktop.engine.worker.constraint import Constraint
-from desktop.engine.worker.gbnf import to_lark
+from desktop.engine.worker.sampling.constraint import Constraint
+from desktop.engine.worker.sampling.gbnf import to_lark
 from tests.helpers.forms import matcher
 
 SIZE = 256

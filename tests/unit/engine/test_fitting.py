@@ -12,8 +12,8 @@ from desktop.domain.conversation import Role
 from desktop.domain.errors import ContextOverflowError
 from desktop.domain.generation import ContextCut, GenerationRequest, Turn
 from desktop.domain.parameters import Parameters
-from desktop.engine.worker.fitting import GAP, Fitter
-from desktop.engine.worker.prompt import Prompt
+from desktop.engine.worker.prompts.fitting import GAP, Fitter
+from desktop.engine.worker.prompts.prompt import Prompt
 
 OVERHEAD = 3
 """Tokens the template adds to each turn."""

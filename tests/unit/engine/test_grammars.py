@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.domain.errors import ParameterError
-from desktop.engine.worker.gbnf import to_lark
+from desktop.engine.worker.sampling.gbnf import to_lark
 from tests.helpers.forms import follows
 
 SUM = r"""

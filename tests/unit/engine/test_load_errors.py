@@ -4,7 +4,7 @@ import pytest
 
 from desktop.domain.errors import ModelLoadError, OutOfMemoryError
 from desktop.domain.model import LoadSettings
-from desktop.engine.worker.load_errors import load_error, refuse_if_not_locked
+from desktop.engine.worker.loading.load_errors import load_error, refuse_if_not_locked
 
 
 @pytest.mark.parametrize(

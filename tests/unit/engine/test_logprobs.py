@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.engine.worker.logprobs import log_softmax, log_total, rank, top
+from desktop.engine.worker.sampling.logprobs import log_softmax, log_total, rank, top
 
 
 @st.composite

@@ -6,12 +6,12 @@ import pytest
 
 from desktop.domain.errors import LocutionError, OutOfMemoryError
 from desktop.domain.instruments import Beams
-from desktop.engine.worker.cache import Lease
 from desktop.engine.worker.core import Event
-from desktop.engine.worker.embedding import plan
-from desktop.engine.worker.embedding_context import Piece
-from desktop.engine.worker.measuring import Measuring, MeasuringAlone
-from desktop.engine.worker.task import Run, Task
+from desktop.engine.worker.kv.cache import Lease
+from desktop.engine.worker.measuring.embedding import plan
+from desktop.engine.worker.measuring.embedding_context import Piece
+from desktop.engine.worker.measuring.measuring import Measuring, MeasuringAlone
+from desktop.engine.worker.measuring.task import Run, Task
 
 RESULT = Beams((), 1)
 

@@ -8,9 +8,9 @@ import pytest
 
 from desktop.domain.errors import OutOfMemoryError
 from desktop.domain.model import CacheType, LoadSettings
-from desktop.engine.worker import memory_plan
-from desktop.engine.worker.memory_plan import choose_length, file_size, refuse_if_too_large
-from desktop.engine.worker.native import Device
+from desktop.engine.worker.llama.native import Device
+from desktop.engine.worker.loading import memory_plan
+from desktop.engine.worker.loading.memory_plan import choose_length, file_size, refuse_if_too_large
 
 GIGABYTE = 10**9
 GPU = Device("GPU0", "A card", True, 20 * GIGABYTE, 24 * GIGABYTE)

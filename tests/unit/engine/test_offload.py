@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.engine.worker.offload import RESERVE, Demand, layers_that_fit
+from desktop.engine.worker.loading.offload import RESERVE, Demand, layers_that_fit
 
 GIB = 2**30
 SEVEN_B = Demand(layers=32, weights=4 * GIB, cache=1 * GIB, vocabulary=32_000, batch=512)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from desktop.domain.errors import ParameterError
-from desktop.engine.worker.schema import to_grammar
+from desktop.engine.worker.sampling.schema import to_grammar
 from tests.helpers.forms import follows, write
 
 NAMES = st.sampled_from(["a", "b", "c", 'quote"', "back\\slash", "é🌊", "", "a/b~"])

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.engine.worker.cache import CANONICAL_CHUNK, Lease, SequenceCache, Tokens
-from desktop.engine.worker.state import Data, Snapshot
+from desktop.engine.worker.kv.cache import CANONICAL_CHUNK, Lease, SequenceCache, Tokens
+from desktop.engine.worker.kv.state import Data, Snapshot
 
 LENGTH = 4000
 SEQUENCES = 4

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pytest import MonkeyPatch
 
 from desktop.domain.model import StateStore
-from desktop.engine.worker import state
-from desktop.engine.worker.state import SHARE, Checkpoint, Outline, Snapshot, StateFiles, Ties
+from desktop.engine.worker.kv import state
+from desktop.engine.worker.kv.state import SHARE, Checkpoint, Outline, Snapshot, StateFiles, Ties
 
 SECRET = b"s" * 32
 TIES = Ties.of(["a model", "a build"], ["one thread"])

@@ -12,9 +12,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from desktop.domain.conversation import Role
 from desktop.domain.errors import TemplateError
 from desktop.domain.generation import Turn
-from desktop.engine.worker import template as template_module
-from desktop.engine.worker.sandbox import Refused
-from desktop.engine.worker.template import ChatTemplate
+from desktop.engine.worker.prompts import template as template_module
+from desktop.engine.worker.prompts.sandbox import Refused
+from desktop.engine.worker.prompts.template import ChatTemplate
 from tests.helpers.engine_templates import BRACKETS, CHATML, FAMILIES, NO_SYSTEM, THINKING, with_tokens
 
 SYSTEM = Turn(Role.SYSTEM, "Be brief.")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desktop.engine.worker.text import TextStream
+from desktop.engine.worker.sampling.text import TextStream
 
 ALPHABET = "ab€👩\u200d\n"
 TEXTS = st.text(alphabet=ALPHABET, max_size=24)

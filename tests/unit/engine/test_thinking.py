@@ -7,8 +7,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from desktop.engine.worker.thinking import USUAL, Place, Splitter, Tags, left_open, tags_of, without_thinking
-from desktop.engine.worker.traced import TEMPLATE, USER, Traced
+from desktop.engine.worker.prompts.thinking import (
+    USUAL,
+    Place,
+    Splitter,
+    Tags,
+    left_open,
+    tags_of,
+    without_thinking,
+)
+from desktop.engine.worker.prompts.traced import TEMPLATE, USER, Traced
 
 THINK = Tags("<think>", "</think>")
 SPACE = " \t\r\n"

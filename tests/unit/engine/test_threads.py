@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from desktop.engine.worker.threads import BUDGET_S, ROUNDS, choose_threads
+from desktop.engine.worker.loading.threads import BUDGET_S, ROUNDS, choose_threads
 
 
 class Machine:

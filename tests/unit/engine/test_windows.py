@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from desktop.engine.worker.windows import windows
+from desktop.engine.worker.measuring.windows import windows
 
 SIZES = st.integers(0, 400)
 WINDOWS = st.integers(2, 60)
