@@ -12,14 +12,14 @@ from desktop.domain.errors import ParameterError
 from desktop.domain.generation import FinishReason
 from desktop.domain.parameters import Parameters
 from desktop.engine.bridge import EngineBridge
-from desktop.engine.worker import native
-from desktop.engine.worker.bans import Bans
-from desktop.engine.worker.choice import Guard
-from desktop.engine.worker.grammars import Grammars
-from desktop.engine.worker.model import Model
-from desktop.engine.worker.sampler import Sampler
-from desktop.engine.worker.thinking import Splitter
-from desktop.engine.worker.vocabulary import Vocabulary
+from desktop.engine.worker.llama import native
+from desktop.engine.worker.llama.model import Model
+from desktop.engine.worker.llama.vocabulary import Vocabulary
+from desktop.engine.worker.prompts.thinking import Splitter
+from desktop.engine.worker.sampling.bans import Bans
+from desktop.engine.worker.sampling.choice import Guard
+from desktop.engine.worker.sampling.grammars import Grammars
+from desktop.engine.worker.sampling.sampler import Sampler
 from tests.helpers.engine import SETTINGS, Heard, Subject, hear, opened, request
 from tests.helpers.tiny_models import TinyModels
 

@@ -21,7 +21,7 @@ LEAVES: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.tuples(st.integers(0, 3), st.integers(0, 3)).map(
         lambda ends: {"type": "string", "minLength": ends[0], "maxLength": ends[0] + ends[1]}
     ),
-    st.lists(NAMES | st.integers() | st.booleans() | st.none(), min_size=1, max_size=4).map(
+    st.lists(NAMES | st.integers(-(2**53), 2**53) | st.booleans() | st.none(), min_size=1, max_size=4).map(
         lambda values: {"enum": values}
     ),
     NAMES.map(lambda value: {"const": value}),
@@ -179,3 +179,11 @@ def test_the_wrong_place_in_a_large_schema_is_not_looked_for_for_ever() -> None:
 
     with pytest.raises(ParameterError, match="Invalid type: no"):
         to_grammar(json.dumps(schema))
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, 10**400])
+def test_a_number_that_would_become_another_one_is_refused(number: int) -> None:
+    with pytest.raises(ParameterError, match="out of bounds"):
+        to_grammar(json.dumps({"enum": [number]}))
+
+    assert to_grammar(json.dumps({"enum": [2**53, 2**60]}))

@@ -90,7 +90,7 @@ class Search:
             total = log_total(row)
             for token in top(row, 2 * self._width).tolist():
                 if row[token] > -np.inf:
-                    found.append((before.logprob + float(row[token]) - total, parent, token))
+                    found.append((before.logprob + min(0.0, float(row[token]) - total), parent, token))
         return found
 
 

@@ -90,7 +90,9 @@ class ScoreTask(Task):
                     range(max(at, first), min(stop, last)), rows.logits(vocabulary), strict=True
                 ):
                     chosen = int(tokens[token + 1])
-                    logprobs[token + 1] = max(LEAST_LOGPROB, float(logits[chosen]) - log_total(logits))
+                    logprobs[token + 1] = min(
+                        0.0, max(LEAST_LOGPROB, float(logits[chosen]) - log_total(logits))
+                    )
                     ranks[token + 1] = rank(logits, chosen)
                 done += stop - at
                 self.emit(PromptProgress(done, total))

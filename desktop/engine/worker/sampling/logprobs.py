@@ -60,5 +60,9 @@ def token_logprob(logits: Logits, token: int, k: int, vocabulary: Vocabulary) ->
     def piece(one: int) -> str:
         return vocabulary.label(one).decode("utf-8", "replace")
 
-    likeliest = (Candidate(one, piece(one), float(logits[one]) - total) for one in top(logits, k).tolist())
-    return TokenLogprob(token, piece(token), float(logits[token]) - total, tuple(likeliest))
+    def logprob(one: int) -> float:
+        # Of a token that takes all of it, rounding may make a little more.
+        return min(0.0, float(logits[one]) - total)
+
+    likeliest = (Candidate(one, piece(one), logprob(one)) for one in top(logits, k).tolist())
+    return TokenLogprob(token, piece(token), logprob(token), tuple(likeliest))

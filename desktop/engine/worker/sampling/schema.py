@@ -42,14 +42,14 @@ def to_grammar(source: str) -> str:
 
 def _read(source: str) -> Any:
     try:
-        schema = json.loads(source, parse_constant=_refuse_constant)
+        schema = json.loads(source, parse_constant=_refuse_constant, parse_int=_exact)
     except json.JSONDecodeError as error:
         raise ParameterError(
             f"The JSON schema is no JSON at line {error.lineno}, column {error.colno}: {error.msg}.",
             action="Correct the schema.",
             setting="json_schema",
         ) from None
-    except (RecursionError, ValueError) as error:
+    except (RecursionError, ValueError, OverflowError) as error:
         raise _unusable("its numbers or its depth are out of bounds", str(error)) from None
     if schema is True:
         return {}
@@ -60,6 +60,14 @@ def _read(source: str) -> Any:
     if _is_too_deep(schema):
         raise _unusable(f"it is more than {MAX_DEPTH} levels deep, references followed")
     return schema
+
+
+def _exact(text: str) -> int:
+    """Native code reads numbers as doubles: one that a double cannot hold would become another number."""
+    number = int(text)
+    if int(float(number)) != number:
+        raise ValueError(f"{text[:40]} has too many digits")
+    return number
 
 
 def _refuse_constant(name: str) -> None:
