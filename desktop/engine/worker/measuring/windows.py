@@ -12,8 +12,9 @@ from nothing. As llama.cpp's perplexity tool does it:
     vocabulary wants BOS, it takes the place of each window's first token.
 
 Only full windows count: the end of the text that fills none is left out, and with ``S < W`` the last window
-that could be filled as well. A text that fits into one window, which the tool refuses, counts as a whole. The
-perplexity is exp of the mean negative log-probability of the tokens that count.
+that could be filled as well. The tool refuses a text shorter than two windows; here one that fits into a
+single window counts as a whole, and any other is taken as a longer one. The perplexity is exp of the mean
+negative log-probability of the tokens that count.
 
 Every token gets a log-probability, whether it counts or not, under as much of the text before it as its
 window has; the very first has nothing before it, and none.
