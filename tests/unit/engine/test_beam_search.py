@@ -113,3 +113,12 @@ def test_a_token_without_any_chance_is_not_taken() -> None:
     search.extend([np.array([0.0, -np.inf, 1.0], np.float32)])
 
     assert [one.tokens for one in search.live] == [(2,), (0,)]
+
+
+@pytest.mark.parametrize("logit", [0.1, 3.3, 17.0, 60.7])
+def test_rounding_makes_no_answer_likelier_than_sure(logit: float) -> None:
+    search = Search(1, 9, lambda _token: False)
+    while not search.done:
+        search.extend([np.array([logit, logit - 90.0], np.float32)])
+
+    assert search.best[0].logprob <= 0
