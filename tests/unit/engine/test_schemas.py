@@ -135,6 +135,9 @@ WRONG: dict[str, tuple[str, str]] = {
     "no schema": ("[1]", "must be an object"),
     "never": ("false", "must be an object"),
     "no number": ('{"minimum": NaN}', "out of bounds"),
+    "a number that overflows": ('{"const": [-9223372036854775808]}', "out of bounds"),
+    "a number of many digits": ('{"minimum": 1' + "0" * 5000 + "}", "out of bounds"),
+    "what native words break at": ('{"minimum": {"x": "' + "a" * 85 + "😀" * 9 + '"}}', "at /minimum"),
     "an unknown type": (
         '{"properties": {"a": {"type": "objekt"}}}',
         "at /properties/a/type: Invalid type: objekt",

@@ -49,14 +49,15 @@ class Guard:
         return self._constraint is not None and self._constraint.is_complete
 
     def choose(self, sampler: Sampler, logits: Logits) -> int:
-        """The chosen token; the sampler remembers it. ``logits`` has one for each token.
+        """The chosen token, which the sampler remembers, or -1 for the end. ``logits`` has one for each.
 
         Raises :class:`ParameterError` if no token is allowed.
         """
         token = self._draw(sampler, logits, None)
         if self._refuses(token):
             token = self._choose_again(sampler, logits, token)
-        sampler.accept(token)
+        if token >= 0:
+            sampler.accept(token)
         return token
 
     def take(self, token: int, data: bytes) -> None:

@@ -6,7 +6,8 @@ its work at each token is bounded, whatever the grammar, and it fails with words
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from desktop.domain.errors import ParameterError
 
 if TYPE_CHECKING:
     from llguidance import LLMatcher, LLParserLimits
+
+_T = TypeVar("_T")
 
 ROW_ITEMS = 8_000
 """Ways to go on that the matcher may consider at one place."""
@@ -70,6 +73,16 @@ class Constraint:
                 setting=self.setting,
                 detail=self._matcher.get_error()[:500],
             )
+
+
+def contained(work: Callable[[], _T]) -> _T:
+    """Does ``work``, and makes a panic of the library's, which is no ``Exception``, a ``ValueError``."""
+    try:
+        return work()
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError("it is not understood") from error
 
 
 def limits() -> LLParserLimits:

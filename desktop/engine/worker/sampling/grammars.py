@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from desktop.domain.errors import ParameterError
 from desktop.domain.parameters import Parameters
 from desktop.engine.worker.llama.vocabulary import Vocabulary
-from desktop.engine.worker.sampling.constraint import Constraint, limits
+from desktop.engine.worker.sampling.constraint import Constraint, contained, limits
 from desktop.engine.worker.sampling.gbnf import to_lark
 
 if TYPE_CHECKING:
@@ -43,13 +43,17 @@ class Grammars:
         from llguidance import LLMatcher
 
         tokenizer = self._tokenizer = self._tokenizer or _tokenizer(self._vocabulary)
-        matcher = LLMatcher(tokenizer, grammar, log_level=0, limits=limits())
-        if matcher.is_error():
+        try:
+            matcher = contained(lambda: LLMatcher(tokenizer, grammar, log_level=0, limits=limits()))
+            error = matcher.get_error()
+        except ValueError as panic:
+            error = str(panic)
+        if error:
             raise ParameterError(
                 "The answer's form cannot be used.",
                 action="Make it simpler.",
                 setting=setting,
-                detail=matcher.get_error()[:500],
+                detail=error[:500],
             )
         tokens = tokenizer.greedy_tokenize(prefill)
         if matcher.try_consume_tokens(tokens) < len(tokens):

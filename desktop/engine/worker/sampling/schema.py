@@ -12,11 +12,12 @@ from urllib.parse import unquote
 from llguidance import LLMatcher
 
 from desktop.domain.errors import ParameterError
-from desktop.engine.worker.sampling.constraint import limits
+from desktop.engine.worker.sampling.constraint import contained, limits
 
 MAX_DEPTH = 100
 """Levels of lists and objects in a schema, with those that its references lead to."""
 MAX_CHOICES = 500
+"""Alternatives that are references."""
 SEARCH_S = 1.0
 """Seconds that finding the wrong place may take."""
 _INNER = ("properties", "$defs", "definitions", "items", "prefixItems", "anyOf", "oneOf", "allOf")
@@ -62,11 +63,11 @@ def _read(source: str) -> Any:
     return schema
 
 
-def _exact(text: str) -> int:
+def _exact(digits: str) -> int:
     """Native code reads numbers as doubles: one that a double cannot hold would become another number."""
-    number = int(text)
-    if int(float(number)) != number:
-        raise ValueError(f"{text[:40]} has too many digits")
+    # At -2**63, which a double can hold, its conversion does not come to an end.
+    if len(digits) > 20 or abs(number := int(digits)) >= 2**63 or int(float(number)) != number:
+        raise ValueError(f"{digits[:40]} has too many digits")
     return number
 
 
@@ -139,7 +140,9 @@ def _grammar(schema: Any) -> str:
 
 def _error(schema: Any) -> str:
     try:
-        failed, words = LLMatcher.validate_grammar_with_warnings(_grammar(schema), limits=limits())
+        failed, words = contained(
+            lambda: LLMatcher.validate_grammar_with_warnings(_grammar(schema), limits=limits())
+        )
     except ValueError as error:
         return str(error) or "it is no schema"
     return (words[0] if words else "it is no schema") if failed else ""
