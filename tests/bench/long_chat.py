@@ -113,9 +113,9 @@ async def _opened(pane: OpenChat, name: str) -> float:
 
     began = time.perf_counter()
     pane.open(name)
-    # An event would be told a turn of the loop later.
+    # Looking all the time would take the interpreter from the thread that reads.
     while pane.conversation is None or pane.conversation.id != name:  # noqa: ASYNC110
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
     pane.transcript.viewport().repaint()
     spent = 1000 * (time.perf_counter() - began)
     await asyncio.sleep(0.3)
