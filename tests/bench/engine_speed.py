@@ -4,7 +4,8 @@ The same token ids are read, the same number of tokens is written, greedily; nei
 prompt begins differently. Ours is measured where the app stands, behind bridge and worker, by the timing that
 comes with an answer.
 
-Threads that wait for each other are slowed down out of proportion when another program takes a core for a
+A machine's speed drifts from second to second, so each side is measured twice in a round: one, the other, the
+other, the one. Threads that wait for each other are slowed down out of proportion when another program takes a core for a
 moment. So a round waits a while for a quiet machine, and rounds go on until enough of them were left alone
 or time is up; then the quietest count.
 """
@@ -94,24 +95,25 @@ async def _take_turns(bridge: EngineBridge, peer: Peer) -> tuple[list[Round], in
         size = len(prompt)
         await others.wait_for_quiet()
         others.begin()
-        if number % 2:
-            our = await _measure(bridge, turns)
-            their = await asyncio.to_thread(peer.measure, prompt, ANSWER)
-        else:
-            their = await asyncio.to_thread(peer.measure, prompt, ANSWER)
-            our = await _measure(bridge, turns)
+        ours: list[Speed] = []
+        theirs: list[Speed] = []
+        for is_ours in (True, False, False, True) if number % 2 else (False, True, True, False):
+            if is_ours:
+                ours.append(await _measure(bridge, _turns(number, len(ours))))
+            else:
+                theirs.append(await asyncio.to_thread(peer.measure, prompt, ANSWER))
         if number:
-            rounds.append(Round(our, their, others.cores()))
+            rounds.append(Round(Speed.together(ours), Speed.together(theirs), others.cores()))
         quiet = sum(entry.disturbance <= QUIET for entry in rounds)
         if quiet >= ROUNDS or (len(rounds) >= FEWEST and time.monotonic() > end):
             break
     return rounds, size
 
 
-def _turns(number: int) -> tuple[Turn, ...]:
+def _turns(number: int, again: int = 0) -> tuple[Turn, ...]:
     """A prompt of about 650 tokens that shares only the template's beginning with any other."""
     return (
-        Turn(Role.SYSTEM, f"{number} is the number of this request."),
+        Turn(Role.SYSTEM, f"{again}{number} is the number of this request."),
         Turn(Role.USER, f"{_TEXT}\n\nGo on with the story of Tomás, at length. Write at least ten pages."),
     )
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -30,6 +32,14 @@ class Speed:
 
     reading: float
     writing: float
+
+    @classmethod
+    def together(cls, speeds: Sequence[Speed]) -> Speed:
+        """Of equal amounts of work that were done one after the other."""
+        return cls(
+            statistics.harmonic_mean([speed.reading for speed in speeds]),
+            statistics.harmonic_mean([speed.writing for speed in speeds]),
+        )
 
 
 class Peer:

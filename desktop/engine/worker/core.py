@@ -14,6 +14,9 @@ from desktop.domain.generation import GenerationEvent, GenerationRequest, Render
 from desktop.domain.instruments import InstrumentRequest, Measurement
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 
+COALESCE_S = 0.03
+"""Seconds between two reports of one request: as often as a screen can show it."""
+
 Request = GenerationRequest | InstrumentRequest
 Event = GenerationEvent | Measurement
 Emit = Callable[[Event | LocutionError], None]

@@ -15,8 +15,8 @@ from functools import partial
 from desktop.domain.errors import EngineBusyError, LocutionError
 from desktop.domain.generation import Done, FinishReason, GenerationRequest, Response, Timing
 from desktop.engine import protocol
-from desktop.engine.worker.core import Core, Event, Request, Start
-from desktop.engine.worker.reports import COALESCE_S, Outbox, Stream
+from desktop.engine.worker.core import COALESCE_S, Core, Event, Request, Start
+from desktop.engine.worker.reports import Outbox, Stream
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,8 @@ from desktop.domain.generation import (
 )
 from desktop.domain.instruments import Beams, Distribution, Embeddings, Score
 from desktop.engine import protocol
-from desktop.engine.worker.core import Event
+from desktop.engine.worker.core import COALESCE_S, Event
 
-COALESCE_S = 0.03
-"""Seconds between two reports of one request: as often as a screen can show it."""
 _process = psutil.Process()
 
 

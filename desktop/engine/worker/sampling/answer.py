@@ -1,4 +1,8 @@
-"""One answer being written: its sequence in the KV cache, its sampler, its text."""
+"""One answer being written: its sequence in the KV cache, its sampler, its text.
+
+A step leaves its text here; :meth:`Answer.take` puts together what has gathered, because a step is short and
+whoever reads along looks only so often.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,8 @@ class Answer:
     """``next_token`` was chosen but is not in the cache yet; ``position`` is where it goes."""
 
     __slots__ = (
-        "_forced", "_guard", "_index", "_limits", "_logprobs", "_splitter", "_thought", "_vocabulary",
+        "_forced", "_guard", "_index", "_limits", "_logprobs", "_new", "_new_thinking", "_splitter",
+        "_thought", "_vocabulary",
         "generated", "next_token", "position", "reason", "sampler", "sequence", "stream", "thinking",
     )  # fmt: skip
 
@@ -61,6 +66,8 @@ class Answer:
         """Tokens of thinking."""
         self._logprobs: list[TokenLogprob] = []
         """Of tokens since the last delta."""
+        self._new: list[str] = []
+        self._new_thinking: list[str] = []
         self.sequence = sequence
         self.position = position
         self.sampler = sampler
@@ -72,12 +79,23 @@ class Answer:
         if splitter.place is Place.THINKING:
             self._mind_the_budget()
 
-    def begin(self, prefill: str) -> list[Delta]:
+    def begin(self, prefill: str) -> None:
         """The answer begins with this text, which is in the prompt already. May set ``reason``."""
-        return self._let_out(b"", prefill.encode()) if prefill else []
+        self._let_out(b"", prefill.encode())
 
-    def sample(self, context: Context, entry: int) -> list[Delta]:
-        """Takes the next token from a batch entry; returns what is let out. May set ``reason``.
+    def take(self) -> list[Delta]:
+        """What has been let out since the last time."""
+        deltas = []
+        if self._new_thinking:
+            deltas.append(self._delta("".join(self._new_thinking), thinking=True))
+            self._new_thinking.clear()
+        if self._new or self._logprobs:
+            deltas.append(self._delta("".join(self._new)))
+            self._new.clear()
+        return deltas
+
+    def sample(self, context: Context, entry: int) -> None:
+        """Takes the next token from a batch entry. May set ``reason``.
 
         Raises :class:`ParameterError` if no token is allowed, and LocutionError if the model computes no
         numbers.
@@ -89,38 +107,33 @@ class Answer:
             )
         token = self._choose(context, entry)
         if token < 0 or self._vocabulary.ends(token):
-            return self.end(FinishReason.STOP)
+            self.end(FinishReason.STOP)
+            return
         self.generated.append(token)
         self.next_token = token
         data = self._splitter.bytes_of(token, self._vocabulary)
         if self._guard is not None:
             self._guard.take(token, data)
         was_thinking = self._splitter.place is Place.THINKING
-        deltas = self._let_out(*self._splitter.feed(data))
+        self._let_out(*self._splitter.feed(data))
         if self._splitter.place is Place.THINKING:
             self._thought += was_thinking
             self._mind_the_budget()
         if self.reason is None and self._guard is not None and self._guard.is_complete:
-            return deltas + self.end(FinishReason.STOP)
-        if self.reason is None and len(self.generated) >= self._limits.tokens:
-            return deltas + self.end(FinishReason.LENGTH)
-        return deltas
+            self.end(FinishReason.STOP)
+        elif self.reason is None and len(self.generated) >= self._limits.tokens:
+            self.end(FinishReason.LENGTH)
 
-    def end(self, reason: FinishReason) -> list[Delta]:
-        """Ends it; returns what was held back."""
+    def end(self, reason: FinishReason) -> None:
+        """Ends it, and lets out what was held back."""
         thinking, rest = self._splitter.finish()
         if self._guard is not None and not self._guard.is_clean_at_end(rest):
             rest = b""
             self.stream.drop_incomplete()
-        deltas = self._let_out(thinking, rest)
-        if shown := self.thinking.finish():
-            deltas.append(self._delta(shown, thinking=True))
-        if shown := self.stream.finish():
-            deltas.append(self._delta(shown))
-        if self._logprobs:
-            deltas.append(self._delta(""))
+        self._let_out(thinking, rest)
+        self._new_thinking += filter(None, (self.thinking.finish(),))
+        self._new += filter(None, (self.stream.finish(),))
         self.reason = FinishReason.STOP if self.stream.stopped else reason
-        return deltas
 
     def response(self, prompt_tokens: int) -> Response:
         return Response(
@@ -159,17 +172,13 @@ class Answer:
         if budget is not None and self._thought >= budget and not self._forced:
             self._forced.extend(self._vocabulary.tokenize(self._splitter.closing, special=True))
 
-    def _let_out(self, thinking: bytes, text: bytes) -> list[Delta]:
-        deltas = []
+    def _let_out(self, thinking: bytes, text: bytes) -> None:
         if thinking and (shown := self.thinking.feed(thinking)):
-            deltas.append(self._delta(shown, thinking=True))
+            self._new_thinking.append(shown)
         if text and (shown := self.stream.feed(text)):
-            deltas.append(self._delta(shown))
+            self._new.append(shown)
         if self.stream.stopped:
             self.reason = FinishReason.STOP
-            if self._logprobs:
-                deltas.append(self._delta(""))
-        return deltas
 
     def _delta(self, text: str, *, thinking: bool = False) -> Delta:
         logprobs, self._logprobs = tuple(self._logprobs), []

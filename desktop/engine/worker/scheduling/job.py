@@ -31,6 +31,8 @@ class Job:
     """What of its prompt was found on disk, until it has its sequences."""
     sequences: list[int] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    told: float = 0.0
+    """When its text was last let out."""
     ahead: int = 0
     """How many requests it was last told to wait for."""
     read: int = 0

@@ -27,7 +27,7 @@ import numpy as np
 
 from desktop.domain.errors import ContextOverflowError, LocutionError, ParameterError
 from desktop.domain.generation import FinishReason, GenerationRequest, PromptProgress
-from desktop.engine.worker.core import Emit
+from desktop.engine.worker.core import COALESCE_S, Emit
 from desktop.engine.worker.kv.cache import Lease, SequenceCache
 from desktop.engine.worker.kv.state import Snapshot, StateFiles
 from desktop.engine.worker.llama.context import Context
@@ -278,6 +278,8 @@ class Scheduler:
         for job in tuple(self._writing):
             if job.is_answered:
                 self._finish(job)
+            elif job.last_token - job.told >= COALESCE_S:
+                self._let_out(job)
 
     def _begin_answers(self, job: Job, entry: int) -> None:
         """The prompt is read. All answers share its cells, and take a first token from the same logits."""
@@ -291,32 +293,34 @@ class Scheduler:
         self._writing.append(job)
         job.first_token = job.last_token = time.perf_counter()
         for answer in job.answers:
-            for delta in answer.begin(job.request.prefill):
-                job.emit(delta)
-            if answer.reason is None:
-                self._sample(job, answer, entry)
+            answer.begin(job.request.prefill)
+            self._sample(job, answer, entry)
 
     def _sample(self, job: Job, answer: Answer, entry: int) -> None:
-        if job not in self._writing:
-            # Another of its answers could not go on.
+        if answer.reason is not None:
+            # It ended where it begins, or another of its request's answers could not go on.
             return
         try:
-            deltas = answer.sample(self._context, entry)
+            answer.sample(self._context, entry)
         except LocutionError as error:
             self._end_answers(job)
             self._drop(job, error)
             return
         job.last_token = time.perf_counter()
-        for delta in deltas:
-            job.emit(delta)
+
+    @staticmethod
+    def _let_out(job: Job) -> None:
+        job.told = job.last_token
+        for answer in job.answers:
+            for delta in answer.take():
+                job.emit(delta)
 
     @staticmethod
     def _end_answers(job: Job) -> None:
-        """Lets out what the answers that are still being written have held back."""
+        """Ends those that are still being written, with what they have held back."""
         for answer in job.answers:
             if answer.reason is None:
-                for delta in answer.end(FinishReason.CANCELLED):
-                    job.emit(delta)
+                answer.end(FinishReason.CANCELLED)
 
     # When a batch is not computed
 
@@ -380,6 +384,7 @@ class Scheduler:
         job.emit(error)
 
     def _remove(self, job: Job) -> None:
+        self._let_out(job)
         for line in (self._waiting, self._reading, self._writing):
             if job in line:
                 line.remove(job)
