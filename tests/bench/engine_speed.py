@@ -5,9 +5,9 @@ prompt begins differently. Ours is measured where the app stands, behind bridge 
 comes with an answer.
 
 A machine's speed drifts from second to second, so each side is measured twice in a round: one, the other, the
-other, the one. Threads that wait for each other are slowed down out of proportion when another program takes a core for a
-moment. So a round waits a while for a quiet machine, and rounds go on until enough of them were left alone
-or time is up; then the quietest count.
+other, the one. Threads that wait for each other are slowed down out of proportion when another program takes
+a core for a moment. So a round waits a while for a quiet machine, and rounds go on until enough of them were
+left alone or time is up; then the quietest count.
 """
 
 from __future__ import annotations
