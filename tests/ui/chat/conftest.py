@@ -64,6 +64,7 @@ class Pane:
         self.composer.edit.submitted.emit()
         await until(lambda: len(self.messages()) >= before + 2 and not self.running(), "an answer")
         await until(lambda: not self.messages()[-1].row.streaming, "the answer is shown as finished")
+        await until(lambda: not self.composer._running, "the composer takes the next one")
 
     def running(self) -> bool:
         current = self.pane.current()

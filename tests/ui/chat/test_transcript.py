@@ -106,19 +106,6 @@ async def test_ten_thousand_messages_need_few_widgets(transcript):
     assert first_seen(transcript)[0] == "c-0"
 
 
-async def test_a_long_chat_opens_about_as_fast_as_a_short_one(transcript):
-    def opened(count: int) -> float:
-        shown = rows(count)
-        start = time.perf_counter()
-        transcript.reset(shown)
-        return time.perf_counter() - start
-
-    opened(50)
-    short = min(opened(50) for _ in range(3))
-    long = min(opened(5000) for _ in range(3))
-    assert long < 12 * short
-
-
 async def test_scrolling_up_does_not_jump_when_guesses_become_heights(transcript):
     transcript.reset(rows(300))
     bar = transcript.verticalScrollBar()
