@@ -30,8 +30,8 @@ ANSWER = 24
 KEPT_S = 60.0
 """Seconds in which an idle engine must have kept its state."""
 _QUESTIONS = (
-    f"{SKY}\n\n{LISBON}\n\n{FLAT}\n\nWhich of these texts do you like best?",
-    f"{REGEX}\n\n{STORY}\n\n{SKY}\n\nWhat would Tomás say about all this?",
+    f"{SKY}\n\n{LISBON}\n\n{FLAT}\n\n{REGEX}\n\nWhich of these texts do you like best?",
+    f"{REGEX}\n\n{STORY}\n\n{SKY}\n\n{LISBON}\n\nWhat would Tomás say about all this?",
     f"{FLAT}\n\n{SKY}\n\n{STORY}\n\nWhat has the one to do with the others?",
     f"{LISBON}\n\n{FLAT}\n\n{STORY}\n\n{REGEX}\n\nWhere would you rather live?",
     "And why?",
