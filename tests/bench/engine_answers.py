@@ -1,6 +1,7 @@
 """What several answers at once, and log-probabilities, do to the speed of writing.
 
-Both are ratios of two runs that follow each other; who begins changes from round to round.
+Both are ratios of runs that follow each other. A machine's speed drifts from second to second, so each side is
+measured twice in a round: one, the other, the other, the one; who begins changes from round to round.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from statistics import harmonic_mean
 
 from desktop.domain.conversation import Role
 from desktop.domain.generation import GenerationRequest, Turn
@@ -57,9 +59,11 @@ async def _compare(
     for number in range(ROUNDS):
         await others.wait_for_quiet()
         others.begin()
-        first, second = (request, _ONE) if number % 2 else (_ONE, request)
-        speeds = {first: await _speed(bridge, first), second: await _speed(bridge, second)}
-        pairs.append((speeds[request], speeds[_ONE]))
+        outer, inner = (request, _ONE) if number % 2 else (_ONE, request)
+        speeds: dict[GenerationRequest, list[float]] = {request: [], _ONE: []}
+        for asked in (outer, inner, inner, outer):
+            speeds[asked].append(await _speed(bridge, asked))
+        pairs.append((harmonic_mean(speeds[request]), harmonic_mean(speeds[_ONE])))
         taken.append(others.cores())
     ratios = [these / one for these, one in pairs]
     detail = {

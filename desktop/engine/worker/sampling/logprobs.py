@@ -18,7 +18,9 @@ def log_total(logits: Logits) -> float:
     """What to take from a logit to get its token's log-probability: the logarithm of the sum of all exp."""
     most = float(logits.max())
     # In single precision: its 2**-24 is far below what a log-probability is read to, and it is twice as fast.
-    return most + math.log(float(np.exp(logits - np.float32(most)).sum(dtype=np.float64)))
+    shares = logits - np.float32(most)
+    np.exp(shares, out=shares)
+    return most + math.log(float(shares.sum(dtype=np.float64)))
 
 
 def log_softmax(logits: Logits) -> NDArray[np.float64]:
