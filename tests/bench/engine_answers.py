@@ -1,7 +1,7 @@
 """What several answers at once, and log-probabilities, do to the speed of writing.
 
-Both are ratios of runs that follow each other. A machine's speed drifts from second to second, so each side is
-measured twice in a round: one, the other, the other, the one; who begins changes from round to round.
+Both are ratios of runs that follow each other. A machine's speed drifts from second to second, so each side
+is measured twice in a round: one, the other, the other, the one; who begins changes from round to round.
 """
 
 from __future__ import annotations
