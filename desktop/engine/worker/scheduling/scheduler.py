@@ -310,10 +310,10 @@ class Scheduler:
 
     @staticmethod
     def _let_out(job: Job) -> None:
-        job.told = job.last_token
         for answer in job.answers:
             for delta in answer.take():
                 job.emit(delta)
+                job.told = job.last_token
 
     @staticmethod
     def _end_answers(job: Job) -> None:
