@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -57,17 +58,26 @@ async def test_the_place_is_kept_when_texts_come_and_rows_grow(chat, long_chat):
     assert 0 <= widget.y() < chat.transcript.viewport().height()
 
 
+async def at_rest(chat) -> list[tuple[object, int]]:
+    """Where the messages are, once they stay there."""
+    before = None
+    while before != (now := [(widget.row.key, widget.y()) for widget in chat.messages()]):
+        before = now
+        await asyncio.sleep(0.1)
+    return now
+
+
 async def test_a_rating_far_up_changes_one_message_and_keeps_the_place(chat, services, long_chat):
     await chat.show(long_chat)
     await until(lambda: chat.messages(), "the end")
     before = chat.open._open
-    top = chat.messages()[0].y()
+    places = await at_rest(chat)
 
     await services.chat.rate(f"{long_chat}-5", long_chat, Rating.UP)
     await until(lambda: chat.transcript.body(f"{long_chat}-5"), "it is read")
 
     assert chat.open._open is before, "the chat was not read anew"
-    assert chat.messages()[0].y() == top
+    assert await at_rest(chat) == places
 
 
 async def test_a_deleted_branch_is_gone_from_sight_and_comes_back(chat, services, long_chat):
