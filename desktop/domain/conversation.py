@@ -152,6 +152,8 @@ class Conversation:
     """The user's own; ``None`` means the preset's."""
     overrides: Mapping[str, object] = field(default_factory=dict)
     draft: str = ""
+    draft_attachments: tuple[Part, ...] = ()
+    """Files that go with the draft; in a list of chats with their names alone."""
     folder_id: str | None = None
     """``None`` is the top of the list."""
     pinned: bool = False

@@ -233,8 +233,9 @@ class ChatService:
         _find(chat, message_id)
         return await self._copy(chat, chat.tree.path(message_id), title, actor)
 
-    async def save_draft(self, conversation_id: str, text: str) -> None:
-        await self._stores.of(conversation_id).conversations.save_draft(conversation_id, text)
+    async def save_draft(self, conversation_id: str, text: str, attachments: Sequence[Part] = ()) -> None:
+        """What is typed and not sent yet, with the files that go with it."""
+        await self._stores.of(conversation_id).conversations.save_draft(conversation_id, text, attachments)
 
     async def configure(
         self,
@@ -477,7 +478,8 @@ class ChatService:
         return message
 
     def _is_unused(self, conversation: Conversation, folder_id: str | None, *, temporary: bool) -> bool:
-        is_blank = conversation.leaf_id is None and not conversation.draft and not conversation.title
+        is_blank = conversation.leaf_id is None and not conversation.title
+        is_blank &= not conversation.draft and not conversation.draft_attachments
         is_alike = conversation.folder_id == folder_id and conversation.temporary == temporary
         return is_blank and is_alike and not conversation.pinned and conversation.id not in self._starting
 

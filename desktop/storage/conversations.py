@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from desktop.domain.conversation import Conversation
+from desktop.domain.conversation import Conversation, Part
 from desktop.domain.errors import NotFoundError
 from desktop.storage.database import Database
+from desktop.storage.drafts import Attachments, attached_names, read_attachments, write_attachments
 from desktop.storage.encoding import AS_TEXT, json_value, read_mapping, text_value
 
 _COLUMNS = """
@@ -29,14 +30,17 @@ class ConversationRepository:
         self._db = db
 
     async def list(self) -> list[Conversation]:
-        """All that are not in the trash, the one last worked in first."""
+        """All that are not in the trash, the one last worked in first; of files in drafts only the names."""
         query = f"""
             SELECT {_COLUMNS} FROM conversations WHERE trashed_at IS NULL
             ORDER BY activity DESC, updated_at DESC, key DESC
         """
-        return await self._db.read(
-            lambda connection: [self._conversation(row) for row in connection.execute(query)]
-        )
+
+        def work(connection: sqlite3.Connection) -> list[Conversation]:
+            attached = attached_names(connection)
+            return [self._conversation(row, attached.get(row[0], ())) for row in connection.execute(query)]
+
+        return await self._db.read(work)
 
     async def get(self, conversation_id: str) -> Conversation:
         """Also from the trash. Raises :class:`NotFoundError`."""
@@ -46,7 +50,7 @@ class ConversationRepository:
             row = connection.execute(query, (conversation_id,)).fetchone()
             if row is None:
                 raise _not_found(conversation_id)
-            return self._conversation(row)
+            return self._conversation(row, read_attachments(connection, conversation_id))
 
         return await self._db.read(work)
 
@@ -78,9 +82,14 @@ class ConversationRepository:
             json_value(dict(overrides)),
         )
 
-    async def save_draft(self, conversation_id: str, text: str) -> None:
-        """What is typed and not sent yet. The list's order stays."""
-        await self._set(conversation_id, f"draft = {AS_TEXT}", text_value(text))
+    async def save_draft(self, conversation_id: str, text: str, attachments: Sequence[Part] = ()) -> None:
+        """What is typed and not sent yet, with the files that go with it. The list's order stays."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            _set(connection, conversation_id, f"draft = {AS_TEXT}", text_value(text))
+            write_attachments(connection, conversation_id, attachments)
+
+        await self._db.run(work)
 
     async def touch(self, conversation_id: str, updated_at: float) -> None:
         """Puts it on top of the list."""
@@ -104,7 +113,7 @@ class ConversationRepository:
     async def _set(self, conversation_id: str, assignments: str, *values: object) -> None:
         await self._db.run(lambda connection: _set(connection, conversation_id, assignments, *values))
 
-    def _conversation(self, row: tuple[Any, ...]) -> Conversation:
+    def _conversation(self, row: tuple[Any, ...], attachments: Attachments) -> Conversation:
         identity, title, created_at, updated_at, leaf_id, preset_id, prompt, overrides, draft, *place = row
         folder_id, pinned, trashed_at = place
         return Conversation(
@@ -119,6 +128,7 @@ class ConversationRepository:
             if overrides == "{}"
             else read_mapping(overrides, f"conversation {identity}, overrides"),
             draft=draft,
+            draft_attachments=attachments,
             folder_id=folder_id,
             pinned=bool(pinned),
             trashed_at=trashed_at,
@@ -150,6 +160,7 @@ def insert_conversation(connection: sqlite3.Connection, conversation: Conversati
             text_value(conversation.draft),
         ),
     )
+    write_attachments(connection, conversation.id, conversation.draft_attachments)
 
 
 def _set(connection: sqlite3.Connection, conversation_id: str, assignments: str, *values: object) -> None:

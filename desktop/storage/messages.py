@@ -25,6 +25,7 @@ from desktop.domain.conversation import (
 from desktop.domain.errors import NotFoundError
 from desktop.storage.conversations import ON_TOP, insert_conversation
 from desktop.storage.database import Database
+from desktop.storage.drafts import write_attachments
 from desktop.storage.encoding import AS_TEXT, text_value
 from desktop.storage.message_rows import (
     insert_message,
@@ -117,6 +118,8 @@ class MessageRepository:
                 """,
                 (moment, new_title, clear_draft, conversation_id),
             )
+            if clear_draft:
+                write_attachments(connection, conversation_id, ())
             return added
 
         return await self._db.run(work)

@@ -206,7 +206,20 @@ CREATE TRIGGER models_insert AFTER INSERT ON parts WHEN new.model <> '' BEGIN
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+# 5: the files of what is typed and not sent yet. The name stands before the text, so that reading names alone
+# touches none of the pages that a long text goes on on.
+_FIFTH = """
+CREATE TABLE draft_parts (
+    key INTEGER PRIMARY KEY,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    UNIQUE (conversation_id, position)
+) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 
 SEARCH_VERSION = 2
 """The first version with search tables."""

@@ -15,41 +15,44 @@ from pathlib import Path
 
 from desktop.storage import migrations
 
-_TABLES = ("folders", "conversations", "trash", "messages", "parts", "deltas", "settings")
+_TABLES = ("folders", "conversations", "trash", "messages", "parts", "deltas", "settings", "draft_parts")
 _HIGHEST_KEY = 2**40
 _MOST_FAILURES = 20_000
 """Ranges of one table that may fail before the rest of it is given up; a second or so."""
 _TOLERANT = "PRAGMA writable_schema = ON"
 """SQLite then reads a file that is shorter than its header says; nothing is written to the schema."""
 
-_MEND = (
-    """
-    INSERT INTO conversations
-        (id, title, created_at, updated_at, activity, leaf_id, preset_id, system_prompt, overrides, draft)
-    SELECT conversation_id, 'Rescued chat', min(created_at), max(created_at), 0, NULL, '', NULL, '{}', ''
-    FROM messages WHERE conversation_id NOT IN (SELECT id FROM conversations) GROUP BY conversation_id
-    """,
-    "UPDATE messages SET parent_id = NULL WHERE parent_id NOT IN (SELECT id FROM messages)",
-    """
-    UPDATE conversations SET leaf_id = (
-        SELECT id FROM messages WHERE conversation_id = conversations.id ORDER BY key DESC LIMIT 1
-    ) WHERE leaf_id IS NULL OR leaf_id NOT IN (SELECT id FROM messages)
-    """,
-    "DELETE FROM parts WHERE message_key NOT IN (SELECT key FROM messages)",
-    "DELETE FROM deltas WHERE message_key NOT IN (SELECT key FROM messages)",
-)
-_MEND_SECOND = (
-    "UPDATE folders SET parent_id = NULL WHERE parent_id NOT IN (SELECT id FROM folders)",
-    "UPDATE conversations SET folder_id = NULL WHERE folder_id NOT IN (SELECT id FROM folders)",
-    "DELETE FROM trash WHERE conversation_id NOT IN (SELECT id FROM conversations)",
-    "UPDATE messages SET trash_key = NULL WHERE trash_key NOT IN (SELECT key FROM trash)",
-    """
-    INSERT INTO trash (conversation_id, trashed_at, stamp)
-    SELECT id, trashed_at, 0 FROM conversations WHERE trashed_at IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM trash WHERE conversation_id = conversations.id AND message_id IS NULL)
-    """,
-)
-"""For the tables that came with version 2."""
+_MEND = {
+    1: (
+        """
+        INSERT INTO conversations
+            (id, title, created_at, updated_at, activity, leaf_id, preset_id, system_prompt, overrides, draft)
+        SELECT conversation_id, 'Rescued chat', min(created_at), max(created_at), 0, NULL, '', NULL, '{}', ''
+        FROM messages WHERE conversation_id NOT IN (SELECT id FROM conversations) GROUP BY conversation_id
+        """,
+        "UPDATE messages SET parent_id = NULL WHERE parent_id NOT IN (SELECT id FROM messages)",
+        """
+        UPDATE conversations SET leaf_id = (
+            SELECT id FROM messages WHERE conversation_id = conversations.id ORDER BY key DESC LIMIT 1
+        ) WHERE leaf_id IS NULL OR leaf_id NOT IN (SELECT id FROM messages)
+        """,
+        "DELETE FROM parts WHERE message_key NOT IN (SELECT key FROM messages)",
+        "DELETE FROM deltas WHERE message_key NOT IN (SELECT key FROM messages)",
+    ),
+    2: (
+        "UPDATE folders SET parent_id = NULL WHERE parent_id NOT IN (SELECT id FROM folders)",
+        "UPDATE conversations SET folder_id = NULL WHERE folder_id NOT IN (SELECT id FROM folders)",
+        "DELETE FROM trash WHERE conversation_id NOT IN (SELECT id FROM conversations)",
+        "UPDATE messages SET trash_key = NULL WHERE trash_key NOT IN (SELECT key FROM trash)",
+        """
+        INSERT INTO trash (conversation_id, trashed_at, stamp)
+        SELECT id, trashed_at, 0 FROM conversations WHERE trashed_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM trash WHERE conversation_id = conversations.id AND message_id IS NULL)
+        """,
+    ),
+    5: ("DELETE FROM draft_parts WHERE conversation_id NOT IN (SELECT id FROM conversations)",),
+}
+"""By the version that the tables came with."""
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +84,8 @@ def _salvage(damaged: Path, fresh: Path) -> tuple[int, int]:
     source = f"{damaged.absolute().as_uri()}?mode=ro"
     version = _readable_version(source)
     with closing(sqlite3.connect(fresh.absolute().as_uri(), uri=True, isolation_level=None)) as connection:
-        migrations.migrate(connection, version or len(migrations.MIGRATIONS))
+        fresh_version = version or len(migrations.MIGRATIONS)
+        migrations.migrate(connection, fresh_version)
         if version:
             connection.execute(_TOLERANT)
             connection.execute("ATTACH ? AS damaged", (source,))
@@ -89,8 +93,9 @@ def _salvage(damaged: Path, fresh: Path) -> tuple[int, int]:
             for table in _TABLES:
                 _copy(connection, table)
             connection.execute("DETACH damaged")
-        for statement in (*_MEND, *(_MEND_SECOND if version != 1 else ())):
-            connection.execute(statement)
+        for first, statements in _MEND.items():
+            for statement in statements if first <= fresh_version else ():
+                connection.execute(statement)
         chats, messages = (
             connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("conversations", "messages")

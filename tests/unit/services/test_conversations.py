@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from desktop.domain.changes import Kind
-from desktop.domain.conversation import Conversation
+from desktop.domain.conversation import Conversation, Part, PartKind
 from desktop.domain.errors import NotFoundError, ParameterError
 from desktop.domain.settings import Setting
 from desktop.services.assembly import Services
 from desktop.system.paths import Locations
 from tests.unit.services.scripted_app import SLOW, ask, new_chat, opened, texts, told, use, writing
+
+NOTES = Part(PartKind.ATTACHMENT, "line one\nline two", "notes.txt")
 
 
 async def head(services: Services, chat_id: str) -> Conversation:
@@ -44,11 +46,13 @@ async def test_unused_chats_do_not_pile_up(services: Services, tmp_path: Path) -
     assert await listed(services) == [other.id, first.id]
 
 
-@pytest.mark.parametrize("what", ["draft", "title"])
+@pytest.mark.parametrize("what", ["draft", "file", "title"])
 async def test_a_chat_that_holds_something_is_not_taken_for_unused(services: Services, what: str) -> None:
     first = await new_chat(services)
     if what == "draft":
         await services.chat.save_draft(first, "half a thought")
+    elif what == "file":
+        await services.chat.save_draft(first, "", (NOTES,))
     else:
         await services.chat.rename(first, "For later")
 
@@ -89,13 +93,15 @@ async def test_a_chat_is_called_after_its_first_prompt_until_it_is_renamed(
 async def test_a_draft_is_kept_until_it_is_sent(data_dir: Path, tmp_path: Path) -> None:
     async with opened(data_dir) as services:
         chat_id = await new_chat(services)
-        await services.chat.save_draft(chat_id, "half a thou")
+        await services.chat.save_draft(chat_id, "half a thou", (NOTES,))
 
     async with opened(data_dir) as services:
-        assert (await head(services, chat_id)).draft == "half a thou"
+        kept = await head(services, chat_id)
+        assert (kept.draft, kept.draft_attachments) == ("half a thou", (NOTES,))
         await use(services, tmp_path)
         await services.chat.send(chat_id, "half a thought")
-        assert (await head(services, chat_id)).draft == ""
+        sent = await head(services, chat_id)
+        assert (sent.draft, sent.draft_attachments) == ("", ())
 
 
 async def test_the_chat_last_written_in_is_on_top(services: Services, tmp_path: Path) -> None:

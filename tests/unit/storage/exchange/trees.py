@@ -18,6 +18,7 @@ from desktop.domain.exchange import PortableChat
 TEXT = st.text(max_size=30)
 TIMES = st.floats(min_value=1.0, max_value=4e9, allow_nan=False)
 PARTS = st.lists(st.builds(Part, st.sampled_from(PartKind), TEXT, TEXT), max_size=3).map(tuple)
+ATTACHMENTS = st.lists(st.builds(Part, st.just(PartKind.ATTACHMENT), TEXT, TEXT), max_size=2).map(tuple)
 COUNTS = st.integers(0, 2**40)
 ORIGINS = st.builds(
     Origin,
@@ -74,6 +75,7 @@ def chats(draw: st.DrawFn) -> PortableChat:
             st.fixed_dictionaries({}, optional={"top_k": st.integers(0, 100), "seed": st.just(7)})
         ),
         draft=draw(TEXT),
+        draft_attachments=draw(ATTACHMENTS),
         pinned=draw(st.booleans()),
     )
     folder = draw(st.lists(st.sampled_from(["Work", "Ümläut", "a/b"]), max_size=3))
