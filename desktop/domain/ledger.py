@@ -52,7 +52,7 @@ class Foresight:
     """Kept free for the answer."""
     context_length: int
     is_estimate: bool = False
-    """Whether ``prompt_tokens`` is an estimate: a text many times the context is not put into the template."""
+    """Whether ``prompt_tokens`` is estimated: what is many times too long is not put into the template."""
     prompt_tokens_per_s: float = 0.0
     """Reading speed, as last measured with this loaded model; 0 while unknown."""
     step_s: float = 0.0
