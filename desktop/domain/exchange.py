@@ -33,6 +33,14 @@ class PortableChat:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an export or import is: ``share`` of what there is to do, from 0 to 1; ``chats`` are done."""
+
+    share: float
+    chats: int
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """Something that could not be taken over. ``where`` is the id of the message, or the file it was in."""
 

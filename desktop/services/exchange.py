@@ -20,6 +20,7 @@ from desktop.domain.exchange import (
     ImportReport,
     LeftOut,
     PortableChat,
+    Progress,
 )
 from desktop.services.bus import ChangeBus
 from desktop.services.chat import ChatService
@@ -31,11 +32,11 @@ from desktop.storage.exchange.writing import open_target
 from desktop.storage.imports import AlreadyThere, ImportRepository
 
 T = TypeVar("T")
-OnProgress = Callable[[int], None]
-"""Is told how many chats are done."""
+_ENDED = "You ended it. What was imported stays; undo takes it back."
+OnProgress = Callable[[Progress], None]
 
 
-def _ignore(_: int) -> None:
+def _ignore(_: Progress) -> None:
     pass
 
 
@@ -89,7 +90,7 @@ class ExchangeService:
         """Writes chats to ``out``; see :func:`open_target` for what is made of it.
 
         Raises :class:`NotFoundError`, and :class:`StorageError` if the place cannot be written; then, and if
-        it is cancelled, no half of a file is left.
+        its task is cancelled, no half of a file is left. ``on_progress`` is told of each chat.
         """
         row = _format(format)
         several = len(conversation_ids) != 1
@@ -100,7 +101,7 @@ class ExchangeService:
                 chat = await self._portable(identity)
                 if not await _in_thread(lambda chat=chat: target.add(chat)):  # type: ignore[misc]
                     empty.append(chat.conversation.title)
-                on_progress(done)
+                on_progress(Progress(done / len(conversation_ids), done))
             await _in_thread(target.finish)
         finally:
             await _in_thread(target.discard)
@@ -130,25 +131,33 @@ class ExchangeService:
         *,
         as_copies: bool = False,
         on_progress: OnProgress = _ignore,
+        ending: asyncio.Event | None = None,
         actor: object = None,
     ) -> ImportReport:
         """Reads every chat in these files, folders and archives; the report says what became of each.
 
         It can be undone: the chats go into the trash. One that was imported before is skipped, or added
-        once more with ``as_copies``. Each is durable before the next is read: what is there stays, also if
-        it is cancelled or the disk is full.
+        once more with ``as_copies``. Each is there as a whole or not at all, and durable before the next is
+        read: what is there stays, also if the disk is full or the task is cancelled. ``ending`` is the
+        user's way to end it early and be told what was imported.
         """
+        ended = ending or asyncio.Event()
+        every = list(paths)
         chats: list[ImportedChat] = []
         left_out: list[LeftOut] = []
         stopped = ""
         try:
-            for path in paths:
-                async for found in _read(path):
+            for number, path in enumerate(every):
+                async for share, found in _read(path, ended):
                     if isinstance(found, LeftOut):
                         left_out.append(found)
-                        continue
-                    chats.append(await self._add(found, as_copies=as_copies))
-                    on_progress(len(chats))
+                    else:
+                        chats.append(await self._add(found, as_copies=as_copies))
+                    on_progress(Progress((number + share) / len(every), len(chats)))
+            if ended.is_set():
+                stopped = _ENDED
+            else:
+                on_progress(Progress(1.0, len(chats)))
         except StorageError as error:
             stopped = str(error)
         finally:
@@ -187,10 +196,10 @@ def _why(there: AlreadyThere) -> str:
     return ""
 
 
-async def _read(path: Path) -> AsyncIterator[Found]:
+async def _read(path: Path, ended: asyncio.Event) -> AsyncIterator[tuple[float, Found]]:
     reading = read_chats(path, now=time.time())
     try:
-        while (found := await _in_thread(lambda: next(reading, None))) is not None:
+        while not ended.is_set() and (found := await _in_thread(lambda: next(reading, None))) is not None:
             yield found
     finally:
         reading.close()

@@ -39,52 +39,57 @@ READERS: tuple[Reader, ...] = (
 """The first that recognises a value reads it. Jan's come in two files and are brought together below."""
 
 
-def read_chats(path: Path, *, now: float) -> Generator[Found, None, None]:
+def read_chats(path: Path, *, now: float) -> Generator[tuple[float, Found], None, None]:
     """All chats in a file, folder or archive, one by one; what is none is said, and the rest goes on.
 
-    ``now`` takes the place of times that are missing.
+    With each comes which share of all has been read, from 0 to 1. ``now`` takes the place of times that are
+    missing.
     """
     threads = _Threads()
     folder = ""
+    share = 0.0
     for document in documents(path):
         if isinstance(document, LeftOut):
-            yield document
+            yield share, document
             continue
         here, _, _ = document.place.rpartition("/")
         if here != folder or threads.size > MAX_CHAT:
-            yield from threads.read(now)
+            yield from ((share, found) for found in threads.read(now))
             threads, folder = _Threads(), here
-        yield from _read_document(document, threads, now)
-    yield from threads.read(now)
+        for read, found in _read_document(document, threads, now):
+            yield document.begin + (document.end - document.begin) * read, found
+        share = document.end
+    yield from ((share, found) for found in threads.read(now))
 
 
-def _read_document(document: Document, threads: _Threads, now: float) -> Iterator[Found]:
+def _read_document(document: Document, threads: _Threads, now: float) -> Iterator[tuple[float, Found]]:
+    """With each the share of the document that has been read, as far as can be told."""
     try:
         content = document.read()
     except UnreadableSource as error:
-        yield LeftOut(str(error), document.place)
+        yield 1.0, LeftOut(str(error), document.place)
         return
-    known = strange = 0
+    known = strange = done = 0
     for number, raw in enumerate(values(content), 1):
         where = f"{document.place}, entry {number:,}"
+        done += len(raw)
+        share = min(1.0, done / len(content))
         try:
             value = _parse(raw)
         except NotJson as error:
             known += 1
-            yield BrokenChat(where, str(error))
+            yield share, BrokenChat(where, str(error))
             continue
         if isinstance(value, dict) and threads.take(value, len(raw)):
             known += 1
         elif (reader := _reader_of(value)) is not None and isinstance(value, dict):
             known += 1
-            yield _read_chat(reader, value, where, Entry(hashlib.sha256(raw).hexdigest(), now))
+            yield share, _read_chat(reader, value, where, Entry(hashlib.sha256(raw).hexdigest(), now))
         else:
             strange += 1
     if strange or not known:
-        yield LeftOut(
-            f"{strange:,} of its entries are no chats." if known else "There are no chats in it.",
-            document.place,
-        )
+        said = f"{strange:,} of its entries are no chats." if known else "There are no chats in it."
+        yield 1.0, LeftOut(said, document.place)
 
 
 def _parse(raw: bytes) -> object:

@@ -6,11 +6,13 @@ Nothing is unpacked to disk, links are not followed, and sizes are looked at bef
 from __future__ import annotations
 
 import os
+import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from desktop.domain.exchange import LeftOut
@@ -46,10 +48,15 @@ class UnreadableSource(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """``place`` is fit to show. ``read`` gives the whole content or raises :class:`UnreadableSource`."""
+    """``place`` is fit to show. ``read`` gives the whole content or raises :class:`UnreadableSource`.
+
+    ``begin`` and ``end`` say which share of all that is read it is, from 0 to 1.
+    """
 
     place: str
     read: Callable[[], bytes]
+    begin: float = 0.0
+    end: float = 1.0
 
 
 def documents(path: Path) -> Iterator[Document | LeftOut]:
@@ -67,27 +74,49 @@ def documents(path: Path) -> Iterator[Document | LeftOut]:
 
 
 def _folder(folder: Path) -> Iterator[Document | LeftOut]:
-    seen = others = 0
+    others = 0
+    paths = list(islice(_walk(folder), MAX_FILES + 1))
+    sizes = [_size(path) for path in paths]
+    before, total = 0, sum(sizes) or 1
+    for path, size in zip(paths[:MAX_FILES], sizes, strict=False):
+        begin, end = before / total, (before + size) / total
+        before += size
+        if path.is_symlink() or not path.is_file():
+            others += 1
+            continue
+        is_other = True
+        try:
+            for found in _file(path, str(path.relative_to(folder)), among_others=True):
+                is_other = False
+                yield found if isinstance(found, LeftOut) else _within(found, begin, end)
+        except OSError as error:
+            yield LeftOut(f"It cannot be read: {error.strerror}.", one_line(str(path)))
+            continue
+        others += is_other
+    if len(paths) > MAX_FILES:
+        yield LeftOut(f"Only its first {MAX_FILES:,} files were looked at.", folder.name)
+    elif others:
+        yield LeftOut(_others(others), one_line(folder.name))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
         folders.sort()
-        for name in sorted(names):
-            seen += 1
-            if seen > MAX_FILES:
-                yield LeftOut(f"Only its first {MAX_FILES:,} files were looked at.", folder.name)
-                return
-            path = Path(root, name)
-            if path.is_symlink() or not path.is_file():
-                others += 1
-                continue
-            try:
-                found = list(_file(path, str(path.relative_to(folder)), among_others=True))
-            except OSError as error:
-                yield LeftOut(f"It cannot be read: {error.strerror}.", one_line(str(path)))
-                continue
-            others += not found
-            yield from found
-    if others:
-        yield LeftOut(_others(others), one_line(folder.name))
+        yield from (Path(root, name) for name in sorted(names))
+
+
+def _size(path: Path) -> int:
+    """Bytes; 0 for what is no file or cannot be looked at."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return 0
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+def _within(document: Document, begin: float, end: float) -> Document:
+    span = end - begin
+    return replace(document, begin=begin + span * document.begin, end=begin + span * document.end)
 
 
 def _file(path: Path, place: str, *, among_others: bool = False) -> Iterator[Document | LeftOut]:
@@ -127,26 +156,40 @@ def _archive(path: Path, place: str) -> Iterator[Document | LeftOut]:
         yield LeftOut("The archive is damaged.", place)
         return
     with archive:
-        others = total = 0
+        members: list[zipfile.ZipInfo] = []
+        others = total = before = 0
         for member in sorted(archive.infolist(), key=lambda member: member.filename):
-            where = one_line(f"{place}/{member.filename}", 300)
             if member.is_dir():
                 continue
             try:
                 head = _read_member(archive, member, _HEAD)
             except UnreadableSource as error:
-                yield LeftOut(str(error), where)
+                yield LeftOut(str(error), _place_in(place, member))
                 continue
             if not _is_json(head):
                 others += 1
                 continue
             total += member.file_size
             if total > MAX_ARCHIVE:
+                total -= member.file_size
                 yield LeftOut(f"Only {size_in_words(MAX_ARCHIVE)} of the archive were read.", place)
                 break
-            yield Document(where, lambda member=member: _read_member(archive, member))  # type: ignore[misc]
+            members.append(member)
+        for member in members:
+            after = before + member.file_size
+            yield Document(
+                _place_in(place, member),
+                lambda member=member: _read_member(archive, member),  # type: ignore[misc]
+                before / (total or 1),
+                after / (total or 1),
+            )
+            before = after
         if others:
             yield LeftOut(_others(others), place)
+
+
+def _place_in(archive: str, member: zipfile.ZipInfo) -> str:
+    return one_line(f"{archive}/{member.filename}", 300)
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int = MAX_DOCUMENT) -> bytes:

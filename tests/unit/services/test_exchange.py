@@ -11,7 +11,7 @@ import pytest
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Part, PartKind, Role
 from desktop.domain.errors import NotFoundError, ParameterError, StorageError
-from desktop.domain.exchange import Fate, ImportReport
+from desktop.domain.exchange import Fate, ImportReport, Progress
 from desktop.services.assembly import Services
 from desktop.services.undo import Act
 from desktop.storage.exchange import writing
@@ -42,13 +42,16 @@ async def test_what_was_imported_is_said_published_and_skipped_the_second_time(
     services: Services, exports: Path
 ) -> None:
     told: list[Change] = []
-    progress: list[int] = []
+    progress: list[Progress] = []
     services.bus.subscribe(told.append)
 
     report = await services.exchange.import_files([exports], on_progress=progress.append, actor="me")
     again = await imported(services, exports)
 
-    assert (report.count(Fate.IMPORTED), progress) == (7, [1, 2, 3, 4, 5, 6, 7])
+    assert report.count(Fate.IMPORTED) == 7
+    assert {step.chats for step in progress} == {1, 2, 3, 4, 5, 6, 7}
+    shares = [step.share for step in progress]
+    assert shares == sorted(shares) and 0 < shares[0] < shares[-1] == 1
     listed = {head.id for head in await services.chat.conversations()}
     assert told[-2:] == [
         Change(Kind.FOLDERS, frozenset(), "me"),
@@ -135,8 +138,8 @@ async def test_a_cancelled_import_keeps_what_is_there_and_tells_the_views(
     told: list[Change] = []
     services.bus.subscribe(told.append)
 
-    def on_progress(done: int) -> None:
-        if done == 2:
+    def on_progress(progress: Progress) -> None:
+        if progress.chats == 2:
             task.cancel()
 
     task = asyncio.ensure_future(services.exchange.import_files([exports], on_progress=on_progress))
@@ -147,15 +150,31 @@ async def test_a_cancelled_import_keeps_what_is_there_and_tells_the_views(
     assert len(told[-1].ids) == len(await services.chat.conversations()) == 2
 
 
+async def test_an_import_that_the_user_ends_says_what_was_imported(services: Services, exports: Path) -> None:
+    ending = asyncio.Event()
+
+    def on_progress(progress: Progress) -> None:
+        if progress.chats == 3:
+            ending.set()
+
+    report = await services.exchange.import_files([exports], on_progress=on_progress, ending=ending)
+
+    assert report.count(Fate.IMPORTED) == len(await services.chat.conversations()) == 3
+    assert report.in_words().splitlines()[-1].startswith("Stopped: You ended it.")
+    assert (done := await services.undo.undo()) and done.count == 3
+
+
 async def test_out_and_into_another_data_folder_nothing_is_lost(
     services: Services, exports: Path, tmp_path: Path
 ) -> None:
     await imported(services, exports)
     ids = [head.id for head in await services.chat.conversations()]
 
-    exported = await services.exchange.export(ids, "json", tmp_path / "all.zip")
+    progress: list[Progress] = []
+    exported = await services.exchange.export(ids, "json", tmp_path / "all.zip", on_progress=progress.append)
 
     assert exported.chats == 7
+    assert progress == [Progress(done / 7, done) for done in range(1, 8)]
     async with opened(tmp_path / "other") as other:
         await imported(other, tmp_path / "all.zip")
         heads, copies = await services.chat.conversations(), await other.chat.conversations()

@@ -293,7 +293,7 @@ def archive(path: Path, files: dict[str, str | bytes], how: int = zipfile.ZIP_DE
 
 
 def read(path: Path) -> tuple[list[FoundChat], list[BrokenChat], list[LeftOut]]:
-    found = list(read_chats(path, now=NOW))
+    found = [item for _, item in read_chats(path, now=NOW)]
     return (
         [item for item in found if isinstance(item, FoundChat)],
         [item for item in found if isinstance(item, BrokenChat)],

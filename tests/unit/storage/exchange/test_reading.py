@@ -1,12 +1,14 @@
 """What each program's export becomes."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from desktop.domain.conversation import PartKind, Rating, Role, Status
-from desktop.domain.exchange import FoundChat
+from desktop.domain.exchange import FoundChat, LeftOut
+from desktop.storage.exchange.reading import read_chats
 from tests.unit.storage.exchange import samples
 from tests.unit.storage.exchange.samples import read, read_one, write, write_lines
 
@@ -319,3 +321,26 @@ def test_the_same_file_gives_the_same_ids_and_a_longer_chat_keeps_them(tmp_path:
     assert again == before
     assert later.conversation.id == before.conversation.id
     assert {message.id for message in before.messages} < {message.id for message in later.messages}
+
+
+def test_an_archive_in_a_folder_is_read_and_how_far_it_is_is_told(tmp_path: Path) -> None:
+    picture = b"\x89PNG" + b"p" * 100_000
+    chats = [samples.chatgpt() | {"id": f"chat {number}"} for number in range(4)]
+    packed: dict[str, str | bytes] = {
+        "conversations.json": json.dumps(chats),
+        "more.json": json.dumps(chats),
+        "image.png": picture,
+    }
+    samples.archive(tmp_path / "b.zip", packed)
+    write(tmp_path / "c.json", chats[:2])
+    (tmp_path / "a.png").write_bytes(b"\x89PNG" + b"p" * 10)
+
+    found = list(read_chats(tmp_path, now=1.0))
+
+    assert [type(item) for _, item in found].count(FoundChat) == 10
+    shares = [share for share, item in found if isinstance(item, FoundChat)]
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < shares[4] < shares[7] < shares[8] < shares[9] <= 1
+    assert {item.what for _, item in found if isinstance(item, LeftOut)} == {
+        "1 other file, without chats (images and the like)."
+    }
