@@ -51,6 +51,10 @@ class Token(StrEnum):
     USER_BUBBLE = "user-bubble"
     HIGHLIGHT = "highlight"
     """Behind what a search found."""
+    HIGHLIGHT_CURRENT = "highlight-current"
+    """Behind the one of the found places that the user is at."""
+    TEXT_ON_HIGHLIGHT = "text-on-highlight"
+    """On the place that the user is at."""
     LINK = "link"
 
 
@@ -74,6 +78,8 @@ PALETTE: dict[Token, tuple[str, str]] = {
     Token.CODE_BACKGROUND: ("#f5f6f5", "#15181a"),
     Token.USER_BUBBLE: ("#ebf3f1", "#28322f"),
     Token.HIGHLIGHT: ("#ffe48a", "#6a5410"),
+    Token.HIGHLIGHT_CURRENT: ("#f7a13e", "#f2b042"),
+    Token.TEXT_ON_HIGHLIGHT: ("#1b1405", "#1b1405"),
     Token.LINK: ("#0a5cad", "#82baf6"),
 }
 """Token to (light, dark)."""
@@ -92,6 +98,7 @@ READABLE_ON: dict[Token, tuple[Token, ...]] = {
     Token.TEXT: (*_BACKGROUNDS, Token.SELECTION, Token.DANGER_SOFT, Token.HIGHLIGHT),
     Token.TEXT_MUTED: _BACKGROUNDS,
     Token.TEXT_ON_ACCENT: (Token.ACCENT, Token.DANGER),
+    Token.TEXT_ON_HIGHLIGHT: (Token.HIGHLIGHT_CURRENT,),
     Token.ACCENT: _BACKGROUNDS,
     Token.SUCCESS: _BACKGROUNDS,
     Token.WARNING: _BACKGROUNDS,

@@ -11,6 +11,7 @@ from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter, Lines
 from desktop.ui.widgets.code_block_text import SHOWN_IN_FULL, CodeText
 from desktop.ui.widgets.markdown_html import CodeBlock
+from desktop.ui.widgets.markdown_marks import Marks
 from desktop.ui.widgets.markdown_source import printable_code
 
 _PADDING = 3 * GRID
@@ -106,6 +107,22 @@ class CodeWidget(QWidget):
     def buttons(self) -> list[QToolButton]:
         """Those that can be used, in order; whoever holds the block leads the keyboard to them."""
         return [*([self._fold] if self._foldable else []), self._wrap, self._copy]
+
+    @property
+    def marks(self) -> Marks:
+        """What a search found in the code."""
+        return self._text.marks
+
+    def match_rect(self, index: int) -> QRect:
+        """Where a match is, in this widget's coordinates; after :meth:`place`."""
+        box = self._text.marks.rect(index)
+        # Of a long block only a window is seen.
+        lowest = max(0, self._text.viewport().height() - box.height())
+        box.moveTop(max(0, min(box.top(), lowest)))
+        return box.translated(self._text.pos())
+
+    def reveal_match(self, index: int) -> None:
+        self._text.reveal_match(index)
 
     def source(self) -> str:
         return self._source

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from desktop.ui.theme import GRID, TextSize, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Ink, Lines
+from desktop.ui.widgets.markdown_marks import Marks, units
 
 SHOWN_IN_FULL = 400
 """Lines; a longer block is a window on itself until the user wants all of it."""
@@ -40,6 +41,7 @@ class CodeText(QPlainTextEdit):
         self._theme = theme
         self._widest = 0
         self._lines = 1
+        self.marks = Marks(self, theme)
         self.setObjectName("code-text")
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
@@ -57,19 +59,23 @@ class CodeText(QPlainTextEdit):
         font.setPointSizeF(self._theme.points() * 0.92)
         self.setFont(font)
         self.setTabStopDistance(4 * QFontMetricsF(font).horizontalAdvance(" "))
+        self.marks.draw()
 
     def set_lines(self, text: str) -> None:
         lines = text.split("\n")
         self.setPlainText(text)
         self._lines = len(lines)
         self._widest = max(map(_columns, lines))
+        self.marks.search()
 
     def append_lines(self, lines: Sequence[str]) -> None:
         """For an open fence: adds finished lines below what is there."""
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         first = self._widest == 0 and self._lines == 1
-        cursor.insertText(("" if first else "\n") + "\n".join(lines))
+        text = "\n".join(lines)
+        cursor.insertText(text if first else "\n" + text)
+        self.marks.search_more(text, cursor.position() - units(text, [len(text)])[0])
         self._lines = self.blockCount()
         self._widest = max(self._widest, *map(_columns, lines), 1)
 
@@ -95,6 +101,15 @@ class CodeText(QPlainTextEdit):
             return round(WINDOW_LINES * line) + bar
         rows = self._rows_at(width) if wrapped else self._lines
         return round(rows * line + 0.49) + bar
+
+    def reveal_match(self, index: int) -> None:
+        """Scrolls to a match inside a long line or a window on a long block."""
+        if self.verticalScrollBar().maximum():
+            cursor = self.marks.cursor(index)
+            cursor.setPosition(cursor.selectionStart())
+            self.setTextCursor(cursor)
+            self.centerCursor()
+        self.marks.reveal(index)
 
     def color(self, lines: Lines) -> None:
         """Puts the highlighter's spans on; the text itself is not touched."""

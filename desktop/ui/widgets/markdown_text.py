@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QRect, Qt, QUrl, Signal
 from PySide6.QtGui import QFocusEvent, QTextCursor, QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from desktop.ui.theme import Token
 from desktop.ui.widgets.markdown_html import plain_html, safe_address
+from desktop.ui.widgets.markdown_marks import Marks
 from desktop.ui.widgets.markdown_style import INDENT, MarkdownStyle
 
 _FIRST_WIDTH = 700
@@ -31,6 +32,7 @@ class RichText(QTextBrowser):
         self._sheet = ""
         self._width = 0
         self._height = 0
+        self.marks = Marks(self, style.theme)
         self.setObjectName("rich-text")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
@@ -66,6 +68,7 @@ class RichText(QTextBrowser):
         document.setHtml(f'<body style="color:{self._style.theme.css(Token.TEXT)}">{html}</body>')
         self._drop_first_margin()
         self._width = 0
+        self.marks.search()
 
     def set_plain(self, text: str) -> None:
         """Shows text that is not rendered yet."""
@@ -78,6 +81,7 @@ class RichText(QTextBrowser):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text.replace("\n", "\u2028"))
         self._height = 0
+        self.marks.search()
 
     def restyle(self) -> None:
         """Renders again in the theme's present colours and size."""
@@ -96,6 +100,14 @@ class RichText(QTextBrowser):
     def ideal_width(self) -> int:
         """The width the longest line takes; after :meth:`height_at`."""
         return math.ceil(self.document().idealWidth())
+
+    def match_rect(self, index: int) -> QRect:
+        """Where a match is, in this widget's coordinates; after :meth:`height_at`."""
+        return self.marks.rect(index)
+
+    def reveal_match(self, index: int) -> None:
+        """Scrolls to it inside a table that is too wide."""
+        self.marks.reveal(index)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """Nothing: rendered text never fetches, not even from the disk."""

@@ -53,6 +53,8 @@ class MarkdownView(QWidget):
         self._tail_lines = 0
         self._moving: dict[RichText | CodeWidget, QRect] = {}
         self._leaving: set[RichText | CodeWidget] = set()
+        self._needle = ""
+        self._current: int | None = None
         self.setObjectName("markdown")
         self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
 
@@ -66,6 +68,7 @@ class MarkdownView(QWidget):
         for block in blocks:
             self._append(block)
         self._trim_spares()
+        self._point_at_current()
 
     def begin_stream(self) -> None:
         """Empties the view for text that comes by :meth:`feed`."""
@@ -85,6 +88,7 @@ class MarkdownView(QWidget):
         for piece in pieces:
             self._append_piece(piece)
         self._update_tail(self._splitter)
+        self._point_at_current()
 
     def end_stream(self, text: str) -> bool:
         """Renders the rest of a finished answer, keeps what is there; ``False`` if that would be wrong."""
@@ -95,6 +99,7 @@ class MarkdownView(QWidget):
             self._append_piece(piece)
         self._drop_tail()
         self._splitter = None
+        self._point_at_current()
         return True
 
     def height_at(self, width: int) -> int:
@@ -148,6 +153,30 @@ class MarkdownView(QWidget):
         elif self._tail is not None:
             self._tail.set_plain(self._tail_text)
         self._tops = []
+        self._point_at_current()
+
+    def set_highlights(self, needle: str, current: int | None) -> int:
+        """Marks every place where ``needle`` is read, whatever the case, and ``current`` stronger.
+
+        Returns how many there are, in reading order. The marks stay through layouts and with text that still
+        comes; then ask again for the number, which costs nothing for what is known.
+        """
+        self._needle, self._current = needle, current
+        found = sum(widget.marks.find(needle) for widget in self._texts())
+        self._point_at_current()
+        return found
+
+    def clear_highlights(self) -> None:
+        self.set_highlights("", None)
+
+    def match_rect(self, index: int) -> QRect:
+        """Where a match is, in this view's coordinates; after :meth:`arrange`. Empty if there is none."""
+        for widget in self._texts():
+            if index < len(widget.marks):
+                box = self._moving.get(widget, widget.geometry())
+                return widget.match_rect(index).translated(box.topLeft())
+            index -= len(widget.marks)
+        return QRect()
 
     def focus_chain(self) -> list[QWidget]:
         """What the keyboard can use here, in order: texts with links, the buttons of code."""
@@ -172,6 +201,7 @@ class MarkdownView(QWidget):
         else:
             widget = self._take_text()
             widget.set_html(block.html, whole_words=block.table)
+        widget.marks.find(self._needle)
         self._shown.append((block, widget))
 
     def _append_piece(self, piece: Piece) -> None:
@@ -207,6 +237,7 @@ class MarkdownView(QWidget):
                 self._drop_tail()
                 self._tail = self._take_code()
                 self._tail.begin(splitter.language)
+                self._tail.marks.find(self._needle)
                 self._tail_lines = 0
             self._tail.append(splitter.code_lines[self._tail_lines :])
             self._tail_lines = len(splitter.code_lines)
@@ -222,6 +253,7 @@ class MarkdownView(QWidget):
             self._tail.append_plain(text[len(self._tail_text) :])
         else:
             self._tail.set_plain(text)
+        self._tail.marks.find(self._needle)
         self._tail_text = text
 
     def _drop_tail(self) -> None:
@@ -230,6 +262,23 @@ class MarkdownView(QWidget):
         self._tail = None
         self._tail_text = ""
         self._tail_lines = 0
+
+    def _texts(self) -> list[RichText | CodeWidget]:
+        """In reading order."""
+        shown = [widget for _, widget in self._shown]
+        return shown if self._tail is None else [*shown, self._tail]
+
+    def _point_at_current(self) -> None:
+        """Tells each text which of its matches is the current one, if any."""
+        if not self._needle:
+            return
+        index = self._current
+        for widget in self._texts():
+            here = index if index is not None and 0 <= index < len(widget.marks) else None
+            if widget.marks.set_current(here) and here is not None:
+                widget.reveal_match(here)
+            if index is not None:
+                index -= len(widget.marks)
 
     def _gap(self, index: int) -> int:
         block = self._shown[index][0]
@@ -267,6 +316,7 @@ class MarkdownView(QWidget):
     def _release(self, widget: RichText | CodeWidget) -> None:
         self._leaving.add(widget)
         self._moving.pop(widget, None)
+        widget.marks.find("")
         if isinstance(widget, CodeWidget):
             widget.release()
             self._spare_codes.append(widget)
