@@ -32,7 +32,6 @@ from desktop.services.tasks import Tasks
 from desktop.system.logs import run_log
 from desktop.system.paths import Locations, ready
 from desktop.ui.app import create_application, dress
-from desktop.ui.chat.files import ChatFiles
 from desktop.ui.icons import Icons
 from desktop.ui.main_window import MainWindow
 from desktop.ui.single_instance import SingleInstance
@@ -101,17 +100,7 @@ async def _session(
         tasks, loading = Tasks(), Tasks()
         stack.push_async_callback(loading.aclose)
         stack.push_async_callback(tasks.aclose)
-        window = MainWindow(
-            services.chat,
-            services.models,
-            services.presets,
-            services.settings,
-            services.bus,
-            tasks,
-            theme,
-            Icons(theme),
-        )
-        ChatFiles(services.exchange, tasks, window.actions_table, window.chat_pane)
+        window = MainWindow(services, tasks, theme, Icons(theme))
         closed = asyncio.Event()
         window.close_requested.connect(closed.set)
         instance.called.connect(window.bring_to_front)

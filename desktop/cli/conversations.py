@@ -44,7 +44,7 @@ async def _run(options: argparse.Namespace) -> ExitCode:
 
 async def _list(services: Services, options: argparse.Namespace) -> None:
     tree = await services.folders.tree()
-    chats = await services.chat.conversations()
+    chats = await services.conversations.list()
     if options.folder is not None:
         within = {inner for found in tree.named(options.folder) for inner in tree.within(found)}
         chats = [chat for chat in chats if chat.folder_id in within]
@@ -59,7 +59,7 @@ async def _list(services: Services, options: argparse.Namespace) -> None:
 
 
 async def _show(services: Services, options: argparse.Namespace) -> None:
-    chat = await services.chat.open(options.id)
+    chat = await services.conversations.open(options.id)
     if options.json:
         tree = await services.folders.tree()
         messages = [_message(message) for message in sorted(chat.tree, key=lambda m: m.created_at)]

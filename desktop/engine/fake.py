@@ -168,8 +168,9 @@ class ScriptedCore:
         if script.fail:
             raise LocutionError(script.fail)
         asked = next((turn.content for turn in reversed(request.turns) if turn.role is Role.USER), "")
-        thoughts = _pieces(script.thinking)
-        pieces = thoughts + _pieces(script.reply.replace("{prompt}", asked))
+        thoughts = [] if request.prefill else _pieces(script.thinking)
+        begun = [request.prefill] if request.prefill else []
+        pieces = thoughts + begun + _pieces(script.reply.replace("{prompt}", asked))
         sizes = [len(_pieces(turn.content)) for turn in request.turns]
 
         def start(emit: Emit) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import InContext, Message, Origin, Part, PartKind, Role, Status
@@ -96,10 +97,15 @@ class Assignment:
     system_prompt: str
     state_key: str = ""
     """What the engine keeps of the chat is kept under this name; nothing without one."""
+    model: str = ""
+    """A REF: that model is lent for this answer. Empty: the one in use."""
 
 
 class Answerer:
-    """Makes one answer. ``run`` is the whole of it; ``stop`` ends it early with what there is."""
+    """Makes one answer. ``run`` is the whole of it; ``stop`` ends it early with what there is.
+
+    ``message`` may have text, which the answer begins with.
+    """
 
     def __init__(
         self,
@@ -109,7 +115,9 @@ class Answerer:
         messages: MessageRepository,
         bus: ChangeBus,
     ) -> None:
-        self.live = LiveAnswer(message.id, message.conversation_id)
+        self.live = LiveAnswer(
+            message.id, message.conversation_id, text=message.text, thinking=message.thinking
+        )
         self.done: Done | None = None
         self.final = message
         """As it is saved in the end."""
@@ -120,6 +128,8 @@ class Answerer:
         self._model: LoadedModel | None = None
         self._generation: Generation | None = None
         self._thinking_from = 0.0
+        self._begun = len(message.text)
+        """Characters that the answer begins with, which are saved and shown already, and come once more."""
         self._stopped: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def stop(self) -> None:
@@ -154,18 +164,25 @@ class Answerer:
             whole = ((PartKind.THINKING, self.live.thinking), (PartKind.TEXT, self.live.text))
             parts = tuple(Part(kind, text) for kind, text in whole if text)
             self.final = replace(self.final, parts=parts, status=status, origin=self._origin(), error=error)
+            if self._assignment.model:
+                self._models.take_back()
             await self._saver.finish(self.final)
 
     async def _make(self) -> Status:
+        if ref := self._assignment.model:
+            await self._wait_for_model(self._models.lend(ref))
         while (model := self._models.current) is None and not self._stopped.done():
-            await self._wait_for_model()
+            await self._wait_for_model(self._models.ready())
         if model is None or self._stopped.done():
             return Status.CANCELLED
         # Nothing is awaited between the look at the model and here, so it is still there.
         self._model = model
         self._show(Phase.READING)
         request = GenerationRequest(
-            self._assignment.turns, self._assignment.parameters, state_key=self._assignment.state_key
+            self._assignment.turns,
+            self._assignment.parameters,
+            prefill=self.final.text,
+            state_key=self._assignment.state_key,
         )
         generation = self._generation = self._models.generate(request)
         async with aclosing(generation):
@@ -174,13 +191,15 @@ class Answerer:
         assert self.done is not None
         self._models.note_finished()
         response = self.done.responses[0]
-        self.live.text, self.live.thinking = response.text, response.thinking
+        # One that was stopped before it was begun has nothing, not even what it was to begin with.
+        self.live.text = response.text or self.final.text
+        self.live.thinking = response.thinking or self.final.thinking
         return _STATUS[response.finish_reason]
 
-    async def _wait_for_model(self) -> None:
+    async def _wait_for_model(self, work: Coroutine[Any, Any, LoadedModel]) -> None:
         """Returns also when the answer is stopped: loading goes on, for others and for the next prompt."""
         unsubscribe = self._bus.subscribe(self._on_change)
-        loading = asyncio.ensure_future(self._models.ready())
+        loading = asyncio.ensure_future(work)
         try:
             await asyncio.wait((loading, self._stopped), return_when=asyncio.FIRST_COMPLETED)
             if loading.done():
@@ -210,6 +229,7 @@ class Answerer:
                 if thinking:
                     self._think(text)
                 else:
+                    text, self._begun = text[self._begun :], max(0, self._begun - len(text))
                     live.text += text
                     self._saver.add(PartKind.TEXT, text)
                     self._show(Phase.WRITING)

@@ -14,6 +14,7 @@ from desktop.library.local_models import ModelLibrary, starter_path
 from desktop.library.model_file import inspect
 from desktop.services.bus import ChangeBus
 from desktop.services.chat import ChatService
+from desktop.services.conversations import ConversationService
 from desktop.services.exchange import ExchangeService
 from desktop.services.folders import FolderService
 from desktop.services.models import ModelService
@@ -24,6 +25,7 @@ from desktop.services.states import KeptStates
 from desktop.services.stores import Store, Stores
 from desktop.services.trash import TrashClock, TrashService
 from desktop.services.undo import UndoStack
+from desktop.services.unsaved import UnsavedAnswers
 from desktop.storage.database import Database
 from desktop.storage.folders import FolderRepository
 from desktop.storage.imports import ImportRepository
@@ -43,6 +45,7 @@ class Services:
     settings: SettingsService
     presets: PresetService
     models: ModelService
+    conversations: ConversationService
     chat: ChatService
     folders: FolderService
     trash: TrashService
@@ -94,18 +97,21 @@ async def open_services(
         trash = TrashService(stores, TrashClock(SettingsRepository(database)), models, undo, bus)
         stack.push_async_callback(trash.aclose)
         await trash.start()
-        chat = ChatService(stores, trash, undo, models, presets, settings, bus)
+        unsaved = UnsavedAnswers(stores.disk.messages, bus)
+        conversations = ConversationService(stores, unsaved, trash, undo, presets, settings, bus)
+        chat = ChatService(stores, conversations, unsaved, trash, undo, models, bus)
         stack.push_async_callback(chat.aclose)
         folders = FolderService(FolderRepository(database), stores, undo, bus)
         reader = Reader(database.path)
         stack.push_async_callback(reader.close)
         search = SearchService(SearchRepository(reader, database))
-        exchange = ExchangeService(chat, folders, ImportRepository(database), undo, bus)
+        exchange = ExchangeService(conversations, trash, folders, ImportRepository(database), undo, bus)
         yield Services(
             bus,
             settings,
             presets,
             models,
+            conversations,
             chat,
             folders,
             trash,

@@ -23,8 +23,9 @@ from desktop.domain.exchange import (
     Progress,
 )
 from desktop.services.bus import ChangeBus
-from desktop.services.chat import ChatService
+from desktop.services.conversations import ConversationService
 from desktop.services.folders import FolderService
+from desktop.services.trash import TrashService
 from desktop.services.undo import Act, UndoStack
 from desktop.storage.exchange.formats import FORMATS, Format
 from desktop.storage.exchange.reading import Found, read_chats
@@ -51,13 +52,15 @@ class Exported:
 class ExchangeService:
     def __init__(
         self,
-        chat: ChatService,
+        conversations: ConversationService,
+        trash: TrashService,
         folders: FolderService,
         imports: ImportRepository,
         undo: UndoStack,
         bus: ChangeBus,
     ) -> None:
-        self._chat = chat
+        self._conversations = conversations
+        self._trash = trash
         self._folders = folders
         self._imports = imports
         self._undo = undo
@@ -72,11 +75,11 @@ class ExchangeService:
         if not named:
             raise NotFoundError(f"There is no folder “{folder}”.", action="Check the name.")
         within = {inner for identity in named for inner in tree.within(identity)}
-        return [head.id for head in await self._chat.conversations() if head.folder_id in within]
+        return [head.id for head in await self._conversations.list() if head.folder_id in within]
 
     async def all_chats(self) -> list[str]:
         """The ids of all that are in the list, and not only in memory."""
-        return [head.id for head in await self._chat.conversations() if not head.temporary]
+        return [head.id for head in await self._conversations.list() if not head.temporary]
 
     async def export(
         self,
@@ -115,7 +118,7 @@ class ExchangeService:
             yield await _in_thread(lambda chat=chat: "".join(row.write(chat)))  # type: ignore[misc]
 
     async def _portable(self, conversation_id: str) -> PortableChat:
-        chat = await self._chat.open(conversation_id)
+        chat = await self._conversations.open(conversation_id)
         tree = await self._folders.tree()
         folder_id = chat.conversation.folder_id
         path = tree.path(folder_id) if folder_id is not None and folder_id in tree else ()
@@ -162,7 +165,7 @@ class ExchangeService:
             stopped = str(error)
         finally:
             if new := [chat.conversation_id for chat in chats if chat.fate is Fate.IMPORTED]:
-                self._undo.add(Act.IMPORT, lambda: self._chat.trash_all(new), len(new))
+                self._undo.add(Act.IMPORT, lambda: self._trash.put(new), len(new))
                 self._bus.publish(Kind.FOLDERS, actor=actor)
                 self._bus.publish(Kind.CONVERSATIONS, *new, actor=actor)
         return ImportReport(tuple(chats), tuple(left_out), stopped)

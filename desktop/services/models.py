@@ -109,6 +109,9 @@ class ModelService:
         """The newest file that did not get as far as the engine; told while there is no other model."""
         self._asked: _Asked | None = None
         """What the model in use was loaded with; an engine that ends takes nothing of it with it."""
+        self._lent_from: _Asked | None = None
+        """What was in use before the model that is lent now."""
+        self._is_lent = False
         self._deaths = 0
         engine.on_state = self._on_state
 
@@ -171,11 +174,8 @@ class ModelService:
         A file that fails its check leaves the loaded model as it is.
         """
         self._deaths = 0
-        task = self._begin(str(ref), settings, remember=remember, to_embed=to_embed)
-        await asyncio.wait((task,))
-        if task.cancelled() and self._loads:
-            return await self.ready()
-        return _outcome(task)
+        self._is_lent = False
+        return await self._loaded(self._begin(str(ref), settings, remember=remember, to_embed=to_embed))
 
     async def ready(self) -> LoadedModel:
         """The loaded model, or the one that is being loaded; with neither, the last one used is loaded.
@@ -191,10 +191,33 @@ class ModelService:
                 _outcome(task)
         return model
 
+    async def lend(self, ref: str) -> LoadedModel:
+        """Another model for one answer; :meth:`take_back` brings back the one in use before it.
+
+        Raises what :meth:`use` does.
+        """
+        before = self._lent_from if self._is_lent else self._asked
+        self._deaths = 0
+        task = self._begin(ref, remember=False)
+        self._lent_from, self._is_lent = before, True
+        return await self._loaded(task)
+
+    def take_back(self) -> None:
+        """Begins to load what was in use before the lent model, unless the user chose one meanwhile."""
+        if not self._is_lent:
+            return
+        self._is_lent = False
+        before, self._lent_from = self._lent_from, None
+        if before is None:
+            self._begin(self.usual_ref())
+        elif self._asked != before or self._loads:
+            self._begin(before.ref, before.settings, remember=before.remember, to_embed=before.to_embed)
+
     async def unload(self) -> None:
         """Frees the model's memory; a model that is being loaded is given up."""
         self._refused = None
         self._asked = None
+        self._is_lent = False
         self._deaths = 0
         for task in self._loads:
             task.cancel()
@@ -271,6 +294,13 @@ class ModelService:
             await self._tasks.aclose()
         finally:
             await self._engine.close()
+
+    async def _loaded(self, task: asyncio.Task[LoadedModel]) -> LoadedModel:
+        """What a load gives, or the one that took its place."""
+        await asyncio.wait((task,))
+        if task.cancelled() and self._loads:
+            return await self.ready()
+        return _outcome(task)
 
     def _begin_again(self) -> asyncio.Task[LoadedModel]:
         if self._deaths >= MAX_DEATHS:

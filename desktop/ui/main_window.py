@@ -15,21 +15,19 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, 
 from desktop.domain.conversation import Conversation
 from desktop.domain.errors import LocutionError
 from desktop.domain.settings import Setting
-from desktop.services.bus import ChangeBus
-from desktop.services.chat import ChatService
-from desktop.services.models import ModelService
-from desktop.services.presets import PresetService
-from desktop.services.settings import SettingsService
+from desktop.services.assembly import Services
 from desktop.services.tasks import Tasks
 from desktop.system.paths import resources_dir
 from desktop.ui.actions import ActionId, Actions
 from desktop.ui.chat.pane import ChatPane
+from desktop.ui.conversations.files import ChatFiles
 from desktop.ui.icons import Icons
 from desktop.ui.models.model_menu import ModelMenu
 from desktop.ui.parameters.sidebar import ParameterSidebar
 from desktop.ui.rail import Rail
 from desktop.ui.status_line import StatusLine
 from desktop.ui.theme import Theme
+from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.banner import Banner
 
 CHAT, PLAYGROUND, MODELS, PRESETS, SETTINGS = range(5)
@@ -50,11 +48,7 @@ class MainWindow(QMainWindow):
 
     def __init__(
         self,
-        chat: ChatService,
-        models: ModelService,
-        presets: PresetService,
-        settings: SettingsService,
-        bus: ChangeBus,
+        services: Services,
         tasks: Tasks,
         theme: Theme,
         icons: Icons,
@@ -64,21 +58,16 @@ class MainWindow(QMainWindow):
         self.setObjectName("main-window")
         self.setWindowIcon(QIcon(str(resources_dir() / "icons" / "locution.svg")))
         self.setMinimumSize(_SMALLEST)
-        self._models = models
-        self._settings = settings
-        self._bus = bus
-        self._theme = theme
-        self._icons = icons
         self._closing = False
         self.actions_table = Actions(self)
+        self._kit = Toolkit(services, tasks, theme, icons, self.actions_table)
+        self._settings = services.settings
         self._connect_actions()
-        self.model_menu = ModelMenu(models, bus, tasks, theme, icons, self.actions_table, self)
-        self.sidebar = ParameterSidebar(chat, presets, settings, bus, tasks, theme, icons, self)
-        self.chat_pane = ChatPane(
-            chat, models, presets, settings, bus, tasks, theme, icons, self.actions_table,
-            self.model_menu, self.sidebar,
-        )  # fmt: skip
-        self.status_line = StatusLine(chat, models, bus, self)
+        self.model_menu = ModelMenu(self._kit, self)
+        self.sidebar = ParameterSidebar(self._kit, self)
+        self.chat_pane = ChatPane(self._kit, self.model_menu, self.sidebar)
+        ChatFiles(self._kit, self.chat_pane, self.chat_pane.current)
+        self.status_line = StatusLine(services, self)
         self._rail = Rail(theme, icons, self.actions_table, self)
         self._stack = QStackedWidget(self)
         self._banner = Banner(theme, self)
@@ -164,23 +153,21 @@ class MainWindow(QMainWindow):
             case n if n == PLAYGROUND:
                 from desktop.ui.playground.pane import PlaygroundPane
 
-                return PlaygroundPane(self._theme, self._icons, self._go_to_chat, self)
+                return PlaygroundPane(self._kit.theme, self._kit.icons, self._go_to_chat, self)
             case n if n == MODELS:
                 from desktop.ui.models.pane import ModelsPane
 
                 return ModelsPane(
-                    self._theme, self._icons, self._go_to_chat, self.model_menu.choose_file, self
+                    self._kit.theme, self._kit.icons, self._go_to_chat, self.model_menu.choose_file, self
                 )
             case n if n == PRESETS:
                 from desktop.ui.presets.pane import PresetsPane
 
-                return PresetsPane(self._theme, self._icons, self._go_to_chat, self)
+                return PresetsPane(self._kit.theme, self._kit.icons, self._go_to_chat, self)
             case _:
                 from desktop.ui.settings.pane import SettingsPane
 
-                return SettingsPane(
-                    self._settings, self._bus, self._theme, self._on_keys_requested, self._on_reload, self
-                )
+                return SettingsPane(self._kit, self._on_keys_requested, self._on_reload, self)
 
     def _restore_geometry(self) -> None:
         stored = self._settings.text(Setting.WINDOW_GEOMETRY).encode()
@@ -222,7 +209,7 @@ class MainWindow(QMainWindow):
     def _on_palette_requested(self) -> None:
         from desktop.ui.command_palette import CommandPalette
 
-        CommandPalette(self.actions_table, self._theme, self).open()
+        CommandPalette(self.actions_table, self._kit.theme, self).open()
 
 
 def _line(parent: QWidget, *, vertical: bool) -> QFrame:

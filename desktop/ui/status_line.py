@@ -17,9 +17,7 @@ from desktop.domain.conversation import Conversation
 from desktop.domain.engine_state import Busy, Failed, Loading, Ready, Unloaded
 from desktop.domain.errors import ModelFileError
 from desktop.domain.model import LoadedModel
-from desktop.services.bus import ChangeBus
-from desktop.services.chat import ChatService
-from desktop.services.models import ModelService
+from desktop.services.assembly import Services
 from desktop.ui.theme import GRID
 from desktop.ui.words import byte_size, seconds
 
@@ -38,16 +36,14 @@ class StatusLine(QFrame):
     retry_requested = Signal(str)
     cancel_requested = Signal()
 
-    def __init__(
-        self, chat: ChatService, models: ModelService, bus: ChangeBus, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("status-line")
         self.setProperty("panel", "window")
-        self._chat = chat
-        self._models = models
+        self._chat = services.chat
+        self._models = services.models
         self._conversation_id = ""
-        self._timing = chat.last_timing
+        self._timing = services.chat.last_timing
         self._timed_id = ""
         """Whose answer the timing is of."""
         self._fields = {name: self._make_field(name) for name in _FIELDS}
@@ -74,7 +70,7 @@ class StatusLine(QFrame):
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self._describe_fields()
-        self._release = bus.subscribe(self._on_change)
+        self._release = services.bus.subscribe(self._on_change)
         self.destroyed.connect(lambda *_: self._release())
         self.refresh()
 

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+translate = QCoreApplication.translate
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+def number(value: int) -> str:
+    """With the locale's group separators."""
+    return QLocale().toString(value)
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    return QLocale().toString(value, "f", digits)
+
+
+def tokens(count: int) -> str:
+    word = translate("Words", "%1 token") if count == 1 else translate("Words", "%1 tokens")
+    return word.replace("%1", number(count))
 
 
 def byte_size(count: int) -> str:
@@ -14,7 +29,7 @@ def byte_size(count: int) -> str:
             value = count / factor
             digits = 1 if unit == "GB" and value < 100 else 0
             return f"{QLocale().toString(value, 'f', digits)} {unit}"
-    return QCoreApplication.translate("Words", "%1 bytes").replace("%1", QLocale().toString(count))
+    return translate("Words", "%1 bytes").replace("%1", QLocale().toString(count))
 
 
 def seconds(value: float) -> str:

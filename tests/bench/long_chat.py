@@ -91,7 +91,7 @@ async def _measure(window: MainWindow, services: Services) -> None:
             other = "long" if name == "short" else "short"
             await _opened(pane, other)
             began = time.perf_counter()
-            await services.chat.outline(name)
+            await services.conversations.outline(name)
             reads.append(1000 * (time.perf_counter() - began))
             paints.append(await _opened(pane, name))
             changes.append(await _changed(pane, services, name))
@@ -128,7 +128,7 @@ async def _changed(pane: OpenChat, services: Services, name: str) -> float:
     outline = pane._open
     assert outline is not None
     message_id = outline.path[-1].id
-    refreshed = await services.chat.refresh(outline, {message_id})
+    refreshed = await services.conversations.refresh(outline, {message_id})
     began = time.perf_counter()
     pane._on_refreshed(outline, outline.conversation.leaf_id, refreshed)
     pane.transcript.viewport().repaint()

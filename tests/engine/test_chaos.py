@@ -77,9 +77,11 @@ class World:
         """New chats: those before have grown long."""
         self.chats.clear()
         for number in range(CHATS):
-            chat = (await self.services.chat.new()).id
-            await self.services.chat.rename(chat, f"chat {number}")
-            await self.services.chat.configure(chat, overrides={"max_tokens": 24, "temperature": 0.0})
+            chat = (await self.services.conversations.new()).id
+            await self.services.conversations.rename(chat, f"chat {number}")
+            await self.services.conversations.configure(
+                chat, overrides={"max_tokens": 24, "temperature": 0.0}
+            )
             self.chats.append(chat)
             self.sent[chat] = []
 
@@ -95,7 +97,7 @@ class World:
         assert await reaches(lambda: self.killed is None or self.services.models._engine.pid != self.killed)
 
     async def messages(self, chat: str) -> dict[str, Message]:
-        opened = await self.services.chat.open(chat)
+        opened = await self.services.conversations.open(chat)
         return {message.id: message for message in opened.path}
 
 

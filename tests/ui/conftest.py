@@ -11,17 +11,21 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.engine.process import worker_command
 from desktop.services.assembly import Services, open_services
 from desktop.services.tasks import Tasks
 from desktop.system.paths import Locations
+from desktop.ui.actions import Actions
 from desktop.ui.app import dress
+from desktop.ui.chat.pane import ChatPane
 from desktop.ui.icons import Icons
 from desktop.ui.theme import Theme
+from desktop.ui.toolkit import Toolkit
+from tests.helpers.chat_pane import Pane
 from tests.helpers.qt_loop import events_only_in_the_loop, make_loop, qapp
-from tests.helpers.scripted import scripted_file
+from tests.helpers.scripted import scripted_file, write_script
 
 __all__ = ["events_only_in_the_loop", "qapp"]
 
@@ -64,3 +68,29 @@ async def tasks() -> AsyncIterator[Tasks]:
     owned = Tasks()
     yield owned
     await owned.aclose()
+
+
+@pytest.fixture
+def model(tmp_path: Path, services: Services) -> Callable[..., asyncio.Task[object]]:
+    """Loads a scripted model with the given fields."""
+
+    def load(**fields: object) -> asyncio.Task[object]:
+        path = write_script(tmp_path / "Lantern.gguf", **{"name": "Lantern 7B", **fields})
+        return asyncio.ensure_future(services.models.use(path))
+
+    return load
+
+
+@pytest.fixture
+async def chat(services: Services, tasks: Tasks, theme: Theme, icons: Icons) -> AsyncIterator[Pane]:
+    window = QWidget()
+    kit = Toolkit(services, tasks, theme, icons, Actions(window))
+    pane = ChatPane(kit, QWidget(), QWidget(), window)
+    window.resize(1200, 800)
+    pane.resize(1200, 800)
+    window.show()
+    yield Pane(pane, kit)
+    pane.flush()
+    await tasks.settle()
+    window.hide()
+    shiboken6.delete(window)

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from desktop.ui.actions import ActionId, Actions
-from desktop.ui.chat.elided_label import ElidedLabel
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
+from desktop.ui.widgets.elided_label import ElidedLabel
 
 
 class ChatHeader(QFrame):

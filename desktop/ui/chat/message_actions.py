@@ -6,11 +6,11 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from desktop.ui.chat import words
-from desktop.ui.chat.prompt_edit import oversize
 from desktop.ui.chat.transcript_rows import Row
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Token
+from desktop.ui.widgets.prompt_edit import oversize
+from desktop.ui.words import number
 
 _ICON = 16
 ACTION_SIDE = 7 * GRID
@@ -64,9 +64,9 @@ class MessageActions(QWidget):
         several = row.versions > 1
         for widget in (self._previous, self._count, self._next):
             widget.setVisible(several)
-        text = self.tr("%1 of %2").replace("%1", words.number(row.version))
-        self._count.setAccessibleName(text.replace("%2", words.number(row.versions)))
-        self._count.setText(f"{words.number(row.version)}/{words.number(row.versions)}")
+        text = self.tr("%1 of %2").replace("%1", number(row.version))
+        self._count.setAccessibleName(text.replace("%2", number(row.versions)))
+        self._count.setText(f"{number(row.version)}/{number(row.versions)}")
         self._previous.setEnabled(row.version > 1)
         self._next.setEnabled(row.version < row.versions)
         self._show_lit()

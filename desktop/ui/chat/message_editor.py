@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.domain.conversation import Message, Role
-from desktop.ui.chat.prompt_edit import PromptEdit
 from desktop.ui.theme import GRID, RADIUS, Theme, Token
+from desktop.ui.widgets.prompt_edit import PromptEdit
 
 _PADDING = 3 * GRID
 

@@ -14,32 +14,26 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Change, Kind
-from desktop.domain.conversation import Conversation, Message, Node, Role
+from desktop.domain.conversation import Conversation, Message
 from desktop.domain.engine_state import Failed, Unloaded
 from desktop.domain.errors import LocutionError, NotFoundError
 from desktop.domain.outline import Outline
 from desktop.domain.settings import Setting
-from desktop.services.bus import ChangeBus
-from desktop.services.chat import ChatService
-from desktop.services.models import ModelService
-from desktop.services.presets import PresetService
-from desktop.services.settings import SettingsService
-from desktop.services.tasks import Tasks
-from desktop.ui.actions import ActionId, Actions
+from desktop.ui.actions import ActionId
 from desktop.ui.chat import words
 from desktop.ui.chat.announcer import announce
-from desktop.ui.chat.composer import Composer
-from desktop.ui.chat.context_meter import ContextMeter
 from desktop.ui.chat.empty_chat import EmptyChat
 from desktop.ui.chat.header import ChatHeader
-from desktop.ui.chat.link_question import ask_to_open
+from desktop.ui.chat.message_acts import MessageActs
 from desktop.ui.chat.message_widget import MEASURE
 from desktop.ui.chat.progress import progress_fraction, progress_text
 from desktop.ui.chat.transcript import Transcript
 from desktop.ui.chat.transcript_rows import Rows, Streamed
-from desktop.ui.icons import Icons
+from desktop.ui.composer.composer import Composer
+from desktop.ui.composer.context_meter import ContextMeter
 from desktop.ui.operation import run
-from desktop.ui.theme import GRID, Theme
+from desktop.ui.theme import GRID
+from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.banner import Banner
 
 REPAINT_MS = 40
@@ -54,27 +48,15 @@ class OpenChat(QFrame):
 
     conversation_changed = Signal(object)
 
-    def __init__(
-        self,
-        chat: ChatService,
-        models: ModelService,
-        presets: PresetService,
-        settings: SettingsService,
-        bus: ChangeBus,
-        tasks: Tasks,
-        theme: Theme,
-        icons: Icons,
-        actions: Actions,
-        model_menu: QWidget,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, kit: Toolkit, model_menu: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._chat = chat
-        self._models = models
-        self._presets = presets
-        self._settings = settings
-        self._tasks = tasks
-        self._actions = actions
+        services, theme, icons = kit.services, kit.theme, kit.icons
+        self._chat = services.chat
+        self._conversations = services.conversations
+        self._models = services.models
+        self._settings = services.settings
+        self._tasks = kit.tasks
+        self._actions = kit.actions
         self._open: Outline | None = None
         self._wanted = ""
         self._rate_at = 0.0
@@ -82,20 +64,21 @@ class OpenChat(QFrame):
         self._was_running = False
         self.setObjectName("open-chat")
         self.setProperty("panel", "surface")
-        self.header = ChatHeader(icons, actions, model_menu, self)
+        self.header = ChatHeader(icons, kit.actions, model_menu, self)
         self.transcript = Transcript(theme, icons, self)
-        self.empty = EmptyChat(presets.all()[:_CARDS], theme, icons, self)
+        self.empty = EmptyChat(services.presets.all()[:_CARDS], theme, icons, self)
         self.banner = Banner(theme, self)
         self._theme = theme
         self.composer = Composer(theme, icons, self)
-        self.meter = ContextMeter(models, tasks, self)
+        self.meter = ContextMeter(services.models, kit.tasks, self)
+        self.acts = MessageActs(kit, self.transcript, lambda: self._open, self)
         self._tick = QTimer(self)
         self._tick.setSingleShot(True)
         self._tick.setInterval(REPAINT_MS)
         self._tick.timeout.connect(self._on_tick)
         self._build()
         self._connect()
-        self._unsubscribe = bus.subscribe(self._on_changed)
+        self._unsubscribe = services.bus.subscribe(self._on_changed)
         self.destroyed.connect(self._unsubscribe)
         self._on_settings_changed()
         self._on_model_changed()
@@ -107,13 +90,13 @@ class OpenChat(QFrame):
     def open(self, conversation_id: str) -> None:
         """Shows a conversation; its last place is its end."""
         if conversation_id == self._wanted and self._open:
-            self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.focus_composer()
             return
         self.composer.flush_draft()
         self._wanted = conversation_id
         run(
             self,
-            self._chat.outline(conversation_id),
+            self._conversations.outline(conversation_id),
             tasks=self._tasks,
             name="open conversation",
             on_success=self._on_opened,
@@ -125,7 +108,7 @@ class OpenChat(QFrame):
         self.composer.flush_draft()
         run(
             self,
-            self._chat.new(),
+            self._conversations.new(),
             tasks=self._tasks,
             name="new conversation",
             on_success=lambda made: self.open(made.id),
@@ -150,6 +133,9 @@ class OpenChat(QFrame):
         """Before the app ends: saves the draft, and looks at nothing that happens from now on."""
         self._unsubscribe()
         self.composer.flush_draft()
+
+    def focus_composer(self) -> None:
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_error(
         self, error: LocutionError, action_label: str = "", on_action: Callable[[], None] | None = None
@@ -189,28 +175,17 @@ class OpenChat(QFrame):
     def _connect(self) -> None:
         self._theme.changed.connect(self._fit)
         self.composer.submitted.connect(self._on_submitted)
-        self.composer.stop_requested.connect(self._on_stop_requested)
-        self.composer.edit_last_requested.connect(self._on_edit_last)
+        self.composer.stop_requested.connect(self.acts.stop)
+        self.composer.edit_last_requested.connect(self.acts.edit_last)
         self.composer.draft_changed.connect(self._on_draft_changed)
         self.composer.text_changed.connect(self._on_text_changed)
         self.meter.measured.connect(self._on_measured)
-        self.transcript.regenerated.connect(self._on_regenerated)
-        self.transcript.edit_submitted.connect(self._on_edit_submitted)
-        self.transcript.stepped.connect(self._on_stepped)
-        self.transcript.link_chosen.connect(lambda address: ask_to_open(self, address))
         self.transcript.wanted.connect(self._on_wanted)
         self.transcript.left.connect(self._on_transcript_left)
         self.empty.preset_chosen.connect(self._on_preset_chosen)
         self.empty.example_chosen.connect(self._on_example_chosen)
         self.empty.load_requested.connect(self._on_load_requested)
-        for action_id, slot in (
-            (ActionId.STOP, self._on_stop_requested),
-            (ActionId.REGENERATE, self._on_regenerate_last),
-            (ActionId.EDIT_LAST, self._on_edit_last),
-            (ActionId.PREVIOUS_VERSION, lambda: self._step_last(-1)),
-            (ActionId.NEXT_VERSION, lambda: self._step_last(1)),
-        ):
-            self._actions.action(action_id).triggered.connect(slot)
+        self.acts.finished.connect(self.focus_composer)
         self._actions.action(ActionId.STOP).setEnabled(False)
 
     # -- Showing
@@ -221,13 +196,13 @@ class OpenChat(QFrame):
             return
         self._open = chat
         self.banner.hide()
-        self._was_running = self._is_running()
+        self._was_running = self.acts.is_running
         self.transcript.reset(Rows(chat.path, chat.tree, bodies))
         self.composer.set_draft(chat.conversation.draft)
         self._settings.put(Setting.LAST_CONVERSATION, chat.conversation.id)
         self._show_head(chat)
         self._on_tick()
-        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.focus_composer()
 
     def _on_open_failed(self, error: LocutionError) -> None:
         """A chat that is gone leaves an empty one in its place."""
@@ -242,7 +217,7 @@ class OpenChat(QFrame):
         chat, bodies = opened
         if chat.conversation.id != self._wanted or self._open is None:
             return
-        grew = chat.conversation.leaf_id != self._open.conversation.leaf_id and self._is_running()
+        grew = chat.conversation.leaf_id != self._open.conversation.leaf_id and self.acts.is_running
         self._open = chat
         follow = grew or self.transcript.at_end
         self.transcript.set_rows(Rows(chat.path, chat.tree, bodies), follow=follow)
@@ -257,7 +232,7 @@ class OpenChat(QFrame):
         if chat is not self._open:
             return
         first, bodies = refreshed
-        grew = chat.conversation.leaf_id != leaf_id and self._is_running()
+        grew = chat.conversation.leaf_id != leaf_id and self.acts.is_running
         self.transcript.follow(first, bodies.values(), follow=grew or self.transcript.at_end)
         self._show_head(chat)
         self._announce(chat)
@@ -265,12 +240,12 @@ class OpenChat(QFrame):
 
     def _show_head(self, chat: Outline) -> None:
         conversation = chat.conversation
-        effective = self._chat.effective(conversation)
+        effective = self._conversations.effective(conversation)
         self.header.set_title(conversation.title)
         self.empty.set_preset(effective.preset.id)
         self.composer.set_placeholder(effective.preset.placeholder or self.tr("Ask anything"))
-        self.composer.set_running(self._is_running())
-        self._actions.action(ActionId.STOP).setEnabled(self._is_running())
+        self.composer.set_running(self.acts.is_running)
+        self._actions.action(ActionId.STOP).setEnabled(self.acts.is_running)
         self._pages.setCurrentWidget(self.transcript if chat.path else self.empty)
         self.meter.set_history(chat.path, self.transcript.body, effective.system_prompt)
         self.conversation_changed.emit(conversation)
@@ -282,7 +257,7 @@ class OpenChat(QFrame):
             leaf_id = chat.conversation.leaf_id
             run(
                 self,
-                self._chat.refresh(chat, messages),
+                self._conversations.refresh(chat, messages),
                 tasks=self._tasks,
                 name="reload messages",
                 on_success=lambda refreshed: self._on_refreshed(chat, leaf_id, refreshed),
@@ -290,7 +265,7 @@ class OpenChat(QFrame):
         elif self._wanted:
             run(
                 self,
-                self._chat.outline(self._wanted),
+                self._conversations.outline(self._wanted),
                 tasks=self._tasks,
                 name="reload conversation",
                 on_success=self._on_reloaded,
@@ -307,17 +282,14 @@ class OpenChat(QFrame):
 
         run(
             self,
-            self._chat.bodies(chat.conversation.id, message_ids),
+            self._conversations.bodies(chat.conversation.id, message_ids),
             tasks=self._tasks,
             name="read messages",
             on_success=show,
         )
 
-    def _is_running(self) -> bool:
-        return bool(self._open and self._chat.running(self._open.conversation.id))
-
     def _announce(self, chat: Outline) -> None:
-        running = self._is_running()
+        running = self.acts.is_running
         if running and not self._was_running:
             announce(self.transcript, self.tr("The model is answering"))
         elif self._was_running and not running and chat.path:
@@ -396,7 +368,7 @@ class OpenChat(QFrame):
 
     def _show_overflow(self) -> None:
         """What the chat's own parameters say becomes of a conversation that is too long."""
-        effective = self._chat.effective(self._open.conversation) if self._open else None
+        effective = self._conversations.effective(self._open.conversation) if self._open else None
         match effective.parameters.context_policy if effective else "":
             case "drop_oldest":
                 self.composer.set_hint(self.tr("This no longer fits: the oldest messages will not be sent."))
@@ -410,7 +382,7 @@ class OpenChat(QFrame):
         if self._open is not None:
             run(
                 self,
-                self._chat.save_draft(self._open.conversation.id, text),
+                self._conversations.save_draft(self._open.conversation.id, text),
                 tasks=self._tasks,
                 name="save draft",
             )
@@ -435,77 +407,16 @@ class OpenChat(QFrame):
             on_error=give_back,
         )
 
-    def _on_stop_requested(self) -> None:
-        if self._open is not None and self._is_running():
-            run(self, self._chat.stop(self._open.conversation.id), tasks=self._tasks, name="stop the answer")
-
-    def _on_regenerated(self, answer_id: str) -> None:
-        if self._open is None:
-            return
-        run(
-            self,
-            self._chat.regenerate(answer_id, self._open.conversation.id, actor=self),
-            tasks=self._tasks,
-            name="answer again",
-            on_success=lambda _: self.transcript.scroll_to_end(),
-        )
-
-    def _on_regenerate_last(self) -> None:
-        if (last := self._last(Role.ASSISTANT)) and not self._is_running():
-            self._on_regenerated(last.id)
-
-    def _on_edit_submitted(self, message_id: str, text: str) -> None:
-        if self._open is None:
-            return
-        run(
-            self,
-            self._chat.edit(message_id, self._open.conversation.id, text, actor=self),
-            tasks=self._tasks,
-            name="edit a message",
-            on_success=lambda _: self._on_edited(message_id),
-        )
-
-    def _on_edited(self, message_id: str) -> None:
-        self.transcript.end_edit(message_id)
-        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_edit_last(self) -> None:
-        if (last := self._last(Role.USER)) and not self._is_running():
-            self.transcript.edit(last.id)
-
-    def _on_stepped(self, message_id: str, step: int) -> None:
-        if self._open is None or message_id not in self._open.tree:
-            return
-        versions = [message.id for message in self._open.tree.siblings(message_id)]
-        at = versions.index(message_id) + step
-        if 0 <= at < len(versions):
-            run(
-                self,
-                self._chat.show(versions[at], self._open.conversation.id, actor=self),
-                tasks=self._tasks,
-                name="show a version",
-            )
-
-    def _step_last(self, step: int) -> None:
-        if self._is_running() or self._open is None:
-            return
-        message_id = self.transcript.current_message() or (last.id if (last := self._last()) else "")
-        self._on_stepped(message_id, step)
-
-    def _last(self, role: Role | None = None) -> Node | None:
-        path = self._open.path if self._open else []
-        return next((message for message in reversed(path) if role in (None, message.role)), None)
-
     def _on_preset_chosen(self, preset_id: str) -> None:
         if self._open is None:
             return
         run(
             self,
-            self._chat.configure(self._open.conversation.id, preset_id=preset_id, actor=self),
+            self._conversations.configure(self._open.conversation.id, preset_id=preset_id, actor=self),
             tasks=self._tasks,
             name="choose a preset",
         )
-        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.focus_composer()
 
     def _on_example_chosen(self, preset_id: str, text: str) -> None:
         self._on_preset_chosen(preset_id)
@@ -515,7 +426,7 @@ class OpenChat(QFrame):
     def _on_load_requested(self) -> None:
         run(self, self._models.use("starter"), tasks=self._tasks, name="load the starter model")
         # The button goes with the offer; whoever pressed it wants to write next.
-        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.focus_composer()
 
     def _on_transcript_left(self, forward: bool) -> None:
         if forward:

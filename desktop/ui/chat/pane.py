@@ -14,17 +14,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 from desktop.domain.conversation import Conversation
 from desktop.domain.errors import LocutionError
 from desktop.domain.settings import Setting
-from desktop.services.bus import ChangeBus
-from desktop.services.chat import ChatService
-from desktop.services.models import ModelService
-from desktop.services.presets import PresetService
-from desktop.services.settings import SettingsService
-from desktop.services.tasks import Tasks
-from desktop.ui.actions import ActionId, Actions
-from desktop.ui.chat.conversation_list import ConversationList
+from desktop.ui.actions import ActionId
 from desktop.ui.chat.open_chat import OpenChat
-from desktop.ui.icons import Icons
-from desktop.ui.theme import GRID, Theme
+from desktop.ui.conversations.conversation_list import ConversationList
+from desktop.ui.theme import GRID
+from desktop.ui.toolkit import Toolkit
 
 _LIST, _CENTER, _SIDEBAR = 0, 1, 2
 _DEFAULT_SIZES = (60 * GRID, 1000 * GRID, 72 * GRID)
@@ -39,29 +33,18 @@ class ChatPane(QWidget):
 
     def __init__(
         self,
-        chat: ChatService,
-        models: ModelService,
-        presets: PresetService,
-        settings: SettingsService,
-        bus: ChangeBus,
-        tasks: Tasks,
-        theme: Theme,
-        icons: Icons,
-        actions: Actions,
+        kit: Toolkit,
         model_menu: QWidget,
         sidebar: QWidget,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._settings = settings
-        self._actions = actions
+        self._settings = kit.services.settings
         self.setObjectName("chat-pane")
-        self.list = ConversationList(chat, bus, tasks, theme, icons, actions, self)
-        self.open_chat = OpenChat(
-            chat, models, presets, settings, bus, tasks, theme, icons, actions, model_menu, self
-        )
+        self.list = ConversationList(kit, self)
+        self.open_chat = OpenChat(kit, model_menu, self)
         self._sidebar = sidebar
-        self._theme = theme
+        self._theme = kit.theme
         self._narrow = False
         self._sides = {Setting.LIST_VISIBLE: self.list, Setting.SIDEBAR_VISIBLE: sidebar}
         self._splitter = self._build()
@@ -71,12 +54,13 @@ class ChatPane(QWidget):
         self._keep.setInterval(_KEEP_MS)
         self._keep.timeout.connect(self._keep_sizes)
         self._splitter.splitterMoved.connect(lambda *_: self._keep.start())
-        theme.changed.connect(self._fit)
+        kit.theme.changed.connect(self._fit)
         self.list.chosen.connect(self.open_chat.open)
         self.list.trashed.connect(self._on_trashed)
         self.list.restored.connect(self.open_chat.open)
         self.list.open_read.connect(self.open_chat.take_head)
         self.open_chat.conversation_changed.connect(self._on_conversation_changed)
+        actions = kit.actions
         actions.action(ActionId.NEW_CHAT).triggered.connect(self.open_chat.new)
         actions.action(ActionId.SEARCH).triggered.connect(self._on_search)
         actions.action(ActionId.TOGGLE_LIST).triggered.connect(lambda: self._toggle(Setting.LIST_VISIBLE))
@@ -96,7 +80,7 @@ class ChatPane(QWidget):
         return self.open_chat.conversation
 
     def focus_composer(self) -> None:
-        self.open_chat.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.open_chat.focus_composer()
 
     def flush(self) -> None:
         """Before the app ends: starts saving what is typed and where the panes' borders are."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop.services.chat import LiveAnswer, Phase
 from desktop.ui.chat import words
+from desktop.ui.words import number, tokens
 
 translate = QCoreApplication.translate
 
@@ -17,22 +18,20 @@ def progress_text(live: LiveAnswer) -> str:
     """The one line under a running answer; real numbers only."""
     match live.phase:
         case Phase.LOADING:
-            percent = words.number(round(live.load_fraction * 100))
+            percent = number(round(live.load_fraction * 100))
             return translate("Chat", "Loading model %1 %").replace("%1", percent)
         case Phase.QUEUED if live.ahead == 1:
             return translate("Chat", "Waiting for 1 other")
         case Phase.QUEUED:
-            return translate("Chat", "Waiting for %1 others").replace("%1", words.number(live.ahead))
+            return translate("Chat", "Waiting for %1 others").replace("%1", number(live.ahead))
         case Phase.READING if live.prompt_total > 0:
             text = translate("Chat", "Reading the prompt: %1 of %2 tokens")
-            return text.replace("%1", words.number(live.prompt_done)).replace(
-                "%2", words.number(live.prompt_total)
-            )
+            return text.replace("%1", number(live.prompt_done)).replace("%2", number(live.prompt_total))
         case Phase.READING:
             return translate("Chat", "Reading the prompt …")
         case Phase.THINKING | Phase.WRITING:
             rate = f" · {words.per_second(live.tokens_per_s)}" if live.tokens_per_s > 0 else ""
-            return f"{words.tokens(live.tokens)}{rate}"
+            return f"{tokens(live.tokens)}{rate}"
 
 
 def progress_fraction(live: LiveAnswer) -> float | None:

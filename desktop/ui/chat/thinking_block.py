@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton, QWidget
 from desktop.ui.chat import words
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, TextSize, Theme, Token
+from desktop.ui.words import number
 
 _MOST_LINES = 12
 """Then it scrolls by itself: what a model thinks may be longer than what it says."""
@@ -142,7 +143,7 @@ class ThinkingBlock(QWidget):
 
     def _describe(self, seconds: float) -> None:
         if self._running:
-            text = self.tr("Thinking … %1 s").replace("%1", words.number(int(seconds)))
+            text = self.tr("Thinking … %1 s").replace("%1", number(int(seconds)))
         else:
             text = words.thought(seconds)
         if text != self._header.text():

@@ -24,14 +24,14 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop.domain.conversation import Message
 from desktop.ui.chat.message_widget import MEASURE, MessageWidget
-from desktop.ui.chat.prompt_edit import oversize
-from desktop.ui.chat.round_button import SIDE, RoundButton
 from desktop.ui.chat.transcript_live import LiveRows
 from desktop.ui.chat.transcript_rows import Row, Rows, Streamed
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter
 from desktop.ui.widgets.markdown_style import MarkdownStyle
+from desktop.ui.widgets.prompt_edit import oversize
+from desktop.ui.widgets.round_button import SIDE, RoundButton
 
 _MARGIN = 6 * GRID
 _STEP = 15 * GRID

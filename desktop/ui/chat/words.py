@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from desktop.domain.conversation import Message, Origin, Status
+from desktop.ui.words import decimal, number, tokens
 
 translate = QCoreApplication.translate
-
-
-def number(value: int) -> str:
-    """With the locale's group separators."""
-    return QLocale().toString(value)
-
-
-def decimal(value: float, digits: int = 1) -> str:
-    return QLocale().toString(value, "f", digits)
 
 
 def per_second(value: float) -> str:
@@ -28,11 +20,6 @@ def seconds(value: float) -> str:
     if value < 90:
         return translate("Chat", "%1 s").replace("%1", decimal(value, 1))
     return translate("Chat", "%1 min").replace("%1", decimal(value / 60, 1))
-
-
-def tokens(count: int) -> str:
-    word = translate("Chat", "%1 token") if count == 1 else translate("Chat", "%1 tokens")
-    return word.replace("%1", number(count))
 
 
 def timing(origin: Origin | None) -> str:

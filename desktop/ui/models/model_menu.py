@@ -18,13 +18,11 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from desktop.domain.changes import Change, Kind
 from desktop.domain.engine_state import Busy, Failed, Loading, Ready, Unloaded
 from desktop.domain.errors import LocutionError, ModelFileError
-from desktop.services.bus import ChangeBus
-from desktop.services.models import ModelChoice, ModelService
-from desktop.services.tasks import Tasks
+from desktop.services.models import ModelChoice
 from desktop.ui import operation
-from desktop.ui.actions import ActionId, Actions
-from desktop.ui.icons import Icons
-from desktop.ui.theme import Theme, Token
+from desktop.ui.actions import ActionId
+from desktop.ui.theme import Token
+from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.menu_button import MenuButton
 
 _GROUPS = ("starter", "recent", "library")
@@ -33,20 +31,11 @@ _GROUPS = ("starter", "recent", "library")
 class ModelMenu(MenuButton):
     """Opens by click and by its action (Ctrl+L)."""
 
-    def __init__(
-        self,
-        models: ModelService,
-        bus: ChangeBus,
-        tasks: Tasks,
-        theme: Theme,
-        icons: Icons,
-        actions: Actions,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(theme, icons, parent)
+    def __init__(self, kit: Toolkit, parent: QWidget | None = None) -> None:
+        super().__init__(kit.theme, kit.icons, parent)
         self.setObjectName("model-menu")
-        self._models = models
-        self._tasks = tasks
+        self._models = kit.services.models
+        self._tasks = kit.tasks
         self._folder = str(Path.home())
         self._names: dict[str, str] = {}
         """By path, of models that were loaded: one that fails keeps its name."""
@@ -54,11 +43,11 @@ class ModelMenu(MenuButton):
         self._menu = QMenu(self)
         self._menu.setObjectName("model-menu-items")
         self._menu.setToolTipsVisible(True)
-        self._open_file = actions.action(ActionId.OPEN_MODEL)
+        self._open_file = kit.actions.action(ActionId.OPEN_MODEL)
         self._open_file.triggered.connect(self.choose_file)
-        actions.action(ActionId.MODEL_MENU).triggered.connect(self.open_menu)
+        kit.actions.action(ActionId.MODEL_MENU).triggered.connect(self.open_menu)
         self.clicked.connect(self.open_menu)
-        self._release = bus.subscribe(self._on_change)
+        self._release = kit.services.bus.subscribe(self._on_change)
         self.destroyed.connect(lambda *_: self._release())
         self._show_state()
 

@@ -18,19 +18,14 @@ from desktop.domain.errors import ParameterError
 from desktop.domain.parameter_effects import details, is_on, without_effect
 from desktop.domain.parameter_specs import SPECS, Group
 from desktop.domain.settings import Setting
-from desktop.services.bus import ChangeBus
-from desktop.services.chat import ChatService
-from desktop.services.presets import PresetService
-from desktop.services.settings import SettingsService
-from desktop.services.tasks import Tasks
 from desktop.ui import operation
-from desktop.ui.icons import Icons
 from desktop.ui.parameters.configuration import PROMPT, Configuration
 from desktop.ui.parameters.instructions import Instructions
 from desktop.ui.parameters.preset_button import PresetButton
 from desktop.ui.parameters.row import ParameterRow, translated
 from desktop.ui.parameters.rows import make_row
-from desktop.ui.theme import GRID, Theme
+from desktop.ui.theme import GRID
+from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.section import Section
 
 SETTLE_MS = 300
@@ -41,34 +36,25 @@ _INSTRUCTIONS = "instructions"
 class ParameterSidebar(QFrame):
     """Give it the open conversation by :meth:`show_conversation`."""
 
-    def __init__(
-        self,
-        chat: ChatService,
-        presets: PresetService,
-        settings: SettingsService,
-        bus: ChangeBus,
-        tasks: Tasks,
-        theme: Theme,
-        icons: Icons,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, kit: Toolkit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("parameter-sidebar")
         self.setProperty("panel", "window")
-        self._chat = chat
-        self._presets = presets
-        self._settings = settings
-        self._tasks = tasks
-        self._theme = theme
-        self._icons = icons
+        services = kit.services
+        self._conversations = services.conversations
+        self._presets = services.presets
+        self._settings = services.settings
+        self._tasks = kit.tasks
+        self._theme = kit.theme
+        self._icons = kit.icons
         self._conversation_id = ""
         self._configuration: Configuration | None = None
         self._before: Configuration | None = None
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._timer.timeout.connect(self._write)
-        self._preset_button = PresetButton(presets, theme, icons, self)
+        self._preset_button = PresetButton(services.presets, kit.theme, kit.icons, self)
         self._preset_button.picked.connect(self._on_preset_picked)
-        self._instructions = Instructions(theme, self)
+        self._instructions = Instructions(kit.theme, self)
         self._rows: dict[str, ParameterRow] = {}
         """Those that were made."""
         self._refused: dict[str, object] = {}
@@ -82,9 +68,9 @@ class ParameterSidebar(QFrame):
         )
         self._arrange()
         self._connect()
-        theme.changed.connect(self._fit)
+        kit.theme.changed.connect(self._fit)
         self._fit()
-        self._release = bus.subscribe(self._on_change)
+        self._release = services.bus.subscribe(self._on_change)
         self.destroyed.connect(lambda *_: self._release())
         self.show_conversation(None)
 
@@ -101,7 +87,7 @@ class ParameterSidebar(QFrame):
         if conversation is None:
             self._configuration = None
         else:
-            effective = self._chat.effective(conversation)
+            effective = self._conversations.effective(conversation)
             self._configuration = Configuration(
                 effective.preset, effective.system_prompt, effective.parameters
             )
@@ -278,7 +264,7 @@ class ParameterSidebar(QFrame):
         self._show_effects(configuration)
         operation.run(
             self,
-            self._chat.configure(
+            self._conversations.configure(
                 self._conversation_id,
                 preset_id=configuration.preset.id,
                 system_prompt=configuration.own_prompt,

@@ -21,11 +21,10 @@ from PySide6.QtWidgets import (
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.settings import Setting
-from desktop.services.bus import ChangeBus
-from desktop.services.settings import SettingsService
 from desktop.ui.settings.advanced import Advanced
 from desktop.ui.settings.card import Card
-from desktop.ui.theme import GRID, Theme
+from desktop.ui.theme import GRID
+from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.segments import Segments
 
@@ -39,9 +38,7 @@ class SettingsPane(QScrollArea):
 
     def __init__(
         self,
-        settings: SettingsService,
-        bus: ChangeBus,
-        theme: Theme,
+        kit: Toolkit,
         on_keys: Callable[[], None],
         on_reload: Callable[[], None],
         parent: QWidget | None = None,
@@ -52,14 +49,14 @@ class SettingsPane(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._settings = settings
-        self._theme = theme
+        self._settings = kit.services.settings
+        self._theme = kit.theme
         self._on_keys = on_keys
         self._on_reload = on_reload
         self._make_controls()
         self._arrange()
-        theme.changed.connect(self._fit)
-        self._release = bus.subscribe(self._on_change)
+        kit.theme.changed.connect(self._fit)
+        self._release = kit.services.bus.subscribe(self._on_change)
         self.destroyed.connect(lambda *_: self._release())
         self._fill()
         self._fit()

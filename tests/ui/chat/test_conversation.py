@@ -128,7 +128,7 @@ async def test_an_edit_that_is_given_up_changes_nothing(chat, model):
     editor.setPlainText("dogs")
     QTest.keyClick(editor, Qt.Key.Key_Escape)
     assert chat.texts() == ["cats", "Fine."]
-    assert len((await chat.services.chat.open(chat.pane.current().id)).tree) == 2
+    assert len((await chat.services.conversations.open(chat.pane.current().id)).tree) == 2
 
 
 async def test_an_edit_that_is_refused_stays_in_the_editor(chat, model):
@@ -161,7 +161,7 @@ async def test_an_answer_of_the_model_can_be_corrected_in_place(chat, model):
 async def test_an_answer_cut_at_its_limit_says_which_limit(chat, model):
     await model(reply="word " * 50)
     conversation = await chat.show()
-    await chat.services.chat.configure(conversation, overrides={"max_tokens": 12})
+    await chat.services.conversations.configure(conversation, overrides={"max_tokens": 12})
     await chat.ask_and_wait("Go")
     assert label(chat.messages()[1], "message-status-text") == (
         "The answer reached its limit of 12 tokens. Raise “Max tokens” to get more."

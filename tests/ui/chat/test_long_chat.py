@@ -23,7 +23,7 @@ LONG = "\n\n".join(f"Paragraph {n}. " + "word " * 60 for n in range(150))
 @pytest.fixture
 async def long_chat(services) -> str:
     """600 messages; the third is so long that it takes several rows."""
-    made = await services.chat.new()
+    made = await services.conversations.new()
     messages = list(chats.turns(made.id, COUNT))
     messages[2] = replace(messages[2], parts=(Part(PartKind.TEXT, LONG),))
     await services.chat._stores.disk.messages.add(*messages, leaf_id=messages[-1].id, title="Long")

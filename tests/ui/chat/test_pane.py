@@ -38,7 +38,7 @@ async def test_a_card_chooses_its_preset(chat):
     )
     QTest.mouseClick(card, Qt.MouseButton.LeftButton)
     await until(lambda: chat.pane.current().preset_id == card._preset.id, "the preset")
-    assert (await chat.services.chat.open(conversation)).conversation.preset_id == card._preset.id
+    assert (await chat.services.conversations.open(conversation)).conversation.preset_id == card._preset.id
     assert chat.composer.edit.placeholderText() == card._preset.placeholder
     assert card._marked
 
@@ -100,9 +100,9 @@ async def test_a_new_title_and_preset_are_shown_without_reading_the_messages_aga
     await chat.ask_and_wait("Go")
     read = []
     monkeypatch.setattr(chat.open, "_reload", lambda: read.append(True))
-    await chat.services.chat.rename(conversation, "Another title")
+    await chat.services.conversations.rename(conversation, "Another title")
     await until(lambda: chat.open.header.title() == "Another title", "the title")
-    await chat.services.chat.configure(conversation, preset_id="translation")
+    await chat.services.conversations.configure(conversation, preset_id="translation")
     await until(lambda: chat.pane.current().preset_id == "translation", "the preset")
     assert read == []
     assert chat.texts() == ["Go", "Fine."]

@@ -82,7 +82,7 @@ async def test_it_is_open_while_the_model_thinks_and_closes_when_it_answers(chat
     assert block(chat).is_open
     await asyncio.sleep(0.15)
     assert block(chat).is_open, "what the user opened stays open"
-    chat.open._on_stop_requested()
+    chat.open.acts.stop()
     await until(lambda: not chat.running(), "the end")
 
 
@@ -91,7 +91,7 @@ async def test_an_answer_stopped_while_it_was_thought_about_shows_the_thoughts(c
     await model(thinking=" ".join(f"thought{n}" for n in range(400)), reply="Both.", tokens_per_s=50.0)
     await chat.ask("Which?")
     await until(lambda: block(chat) and "thought5" in block(chat).text, "thinking is seen")
-    chat.open._on_stop_requested()
+    chat.open.acts.stop()
     await until(lambda: not chat.running() and not chat.messages()[-1].row.streaming, "the end")
     assert block(chat).is_open
     assert chat.messages()[-1].row.message.text == ""
@@ -127,7 +127,7 @@ async def test_another_chat_in_between_leaves_nothing_behind(chat, model):
 
 
 async def _other(chat) -> str:
-    return (await chat.services.chat.new()).id
+    return (await chat.services.conversations.new()).id
 
 
 async def test_the_keyboard_reaches_it_before_the_answers_buttons(chat, model):
@@ -156,7 +156,7 @@ async def test_it_makes_way_for_the_editor(chat, model):
 async def test_what_was_not_sent_is_said_above_the_answer(chat, model):
     await chat.show()
     await model(cut_turns=3, reply="Short.")
-    await chat.services.chat.configure(chat.pane.current().id, system_prompt="")
+    await chat.services.conversations.configure(chat.pane.current().id, system_prompt="")
     await chat.ask_and_wait("a")
     await chat.ask_and_wait("b")
     note = chat.messages()[-1].findChild(QLabel, "message-left-out")

@@ -24,8 +24,8 @@ from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_text import CodeText
 from desktop.ui.widgets.markdown_text import RichText
 from tests.helpers import chats
+from tests.helpers.chat_pane import shown_text
 from tests.helpers.qt_loop import until
-from tests.ui.chat.conftest import shown_text
 
 
 def rows(count: int, name: str = "c"):

@@ -24,16 +24,7 @@ def model_path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def window(services: Services, tasks: Tasks, theme: Theme, icons: Icons) -> AsyncIterator[MainWindow]:
-    made = MainWindow(
-        services.chat,
-        services.models,
-        services.presets,
-        services.settings,
-        services.bus,
-        tasks,
-        theme,
-        icons,
-    )
+    made = MainWindow(services, tasks, theme, icons)
     made.resize(1280, 800)
     made.chat_pane.open_conversation("")
     made.show()

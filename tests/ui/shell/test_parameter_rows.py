@@ -73,7 +73,7 @@ def pick(sidebar, name, value) -> None:
 
 
 async def overrides(window, services):
-    return (await services.chat.open(window.chat_pane.current().id)).conversation.overrides
+    return (await services.conversations.open(window.chat_pane.current().id)).conversation.overrides
 
 
 async def until_stored(window, services, values):
@@ -109,7 +109,7 @@ async def test_only_open_sections_have_rows(window, services):
 
 async def test_a_section_that_was_closed_shows_what_is_in_use(window, services):
     chat_id = window.chat_pane.current().id
-    await services.chat.configure(chat_id, overrides={"max_tokens": 99, "stop": ["END"]})
+    await services.conversations.configure(chat_id, overrides={"max_tokens": 99, "stop": ["END"]})
     section = window.sidebar.findChild(Section, "section-limits")
     header = section.findChild(QAbstractButton)
     for _ in range(500):
@@ -311,7 +311,7 @@ async def test_a_reset_that_would_contradict_says_so(window, services, sidebar):
     preset = services.presets.get("chatbot")
     with_schema = replace(preset, id="json", parameters=Parameters(json_schema="{}"))
     services.presets._presets["json"] = with_schema
-    await services.chat.configure(
+    await services.conversations.configure(
         window.chat_pane.current().id, preset_id="json", overrides={"json_schema": "", "grammar": "x"}
     )
     for _ in range(500):

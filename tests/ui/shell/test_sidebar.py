@@ -51,12 +51,12 @@ def button(sidebar, name) -> QAbstractButton:
 
 
 async def stored(window, services):
-    return (await services.chat.open(window.chat_pane.current().id)).conversation
+    return (await services.conversations.open(window.chat_pane.current().id)).conversation
 
 
 async def until_stored(window, services, condition, conversation_id=""):
     for _ in range(500):
-        chat = await services.chat.open(conversation_id or window.chat_pane.current().id)
+        chat = await services.conversations.open(conversation_id or window.chat_pane.current().id)
         if condition(chat.conversation):
             return
         await asyncio.sleep(0.02)
@@ -66,7 +66,7 @@ async def until_stored(window, services, condition, conversation_id=""):
 async def test_a_typed_temperature_is_what_the_next_answer_is_made_with(window, services, sidebar, type_into):
     type_into(box(sidebar, "temperature"), "1.25")
     await until_stored(window, services, lambda c: c.overrides == {"temperature": 1.25})
-    effective = services.chat.effective(await stored(window, services))
+    effective = services.conversations.effective(await stored(window, services))
     assert effective.parameters.temperature == 1.25
 
 

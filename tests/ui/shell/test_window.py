@@ -209,8 +209,7 @@ async def test_closing_asks_first_and_keeps_where_the_window_was(window, service
 async def test_the_window_comes_back_as_large_as_it_was(window, services, tasks, theme, icons):
     window.resize(790, 610)  # the test's screen is small
     window.close()
-    parts = (services.chat, services.models, services.presets, services.settings, services.bus)
-    second = MainWindow(*parts, tasks, theme, icons)
+    second = MainWindow(services, tasks, theme, icons)
     assert (second.width(), second.height()) == (790, 610)
     second.close_for_good()
     shiboken6.delete(second)

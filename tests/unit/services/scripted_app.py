@@ -16,7 +16,8 @@ from desktop.domain.conversation import Message
 from desktop.domain.model import LoadedModel
 from desktop.engine.process import worker_command
 from desktop.services.assembly import Services, open_services
-from desktop.services.chat import Chat, LiveAnswer, Phase
+from desktop.services.chat import LiveAnswer, Phase
+from desktop.services.conversations import Chat
 from desktop.system.paths import Locations
 from tests.helpers.scripted import scripted_file, write_script
 
@@ -44,7 +45,7 @@ async def use(services: Services, folder: Path, **fields: Any) -> LoadedModel:
 
 
 async def new_chat(services: Services) -> str:
-    return (await services.chat.new()).id
+    return (await services.conversations.new()).id
 
 
 async def ask(services: Services, chat_id: str, text: str) -> Message:
@@ -56,7 +57,7 @@ async def ask(services: Services, chat_id: str, text: str) -> Message:
 async def finished(services: Services, chat_id: str, answer_id: str) -> Message:
     """The answer as it is saved, once nothing is being written in its chat."""
     await until(services, lambda: services.chat.running(chat_id) is None)
-    return (await services.chat.open(chat_id)).tree[answer_id]
+    return (await services.conversations.open(chat_id)).tree[answer_id]
 
 
 def texts(chat: Chat) -> list[str]:

@@ -34,7 +34,7 @@ async def test_a_prompt_is_answered_and_both_are_in_the_chat(
 
     answer = await ask(services, chat_id, "world")
 
-    chat = await services.chat.open(chat_id)
+    chat = await services.conversations.open(chat_id)
     assert [(m.role, m.text, m.status) for m in chat.path] == [
         (Role.USER, "world", Status.COMPLETE),
         (Role.ASSISTANT, "Hello, world!", Status.COMPLETE),
@@ -44,7 +44,9 @@ async def test_a_prompt_is_answered_and_both_are_in_the_chat(
 
 async def test_an_answer_says_how_it_was_made(services: Services, chat_id: str, tmp_path: Path) -> None:
     await use(services, tmp_path, reply="one two")
-    await services.chat.configure(chat_id, system_prompt="Be brief.", overrides={"temperature": 0.25})
+    await services.conversations.configure(
+        chat_id, system_prompt="Be brief.", overrides={"temperature": 0.25}
+    )
 
     origin = (await ask(services, chat_id, "Say it")).origin
 
@@ -62,10 +64,10 @@ async def test_the_model_is_sent_the_instructions_and_the_whole_shown_branch(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
     await use(services, tmp_path, reply="b c")
-    await services.chat.configure(chat_id, system_prompt="")
+    await services.conversations.configure(chat_id, system_prompt="")
     first = await ask(services, chat_id, "a")
     second = await ask(services, chat_id, "d e f")
-    await services.chat.configure(chat_id, system_prompt="x y")
+    await services.conversations.configure(chat_id, system_prompt="x y")
     third = await ask(services, chat_id, "g")
 
     counts = [message.origin.prompt_tokens for message in (first, second, third) if message.origin]
@@ -89,7 +91,7 @@ async def test_a_prompt_that_is_being_read_says_how_far_it_is(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
     await use(services, tmp_path, prompt_tokens_per_s=100.0)
-    await services.chat.configure(chat_id, system_prompt="")
+    await services.conversations.configure(chat_id, system_prompt="")
     await services.chat.send(chat_id, "word " * 60)
 
     await until(services, lambda: 0 < live(services, chat_id).prompt_done < 60)
@@ -109,7 +111,7 @@ async def test_an_answer_that_waits_for_the_model_says_how_far_that_is(
 
     await loading
     await until(services, lambda: services.chat.running(chat_id) is None)
-    assert texts(await services.chat.open(chat_id)) == ["hi", "You said: hi"]
+    assert texts(await services.conversations.open(chat_id)) == ["hi", "You said: hi"]
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -171,7 +173,7 @@ async def test_stopping_a_chat_in_which_nothing_is_written_does_nothing(
     await services.chat.stop(chat_id)
     await services.chat.stop("no such chat")
 
-    assert (await services.chat.open(chat_id)).tree[answer.id] == answer
+    assert (await services.conversations.open(chat_id)).tree[answer.id] == answer
 
 
 async def test_a_killed_engine_leaves_the_partial_answer_and_plain_words_and_the_next_prompt_is_answered(
@@ -242,16 +244,16 @@ async def test_a_request_that_the_engine_refuses_is_a_failed_answer_with_its_wor
 
     assert refused.status is Status.FAILED
     assert "the context holds 8" in refused.error
-    await services.chat.configure(chat_id, system_prompt="")
+    await services.conversations.configure(chat_id, system_prompt="")
     other = await new_chat(services)
-    await services.chat.configure(other, system_prompt="")
+    await services.conversations.configure(other, system_prompt="")
     assert (await ask(services, other, "short")).status is Status.COMPLETE
 
 
 async def test_an_answer_that_failed_before_its_first_word_is_not_sent_to_the_model(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
-    await services.chat.configure(chat_id, system_prompt="")
+    await services.conversations.configure(chat_id, system_prompt="")
     await use(services, tmp_path, fail="Not today.")
     assert (await ask(services, chat_id, "one")).error == "Not today."
 
@@ -264,7 +266,7 @@ async def test_an_answer_that_reaches_its_limit_says_so(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
     await use(services, tmp_path, reply="one two three")
-    await services.chat.configure(chat_id, overrides={"max_tokens": 2})
+    await services.conversations.configure(chat_id, overrides={"max_tokens": 2})
 
     answer = await ask(services, chat_id, "count")
 
@@ -285,7 +287,7 @@ async def test_a_second_prompt_waits_its_turn_in_a_chat(
         with pytest.raises(EngineBusyError, match="still being written"):
             await act
 
-    assert len((await services.chat.open(chat_id)).tree) == 2
+    assert len((await services.conversations.open(chat_id)).tree) == 2
 
 
 async def test_two_prompts_sent_at_once_into_a_chat_are_one_and_a_refusal(
@@ -299,7 +301,7 @@ async def test_two_prompts_sent_at_once_into_a_chat_are_one_and_a_refusal(
 
     assert [type(result) for result in results] == [str, EngineBusyError]
     await services.chat.settle()
-    assert texts(await services.chat.open(chat_id)) == ["one", "You said: one"]
+    assert texts(await services.conversations.open(chat_id)) == ["one", "You said: one"]
 
 
 async def test_two_chats_are_answered_at_once(services: Services, chat_id: str, tmp_path: Path) -> None:
@@ -314,7 +316,7 @@ async def test_two_chats_are_answered_at_once(services: Services, chat_id: str, 
 
     await services.chat.settle()
     for conversation, word in ((chat_id, "left"), (other, "right")):
-        assert texts(await services.chat.open(conversation)) == [word, f"{word} " * 30]
+        assert texts(await services.conversations.open(conversation)) == [word, f"{word} " * 30]
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t"])
@@ -324,7 +326,7 @@ async def test_nothing_is_sent_when_there_is_nothing_to_send(
     with pytest.raises(LocutionError, match="nothing to send"):
         await services.chat.send(chat_id, text)
 
-    assert texts(await services.chat.open(chat_id)) == []
+    assert texts(await services.conversations.open(chat_id)) == []
 
 
 async def test_a_prompt_for_a_chat_that_is_gone_is_refused(services: Services) -> None:
@@ -340,7 +342,7 @@ async def test_half_an_emoji_does_not_stop_the_answer(
     answer = await ask(services, chat_id, "half \ud83d an emoji")
 
     assert answer.status is Status.COMPLETE
-    assert (await services.chat.open(chat_id)).path[0].text == "half \ud83d an emoji"
+    assert (await services.conversations.open(chat_id)).path[0].text == "half \ud83d an emoji"
 
 
 async def test_views_are_told_of_text_and_of_the_end(
@@ -367,9 +369,9 @@ async def test_an_answer_ends_although_its_chat_is_put_into_the_trash(
     stopped = await finished(services, chat_id, answer_id)
 
     assert stopped.status is Status.CANCELLED
-    assert chat_id not in [head.id for head in await services.chat.conversations()]
-    await services.chat.restore(chat_id)
-    assert (await services.chat.open(chat_id)).path[-1].text == stopped.text
+    assert chat_id not in [head.id for head in await services.conversations.list()]
+    await services.trash.restore((chat_id,))
+    assert (await services.conversations.open(chat_id)).path[-1].text == stopped.text
 
 
 async def test_a_worker_that_does_not_end_when_asked_does_not_keep_the_next_model_away(

@@ -20,19 +20,19 @@ NOTES = Part(PartKind.ATTACHMENT, "line one\nline two", "notes.txt")
 
 
 async def head(services: Services, chat_id: str) -> Conversation:
-    return (await services.chat.open(chat_id)).conversation
+    return (await services.conversations.open(chat_id)).conversation
 
 
 async def listed(services: Services) -> list[str]:
-    return [conversation.id for conversation in await services.chat.conversations()]
+    return [conversation.id for conversation in await services.conversations.list()]
 
 
 async def test_unused_chats_do_not_pile_up(services: Services, tmp_path: Path) -> None:
     await use(services, tmp_path)
-    first = await services.chat.new("translation")
-    await services.chat.configure(first.id, system_prompt="Mine", overrides={"top_k": 3})
+    first = await services.conversations.new("translation")
+    await services.conversations.configure(first.id, system_prompt="Mine", overrides={"top_k": 3})
 
-    again = await services.chat.new("code-assist")
+    again = await services.conversations.new("code-assist")
 
     assert (again.id, again.preset_id, again.system_prompt, again.overrides) == (
         first.id,
@@ -41,7 +41,7 @@ async def test_unused_chats_do_not_pile_up(services: Services, tmp_path: Path) -
         {},
     )
     await ask(services, again.id, "used now")
-    other = await services.chat.new()
+    other = await services.conversations.new()
     assert other.id != first.id
     assert await listed(services) == [other.id, first.id]
 
@@ -50,11 +50,11 @@ async def test_unused_chats_do_not_pile_up(services: Services, tmp_path: Path) -
 async def test_a_chat_that_holds_something_is_not_taken_for_unused(services: Services, what: str) -> None:
     first = await new_chat(services)
     if what == "draft":
-        await services.chat.save_draft(first, "half a thought")
+        await services.conversations.save_draft(first, "half a thought")
     elif what == "file":
-        await services.chat.save_draft(first, "", (NOTES,))
+        await services.conversations.save_draft(first, "", (NOTES,))
     else:
-        await services.chat.rename(first, "For later")
+        await services.conversations.rename(first, "For later")
 
     assert await new_chat(services) != first
 
@@ -63,11 +63,11 @@ async def test_a_chat_into_which_something_is_being_sent_is_not_taken_for_unused
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
     await use(services, tmp_path)
-    await services.chat.configure(chat_id, overrides={"max_tokens": 1})
+    await services.conversations.configure(chat_id, overrides={"max_tokens": 1})
     sending = asyncio.create_task(services.chat.send(chat_id, "hi"))
     await asyncio.sleep(0)
 
-    other = await services.chat.new()
+    other = await services.conversations.new()
 
     await sending
     assert other.id != chat_id
@@ -85,7 +85,7 @@ async def test_a_chat_is_called_after_its_first_prompt_until_it_is_renamed(
     await ask(services, chat_id, "Another question")
     assert (await head(services, chat_id)).title.startswith("Why is")
 
-    await services.chat.rename(chat_id, "  About\n the   sky ")
+    await services.conversations.rename(chat_id, "  About\n the   sky ")
     await ask(services, chat_id, "A third")
     assert (await head(services, chat_id)).title == "About the sky"
 
@@ -93,7 +93,7 @@ async def test_a_chat_is_called_after_its_first_prompt_until_it_is_renamed(
 async def test_a_draft_is_kept_until_it_is_sent(data_dir: Path, tmp_path: Path) -> None:
     async with opened(data_dir) as services:
         chat_id = await new_chat(services)
-        await services.chat.save_draft(chat_id, "half a thou", (NOTES,))
+        await services.conversations.save_draft(chat_id, "half a thou", (NOTES,))
 
     async with opened(data_dir) as services:
         kept = await head(services, chat_id)
@@ -126,11 +126,11 @@ async def test_the_trash_gives_back_what_it_was_given(
     with told(services) as kinds:
         await services.chat.trash(chat_id)
         assert await listed(services) == []
-        await services.chat.restore(chat_id)
+        await services.trash.restore((chat_id,))
 
     assert [kind for kind in kinds if kind is not Kind.UNDO] == [Kind.CONVERSATIONS] * 2
     assert await listed(services) == [chat_id]
-    assert texts(await services.chat.open(chat_id))[0] == "keep me"
+    assert texts(await services.conversations.open(chat_id))[0] == "keep me"
 
 
 async def test_views_are_told_who_changed_something(services: Services, chat_id: str) -> None:
@@ -140,33 +140,33 @@ async def test_views_are_told_who_changed_something(services: Services, chat_id:
         lambda change: actors.append(change.actor) if change.kind is not Kind.UNDO else None
     )
 
-    await services.chat.rename(chat_id, "New name", actor=view)
-    await services.chat.configure(chat_id, overrides={"top_k": 5}, actor=view)
-    await services.chat.rename(chat_id, "Newer name")
+    await services.conversations.rename(chat_id, "New name", actor=view)
+    await services.conversations.configure(chat_id, overrides={"top_k": 5}, actor=view)
+    await services.conversations.rename(chat_id, "Newer name")
 
     assert actors == [view, view, None]
 
 
 async def test_a_chat_that_does_not_exist_is_said_in_words(services: Services) -> None:
     with pytest.raises(NotFoundError, match="There is no chat"):
-        await services.chat.open("gone")
+        await services.conversations.open("gone")
     with pytest.raises(NotFoundError):
-        await services.chat.configure("gone", overrides={})
+        await services.conversations.configure("gone", overrides={})
 
 
 async def test_answers_are_made_with_the_preset_and_what_the_chat_changes_of_it(services: Services) -> None:
-    conversation = await services.chat.new("translation")
+    conversation = await services.conversations.new("translation")
     preset = services.presets.get("translation")
-    untouched = services.chat.effective(conversation)
+    untouched = services.conversations.effective(conversation)
     assert (untouched.preset, untouched.parameters) == (preset, preset.parameters)
     assert untouched.system_prompt == preset.system_prompt
     assert untouched.changed == set()
 
-    conversation = await services.chat.configure(
+    conversation = await services.conversations.configure(
         conversation.id, system_prompt="Only French.", overrides={"temperature": 1.5, "top_k": 7}
     )
 
-    changed = services.chat.effective(conversation)
+    changed = services.conversations.effective(conversation)
     assert changed.system_prompt == "Only French."
     assert (changed.parameters.temperature, changed.parameters.top_k) == (1.5, 7)
     assert changed.parameters.top_p == preset.parameters.top_p
@@ -176,42 +176,42 @@ async def test_answers_are_made_with_the_preset_and_what_the_chat_changes_of_it(
 async def test_a_value_that_is_the_presets_own_is_no_change(services: Services, chat_id: str) -> None:
     preset = services.presets.get("chatbot")
 
-    conversation = await services.chat.configure(
+    conversation = await services.conversations.configure(
         chat_id, system_prompt=preset.system_prompt, overrides={"top_k": preset.parameters.top_k}
     )
 
-    assert services.chat.effective(conversation).changed == set()
+    assert services.conversations.effective(conversation).changed == set()
 
 
 async def test_no_instructions_is_a_change_like_any_other(services: Services, chat_id: str) -> None:
-    conversation = await services.chat.configure(chat_id, system_prompt="")
-    assert services.chat.effective(conversation).system_prompt == ""
-    assert services.chat.effective(conversation).changed == {"system_prompt"}
+    conversation = await services.conversations.configure(chat_id, system_prompt="")
+    assert services.conversations.effective(conversation).system_prompt == ""
+    assert services.conversations.effective(conversation).changed == {"system_prompt"}
 
-    conversation = await services.chat.configure(chat_id, system_prompt=None)
-    assert services.chat.effective(conversation).changed == set()
+    conversation = await services.conversations.configure(chat_id, system_prompt=None)
+    assert services.conversations.effective(conversation).changed == set()
 
 
 async def test_another_preset_takes_back_all_changes_and_is_used_for_the_next_chat(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
-    await services.chat.configure(chat_id, system_prompt="Mine", overrides={"top_k": 3})
+    await services.conversations.configure(chat_id, system_prompt="Mine", overrides={"top_k": 3})
 
-    same = await services.chat.configure(chat_id, preset_id="chatbot")
-    assert services.chat.effective(same).changed == {"system_prompt", "top_k"}
-    other = await services.chat.configure(chat_id, preset_id="code-assist")
+    same = await services.conversations.configure(chat_id, preset_id="chatbot")
+    assert services.conversations.effective(same).changed == {"system_prompt", "top_k"}
+    other = await services.conversations.configure(chat_id, preset_id="code-assist")
 
-    assert services.chat.effective(other).changed == set()
-    assert services.chat.effective(other).preset.id == "code-assist"
+    assert services.conversations.effective(other).changed == set()
+    assert services.conversations.effective(other).preset.id == "code-assist"
     await use(services, tmp_path)
     await ask(services, chat_id, "used")
-    assert (await services.chat.new()).preset_id == "code-assist"
+    assert (await services.conversations.new()).preset_id == "code-assist"
 
 
 async def test_a_preset_that_is_gone_leaves_the_chat_with_the_usual_one(services: Services) -> None:
-    conversation = await services.chat.new("deleted-since")
+    conversation = await services.conversations.new("deleted-since")
 
-    assert services.chat.effective(conversation).preset.id == "chatbot"
+    assert services.conversations.effective(conversation).preset.id == "chatbot"
 
 
 @pytest.mark.parametrize(
@@ -220,21 +220,24 @@ async def test_a_preset_that_is_gone_leaves_the_chat_with_the_usual_one(services
 async def test_a_value_out_of_range_is_refused_and_changes_nothing(
     services: Services, chat_id: str, overrides: dict[str, object]
 ) -> None:
-    before = await services.chat.configure(chat_id, overrides={"top_k": 9})
+    before = await services.conversations.configure(chat_id, overrides={"top_k": 9})
 
     with pytest.raises(ParameterError):
-        await services.chat.configure(chat_id, overrides=overrides)
+        await services.conversations.configure(chat_id, overrides=overrides)
 
     assert await head(services, chat_id) == before
 
 
 async def test_changes_made_at_the_same_time_all_hold(services: Services, chat_id: str) -> None:
     await asyncio.gather(
-        services.chat.configure(chat_id, overrides={"top_k": 9}),
-        services.chat.configure(chat_id, system_prompt="Mine"),
+        services.conversations.configure(chat_id, overrides={"top_k": 9}),
+        services.conversations.configure(chat_id, system_prompt="Mine"),
     )
 
-    assert services.chat.effective(await head(services, chat_id)).changed == {"top_k", "system_prompt"}
+    assert services.conversations.effective(await head(services, chat_id)).changed == {
+        "top_k",
+        "system_prompt",
+    }
 
 
 async def test_stored_values_that_do_not_fit_are_left_out_and_the_others_hold(
@@ -247,7 +250,7 @@ async def test_stored_values_that_do_not_fit_are_left_out_and_the_others_hold(
         connection.execute("UPDATE conversations SET overrides = ?", (json.dumps(stored),))
 
     async with opened(data_dir) as services:
-        effective = services.chat.effective(await head(services, chat_id))
+        effective = services.conversations.effective(await head(services, chat_id))
         assert effective.changed == {"top_p"}
         assert effective.parameters.top_p == 0.5
         await use(services, tmp_path)
@@ -258,14 +261,14 @@ async def test_what_an_answer_is_made_with_is_decided_when_it_begins(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
     await use(services, tmp_path, **SLOW)
-    await services.chat.configure(chat_id, overrides={"max_tokens": 20})
+    await services.conversations.configure(chat_id, overrides={"max_tokens": 20})
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
 
-    await services.chat.configure(chat_id, overrides={"max_tokens": 1})
+    await services.conversations.configure(chat_id, overrides={"max_tokens": 1})
     await services.chat.settle()
 
-    answer = (await services.chat.open(chat_id)).tree[answer_id]
+    answer = (await services.conversations.open(chat_id)).tree[answer_id]
     assert answer.origin is not None
     assert (answer.origin.completion_tokens, answer.origin.parameters["max_tokens"]) == (20, 20)
 

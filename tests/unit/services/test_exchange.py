@@ -52,7 +52,7 @@ async def test_what_was_imported_is_said_published_and_skipped_the_second_time(
     assert {step.chats for step in progress} == {1, 2, 3, 4, 5, 6, 7}
     shares = [step.share for step in progress]
     assert shares == sorted(shares) and 0 < shares[0] < shares[-1] == 1
-    listed = {head.id for head in await services.chat.conversations()}
+    listed = {head.id for head in await services.conversations.list()}
     assert told[-2:] == [
         Change(Kind.FOLDERS, frozenset(), "me"),
         Change(Kind.CONVERSATIONS, frozenset(listed), "me"),
@@ -82,7 +82,7 @@ async def test_copies_and_what_is_in_the_trash_or_has_grown(services: Services, 
     assert grown.reason == "The file has 1 more messages; import it as a copy to get them."
     assert trashed.reason == "It is in the trash; restore it there, or import it as a copy."
     assert (copy.fate, copy.messages) == (Fate.IMPORTED, 5)
-    assert [head.id for head in await services.chat.conversations()] == [copy.conversation_id]
+    assert [head.id for head in await services.conversations.list()] == [copy.conversation_id]
 
 
 async def test_an_import_can_be_undone(services: Services, exports: Path) -> None:
@@ -92,7 +92,7 @@ async def test_an_import_can_be_undone(services: Services, exports: Path) -> Non
 
     assert done is not None
     assert (done.act, done.count) == (Act.IMPORT, 7)
-    assert await services.chat.conversations() == []
+    assert await services.conversations.list() == []
     assert len(await services.trash.entries()) == 7
 
 
@@ -117,7 +117,7 @@ async def test_a_disk_that_fills_up_stops_the_import_and_keeps_what_is_there(
     add = ImportRepository.add
 
     async def full_at_the_third(self: ImportRepository, *arguments, **options):
-        if len(await services.chat.conversations()) == 2:
+        if len(await services.conversations.list()) == 2:
             raise StorageError("The disk is full.")
         return await add(self, *arguments, **options)
 
@@ -129,7 +129,7 @@ async def test_a_disk_that_fills_up_stops_the_import_and_keeps_what_is_there(
 
     assert (report.count(Fate.IMPORTED), report.stopped) == (2, "The disk is full.")
     assert report.in_words().endswith("Stopped: The disk is full.")
-    assert len(told[-1].ids) == len(await services.chat.conversations()) == 2
+    assert len(told[-1].ids) == len(await services.conversations.list()) == 2
 
 
 async def test_a_cancelled_import_keeps_what_is_there_and_tells_the_views(
@@ -147,7 +147,7 @@ async def test_a_cancelled_import_keeps_what_is_there_and_tells_the_views(
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    assert len(told[-1].ids) == len(await services.chat.conversations()) == 2
+    assert len(told[-1].ids) == len(await services.conversations.list()) == 2
 
 
 async def test_an_import_that_the_user_ends_says_what_was_imported(services: Services, exports: Path) -> None:
@@ -159,7 +159,7 @@ async def test_an_import_that_the_user_ends_says_what_was_imported(services: Ser
 
     report = await services.exchange.import_files([exports], on_progress=on_progress, ending=ending)
 
-    assert report.count(Fate.IMPORTED) == len(await services.chat.conversations()) == 3
+    assert report.count(Fate.IMPORTED) == len(await services.conversations.list()) == 3
     assert report.in_words().splitlines()[-1].startswith("Stopped: You ended it.")
     assert (done := await services.undo.undo()) and done.count == 3
 
@@ -168,7 +168,7 @@ async def test_out_and_into_another_data_folder_nothing_is_lost(
     services: Services, exports: Path, tmp_path: Path
 ) -> None:
     await imported(services, exports)
-    ids = [head.id for head in await services.chat.conversations()]
+    ids = [head.id for head in await services.conversations.list()]
 
     progress: list[Progress] = []
     exported = await services.exchange.export(ids, "json", tmp_path / "all.zip", on_progress=progress.append)
@@ -177,11 +177,14 @@ async def test_out_and_into_another_data_folder_nothing_is_lost(
     assert progress == [Progress(done / 7, done) for done in range(1, 8)]
     async with opened(tmp_path / "other") as other:
         await imported(other, tmp_path / "all.zip")
-        heads, copies = await services.chat.conversations(), await other.chat.conversations()
+        heads, copies = await services.conversations.list(), await other.conversations.list()
         assert {head.title for head in copies} == {head.title for head in heads}
         assert await other.exchange.chats_in("work") == ["own-1"]
         for identity in ids:
-            before, after = await services.chat.open(identity), await other.chat.open(identity)
+            before, after = (
+                await services.conversations.open(identity),
+                await other.conversations.open(identity),
+            )
             assert after.path == before.path
             assert len(after.tree) == len(before.tree)
 
@@ -202,7 +205,7 @@ async def test_chats_with_nothing_for_a_format_are_said(
     services: Services, exports: Path, tmp_path: Path
 ) -> None:
     await imported(services, exports)
-    ids = [head.id for head in await services.chat.conversations()]
+    ids = [head.id for head in await services.conversations.list()]
 
     exported = await services.exchange.export(ids, "preferences", tmp_path / "pairs.jsonl")
     pieces = [piece async for piece in services.exchange.pieces(ids, "sft")]
@@ -223,7 +226,7 @@ async def test_a_cancelled_export_leaves_nothing(
     services: Services, exports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await imported(services, exports)
-    ids = [head.id for head in await services.chat.conversations()]
+    ids = [head.id for head in await services.conversations.list()]
     begun, go_on = threading.Event(), threading.Event()
     write_piece: Callable[..., bool] = writing._write
 
@@ -249,7 +252,7 @@ async def test_parts_and_roles_are_in_the_text(services: Services, exports: Path
     (shopping,) = [chat.conversation_id for chat in report.chats if chat.title == "Shopping"]
 
     (page,) = [piece async for piece in services.exchange.pieces([shopping], "html")]
-    chat = await services.chat.open(shopping)
+    chat = await services.conversations.open(shopping)
 
     assert chat.path[0].parts[0] == Part(PartKind.ATTACHMENT, "Buy milk", "notes.txt")
     assert chat.path[1].role is Role.ASSISTANT

@@ -96,7 +96,7 @@ async def test_a_prompt_is_saved_before_the_engine_works_on_it(data_dir: Path, t
         process.kill()
 
     async with opened(data_dir) as services:
-        chat = await services.chat.open(chat_id)
+        chat = await services.conversations.open(chat_id)
         assert chat.conversation.title == "Remember me"
         assert [(m.text, m.status) for m in chat.path] == [
             ("Remember me", Status.COMPLETE),
@@ -113,7 +113,7 @@ async def test_at_most_a_quarter_of_a_second_of_an_answer_is_lost(data_dir: Path
         with app(data_dir, model, chat_id, "go") as process:
             expected = kill_while_writing(process)
         async with opened(data_dir) as services:
-            answer = (await services.chat.open(chat_id)).path[-1]
+            answer = (await services.conversations.open(chat_id)).path[-1]
         assert answer.status is Status.INTERRUPTED
         assert SLOW["reply"].startswith(answer.text)
         assert expected > 0
@@ -136,11 +136,11 @@ async def test_a_kill_leaves_the_other_chats_as_they_were_and_the_app_goes_on(
         kill_while_writing(process)
 
     async with opened(data_dir) as services:
-        assert texts(await services.chat.open(whole)) == ["whole", "You said: whole"]
-        partial = (await services.chat.open(chat_id)).path[-1]
+        assert texts(await services.conversations.open(whole)) == ["whole", "You said: whole"]
+        partial = (await services.conversations.open(chat_id)).path[-1]
         await use(services, tmp_path, name="other")
         assert (await ask(services, chat_id, "go on")).status is Status.COMPLETE
-        assert (await services.chat.open(chat_id)).tree[partial.id] == partial
+        assert (await services.conversations.open(chat_id)).tree[partial.id] == partial
 
 
 async def test_no_engine_is_left_behind_when_the_app_is_killed(data_dir: Path, tmp_path: Path) -> None:

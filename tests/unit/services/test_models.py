@@ -179,7 +179,7 @@ async def test_all_who_wait_for_the_model_get_it_by_one_load(services: Services,
     await services.chat.settle()
 
     for chat_id in chats:
-        assert (await services.chat.open(chat_id)).path[-1].text == "You said: hi"
+        assert (await services.conversations.open(chat_id)).path[-1].text == "You said: hi"
     assert Unloaded not in paths
 
 
@@ -197,8 +197,8 @@ async def test_stopping_one_of_two_answers_that_wait_for_the_model_leaves_the_ot
     await services.chat.stop(first)
     await services.chat.settle()
 
-    assert (await services.chat.open(first)).path[-1].status is Status.CANCELLED
-    assert (await services.chat.open(second)).path[-1].text == "You said: waited"
+    assert (await services.conversations.open(first)).path[-1].status is Status.CANCELLED
+    assert (await services.conversations.open(second)).path[-1].text == "You said: waited"
     assert workers() == [loading]
 
 

@@ -15,7 +15,7 @@ from tests.unit.storage.test_updates import assert_index_is_whole
 
 
 async def head(services: Services, chat_id: str):
-    (found,) = [one for one in await services.chat.conversations() if one.id == chat_id]
+    (found,) = [one for one in await services.conversations.list() if one.id == chat_id]
     return found
 
 
@@ -68,9 +68,9 @@ async def test_chats_are_put_into_folders_several_at_once(services: Services, tm
     folder = await services.folders.create("Work")
 
     await services.folders.put([first, second], folder.id)
-    assert {one.folder_id for one in await services.chat.conversations()} == {folder.id}
+    assert {one.folder_id for one in await services.conversations.list()} == {folder.id}
     await services.folders.delete(folder.id)
-    assert {one.folder_id for one in await services.chat.conversations()} == {None}
+    assert {one.folder_id for one in await services.conversations.list()} == {None}
 
     assert await undo(services) is Act.DELETE_FOLDER
     assert (await head(services, first)).folder_id == folder.id
@@ -83,17 +83,17 @@ async def test_chats_are_put_into_folders_several_at_once(services: Services, tm
 async def test_a_new_chat_begins_in_a_folder(services: Services) -> None:
     folder = await services.folders.create("Work")
 
-    made = await services.chat.new(folder_id=folder.id)
+    made = await services.conversations.new(folder_id=folder.id)
 
     assert made.folder_id == folder.id
-    assert (await services.chat.new(folder_id=folder.id)).id == made.id
-    assert (await services.chat.new()).id != made.id
+    assert (await services.conversations.new(folder_id=folder.id)).id == made.id
+    assert (await services.conversations.new()).id != made.id
 
 
 async def test_names_and_pins_are_taken_back(services: Services, tmp_path: Path) -> None:
     (chat_id,) = await chats(services, tmp_path, 1)
-    await services.chat.rename(chat_id, "Another")
-    await services.chat.pin(chat_id, pinned=True)
+    await services.conversations.rename(chat_id, "Another")
+    await services.conversations.pin(chat_id, pinned=True)
     assert ((await head(services, chat_id)).title, (await head(services, chat_id)).pinned) == (
         "Another",
         True,
@@ -113,20 +113,20 @@ async def test_several_chats_are_deleted_at_once_and_come_back_with_one_undo(
     first, second, third = await chats(services, tmp_path, 3)
 
     await services.chat.trash_all([first, third])
-    assert [one.id for one in await services.chat.conversations()] == [second]
+    assert [one.id for one in await services.conversations.list()] == [second]
     assert [entry.conversation_id for entry in await services.trash.entries()] == [third, first]
     last = services.undo.next
     assert last is not None and (last.act, last.count) == (Act.DELETE, 2)
 
     await undo(services)
-    assert [one.id for one in await services.chat.conversations()] == [third, second, first]
+    assert [one.id for one in await services.conversations.list()] == [third, second, first]
 
 
 async def test_what_is_deleted_for_good_cannot_be_taken_back_and_that_is_said(
     services: Services, tmp_path: Path
 ) -> None:
     first, second = await chats(services, tmp_path, 2)
-    await services.chat.rename(second, "Kept")
+    await services.conversations.rename(second, "Kept")
     await services.chat.trash_all([first])
     await services.trash.delete([first, second])
 
@@ -134,23 +134,23 @@ async def test_what_is_deleted_for_good_cannot_be_taken_back_and_that_is_said(
         await services.undo.undo()
 
     assert await undo(services) is Act.RENAME
-    assert [one.id for one in await services.chat.conversations()] == [second]
+    assert [one.id for one in await services.conversations.list()] == [second]
 
 
 async def test_a_copy_is_whole_and_a_chat_of_its_own(services: Services, tmp_path: Path) -> None:
     (chat_id,) = await chats(services, tmp_path, 1)
     folder = await services.folders.create("Work")
     await services.folders.put([chat_id], folder.id)
-    await services.chat.configure(chat_id, overrides={"top_k": 3}, system_prompt="Be brief.")
-    original = await services.chat.open(chat_id)
+    await services.conversations.configure(chat_id, overrides={"top_k": 3}, system_prompt="Be brief.")
+    original = await services.conversations.open(chat_id)
     await services.chat.rate(original.path[1].id, chat_id, Rating.UP, "good")
     await services.chat.edit(original.path[1].id, chat_id, "corrected")
-    before = await services.chat.open(chat_id)
+    before = await services.conversations.open(chat_id)
 
-    copy = await services.chat.duplicate(chat_id, "A copy")
+    copy = await services.conversations.duplicate(chat_id, "A copy")
     await ask(services, copy.id, "only there")
 
-    made = await services.chat.open(copy.id)
+    made = await services.conversations.open(copy.id)
     assert texts(made)[:2] == texts(before) == ["chat 0", "corrected"]
     versions = made.tree.siblings(made.path[1].id)
     assert [(one.text, one.rating) for one in versions] == [
@@ -160,45 +160,49 @@ async def test_a_copy_is_whole_and_a_chat_of_its_own(services: Services, tmp_pat
     assert versions[0].origin == original.path[1].origin
     assert (copy.title, copy.folder_id, copy.overrides) == ("A copy", folder.id, {"top_k": 3})
     assert copy.system_prompt == "Be brief."
-    assert await services.chat.open(chat_id) == before or texts(await services.chat.open(chat_id)) == texts(
-        before
-    )
+    assert await services.conversations.open(chat_id) == before or texts(
+        await services.conversations.open(chat_id)
+    ) == texts(before)
     assert await undo(services) is Act.DUPLICATE
-    assert [one.id for one in await services.chat.conversations()] == [chat_id]
+    assert [one.id for one in await services.conversations.list()] == [chat_id]
 
 
 async def test_a_branch_becomes_a_chat_to_go_on_in(services: Services, tmp_path: Path) -> None:
     (chat_id,) = await chats(services, tmp_path, 1)
     await ask(services, chat_id, "more")
-    path = (await services.chat.open(chat_id)).path
+    path = (await services.conversations.open(chat_id)).path
 
-    made = await services.chat.branch(path[1].id, chat_id)
+    made = await services.conversations.branch(path[1].id, chat_id)
     await ask(services, made.id, "another way")
 
-    assert texts(await services.chat.open(made.id))[:3] == ["chat 0", "You said: chat 0", "another way"]
-    assert texts(await services.chat.open(chat_id))[2] == "more"
+    assert texts(await services.conversations.open(made.id))[:3] == [
+        "chat 0",
+        "You said: chat 0",
+        "another way",
+    ]
+    assert texts(await services.conversations.open(chat_id))[2] == "more"
     with pytest.raises(NotFoundError):
-        await services.chat.branch("gone", chat_id)
+        await services.conversations.branch("gone", chat_id)
 
 
 async def test_an_empty_chat_is_copied_too(services: Services, chat_id: str) -> None:
-    copy = await services.chat.duplicate(chat_id)
+    copy = await services.conversations.duplicate(chat_id)
 
-    assert (await services.chat.open(copy.id)).path == []
+    assert (await services.conversations.open(copy.id)).path == []
 
 
 async def test_a_deleted_branch_comes_back(services: Services, tmp_path: Path) -> None:
     (chat_id,) = await chats(services, tmp_path, 1)
     await ask(services, chat_id, "more")
-    before = await services.chat.open(chat_id)
+    before = await services.conversations.open(chat_id)
 
     await services.chat.delete_branch(before.path[2].id, chat_id)
-    assert texts(await services.chat.open(chat_id)) == ["chat 0", "You said: chat 0"]
+    assert texts(await services.conversations.open(chat_id)) == ["chat 0", "You said: chat 0"]
     (entry,) = await services.trash.entries()
     assert (entry.message_id, entry.excerpt) == (before.path[2].id, "more")
 
     assert await undo(services) is Act.DELETE_BRANCH
-    assert (await services.chat.open(chat_id)).path == before.path
+    assert (await services.conversations.open(chat_id)).path == before.path
     with pytest.raises(NotFoundError):
         await services.chat.delete_branch("gone", chat_id)
 
@@ -213,9 +217,9 @@ async def test_deleting_the_branch_an_answer_is_written_in_ends_the_answer(
     await services.chat.delete_branch(answer_id, chat_id)
 
     assert services.chat.running(chat_id) is None
-    assert texts(await services.chat.open(chat_id)) == ["go"]
+    assert texts(await services.conversations.open(chat_id)) == ["go"]
     await undo(services)
-    answer = (await services.chat.open(chat_id)).path[-1]
+    answer = (await services.conversations.open(chat_id)).path[-1]
     assert (answer.status, answer.text[:5]) == (Status.CANCELLED, "word0")
 
 
@@ -223,46 +227,46 @@ async def test_edits_and_new_answers_are_taken_back_also_while_they_are_written(
     services: Services, tmp_path: Path
 ) -> None:
     (chat_id,) = await chats(services, tmp_path, 1)
-    before = await services.chat.open(chat_id)
+    before = await services.conversations.open(chat_id)
     await services.chat.edit(before.path[1].id, chat_id, "corrected")
     await use(services, tmp_path, **SLOW)
     await services.chat.regenerate(before.path[1].id, chat_id)
     await writing(services, chat_id)
 
     assert await undo(services) is Act.NEW_VERSION
-    assert texts(await services.chat.open(chat_id)) == ["chat 0", "corrected"]
+    assert texts(await services.conversations.open(chat_id)) == ["chat 0", "corrected"]
     assert await undo(services) is Act.NEW_VERSION
-    assert (await services.chat.open(chat_id)).path == before.path
+    assert (await services.conversations.open(chat_id)).path == before.path
 
     await services.chat.edit(before.path[0].id, chat_id, "another question")
     await writing(services, chat_id)
     await undo(services)
-    assert (await services.chat.open(chat_id)).path == before.path
+    assert (await services.conversations.open(chat_id)).path == before.path
 
 
 async def test_another_shown_version_is_taken_back(services: Services, tmp_path: Path) -> None:
     (chat_id,) = await chats(services, tmp_path, 1)
-    answer = (await services.chat.open(chat_id)).path[1]
+    answer = (await services.conversations.open(chat_id)).path[1]
     await services.chat.edit(answer.id, chat_id, "corrected")
     await services.chat.show(answer.id, chat_id)
-    assert texts(await services.chat.open(chat_id))[1] == answer.text
+    assert texts(await services.conversations.open(chat_id))[1] == answer.text
 
     assert await undo(services) is Act.SHOW
 
-    assert texts(await services.chat.open(chat_id))[1] == "corrected"
+    assert texts(await services.conversations.open(chat_id))[1] == "corrected"
 
 
 async def test_ratings_and_marks_are_kept_and_taken_back(services: Services, tmp_path: Path) -> None:
     (chat_id,) = await chats(services, tmp_path, 1)
-    answer = (await services.chat.open(chat_id)).path[1]
+    answer = (await services.conversations.open(chat_id)).path[1]
 
     await services.chat.rate(answer.id, chat_id, Rating.DOWN, "  wrong ")
     await services.chat.set_context(answer.id, chat_id, InContext.PINNED)
-    marked = (await services.chat.open(chat_id)).path[1]
+    marked = (await services.conversations.open(chat_id)).path[1]
     assert (marked.rating, marked.comment, marked.context) == (Rating.DOWN, "wrong", InContext.PINNED)
 
     assert [await undo(services), await undo(services)] == [Act.CONTEXT, Act.RATE]
-    assert (await services.chat.open(chat_id)).path[1] == answer
+    assert (await services.conversations.open(chat_id)).path[1] == answer
     for chat in ("gone", await new_chat(services)):
         with pytest.raises(NotFoundError):
             await services.chat.rate(answer.id, chat, Rating.UP)
@@ -272,11 +276,11 @@ async def test_what_is_left_out_is_shown_and_not_sent_to_the_model(
     services: Services, tmp_path: Path
 ) -> None:
     (chat_id,) = await chats(services, tmp_path, 1)
-    question = (await services.chat.open(chat_id)).path[0]
+    question = (await services.conversations.open(chat_id)).path[0]
 
     await services.chat.set_context(question.id, chat_id, InContext.EXCLUDED)
 
-    path = (await services.chat.open(chat_id)).path
+    path = (await services.conversations.open(chat_id)).path
     assert [message.text for message in path] == ["chat 0", "You said: chat 0"]
     assert [turn.content for turn in turns_of(path, "")] == ["You said: chat 0"]
 
@@ -286,16 +290,16 @@ async def test_a_temporary_chat_works_like_others_and_leaves_nothing_behind(
 ) -> None:
     async with opened(data_dir) as services:
         await use(services, tmp_path, reply="A secret answer.")
-        made = await services.chat.new(temporary=True)
+        made = await services.conversations.new(temporary=True)
         kept = await new_chat(services)
-        await services.chat.save_draft(made.id, "a secret draft")
+        await services.conversations.save_draft(made.id, "a secret draft")
         answer = await ask(services, made.id, "a secret question")
         await services.chat.regenerate(answer.id, made.id)
         await services.chat.settle()
         await services.chat.rate(answer.id, made.id, Rating.UP)
 
-        assert [one.temporary for one in await services.chat.conversations()] == [True, False]
-        chat = await services.chat.open(made.id)
+        assert [one.temporary for one in await services.conversations.list()] == [True, False]
+        chat = await services.conversations.open(made.id)
         assert len(chat.tree.siblings(answer.id)) == 2
         assert await services.search.search("secret") == []
         with pytest.raises(LocutionError, match="in no folder"):
@@ -303,10 +307,10 @@ async def test_a_temporary_chat_works_like_others_and_leaves_nothing_behind(
         await services.chat.trash_all([made.id, kept])
         assert [entry.conversation_id for entry in await services.trash.entries()] == [kept]
         await services.undo.undo()
-        assert len(await services.chat.conversations()) == 2
+        assert len(await services.conversations.list()) == 2
 
     async with opened(data_dir) as services:
-        assert [one.id for one in await services.chat.conversations()] == [kept]
+        assert [one.id for one in await services.conversations.list()] == [kept]
     written = files(data_dir)
     assert written
     assert not [path for path in written if b"secret" in path.read_bytes()]
@@ -315,13 +319,13 @@ async def test_a_temporary_chat_works_like_others_and_leaves_nothing_behind(
 async def test_a_temporary_chat_is_kept_by_copying_it(data_dir: Path, tmp_path: Path) -> None:
     async with opened(data_dir) as services:
         await use(services, tmp_path)
-        made = await services.chat.new(temporary=True)
+        made = await services.conversations.new(temporary=True)
         await ask(services, made.id, "worth keeping")
-        copy = await services.chat.duplicate(made.id)
+        copy = await services.conversations.duplicate(made.id)
         assert not copy.temporary
 
     async with opened(data_dir) as services:
-        assert texts(await services.chat.open(copy.id))[0] == "worth keeping"
+        assert texts(await services.conversations.open(copy.id))[0] == "worth keeping"
 
 
 async def test_only_so_many_acts_are_remembered_and_undoing_is_none(services: Services) -> None:
@@ -354,7 +358,7 @@ async def test_acts_on_a_running_chat_are_not_lost(services: Services, chat_id: 
 
     await services.undo.undo()
 
-    assert (await services.chat.open(chat_id)).path[-1].status is Status.CANCELLED
+    assert (await services.conversations.open(chat_id)).path[-1].status is Status.CANCELLED
     with pytest.raises(AssertionError):
         live(services, chat_id)
 
@@ -367,8 +371,8 @@ async def test_on_a_full_disk_each_act_is_refused_whole_and_nothing_can_be_undon
         chat_id = await new_chat(services)
         await ask(services, chat_id, "go")
         for number in range(12):
-            await services.chat.duplicate(chat_id, f"copy {number}")
-        before = [one.title for one in await services.chat.conversations()]
+            await services.conversations.duplicate(chat_id, f"copy {number}")
+        before = [one.title for one in await services.conversations.list()]
         last = services.undo.next
         database = services.chat._stores.disk.messages._db
         pages = await database.read(lambda c: c.execute("PRAGMA page_count").fetchone()[0])
@@ -376,11 +380,11 @@ async def test_on_a_full_disk_each_act_is_refused_whole_and_nothing_can_be_undon
 
         with pytest.raises(StorageError, match="disk is full"):
             for _ in range(20):
-                await services.chat.duplicate(chat_id, "one too many")
+                await services.conversations.duplicate(chat_id, "one too many")
 
-        done = [one.title for one in await services.chat.conversations() if one.title != "one too many"]
+        done = [one.title for one in await services.conversations.list() if one.title != "one too many"]
         assert done == before
-        assert services.undo.next is last or len(await services.chat.conversations()) > len(before)
+        assert services.undo.next is last or len(await services.conversations.list()) > len(before)
         await database.run(lambda c: c.execute("PRAGMA max_page_count = 1000000"))
-        await services.chat.duplicate(chat_id, "fits again")
+        await services.conversations.duplicate(chat_id, "fits again")
         await database.run(assert_index_is_whole)

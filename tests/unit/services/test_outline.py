@@ -16,7 +16,7 @@ def shape(outline: Outline) -> list[tuple[object, ...]]:
 async def test_every_change_reaches_who_shows_the_chat(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
-    outline, _ = await services.chat.outline(chat_id)
+    outline, _ = await services.conversations.outline(chat_id)
     told: list[frozenset[str]] = []
     services.bus.subscribe(
         lambda change: told.append(change.messages) if change.kind is Kind.MESSAGES else None
@@ -29,11 +29,11 @@ async def test_every_change_reaches_who_shows_the_chat(
         for messages in told:
             if not messages:
                 everything = True
-            first = min(first, (await services.chat.refresh(outline, messages))[0])
+            first = min(first, (await services.conversations.refresh(outline, messages))[0])
         if everything:
-            outline, _ = await services.chat.outline(chat_id)
+            outline, _ = await services.conversations.outline(chat_id)
         told.clear()
-        anew, _ = await services.chat.outline(chat_id)
+        anew, _ = await services.conversations.outline(chat_id)
         assert shape(outline) == shape(anew)
         assert outline.conversation == anew.conversation
         return first
@@ -69,14 +69,14 @@ async def test_what_is_seen_first_comes_with_the_shape_and_the_rest_when_asked_f
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
 
-    outline, bodies = await services.chat.outline(chat_id)
+    outline, bodies = await services.conversations.outline(chat_id)
 
     assert [bodies[node.id].role for node in outline.path] == [node.role for node in outline.path]
     assert outline.path[-1].status is Status.STREAMING
     await services.chat.stop(chat_id)
     await services.chat.settle()
-    first, bodies = await services.chat.refresh(outline, {answer_id})
+    first, bodies = await services.conversations.refresh(outline, {answer_id})
     assert first == 1
     assert bodies[answer_id].status is outline.path[1].status is Status.CANCELLED
     assert outline.path[1].characters == len(bodies[answer_id].text) > 0
-    assert await services.chat.bodies(chat_id, ["gone"]) == {}
+    assert await services.conversations.bodies(chat_id, ["gone"]) == {}

@@ -205,7 +205,7 @@ async def test_a_stop_that_comes_before_the_answer_has_begun_is_not_lost(
 
     stopped = await finished(services, chat_id, await sending)
     assert (stopped.status, stopped.text) == (Status.CANCELLED, "")
-    assert (await services.chat.open(chat_id)).path[0].text == "go"
+    assert (await services.conversations.open(chat_id)).path[0].text == "go"
 
 
 async def test_a_model_that_cannot_be_used_again_is_refused_once_and_for_all_by_ready(

@@ -47,7 +47,7 @@ async def test_answers_that_are_being_written_are_kept_as_far_as_they_got(
     assert workers() == []
     async with opened(data_dir) as services:
         for chat_id, text in zip(chat_ids, shown, strict=True):
-            answer = (await services.chat.open(chat_id)).path[-1]
+            answer = (await services.conversations.open(chat_id)).path[-1]
             assert answer.status is Status.INTERRUPTED
             assert answer.text.startswith(text)
             assert answer.origin is not None and answer.origin.model_name == "model"
@@ -63,7 +63,7 @@ async def test_leaving_while_a_model_is_loaded_gives_it_up(data_dir: Path, tmp_p
 
     assert workers() == []
     async with opened(data_dir) as services:
-        assert (await services.chat.open(chat_id)).path[-1].status is Status.INTERRUPTED
+        assert (await services.conversations.open(chat_id)).path[-1].status is Status.INTERRUPTED
 
 
 async def test_leaving_does_not_wait_for_an_engine_that_hangs(
@@ -79,7 +79,7 @@ async def test_leaving_does_not_wait_for_an_engine_that_hangs(
 
     assert workers() == []
     async with opened(data_dir) as services:
-        assert (await services.chat.open(chat_id)).path[-1].text.startswith("word0")
+        assert (await services.conversations.open(chat_id)).path[-1].text.startswith("word0")
 
 
 async def test_leaving_right_after_sending_keeps_the_prompt(data_dir: Path, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ async def test_leaving_right_after_sending_keeps_the_prompt(data_dir: Path, tmp_
         await services.chat.send(chat_id, "the last word")
 
     async with opened(data_dir) as services:
-        chat = await services.chat.open(chat_id)
+        chat = await services.conversations.open(chat_id)
         assert chat.path[0].text == "the last word"
         assert chat.path[1].status is Status.INTERRUPTED
 
@@ -176,11 +176,11 @@ async def test_an_answer_that_the_disk_did_not_take_is_saved_once_it_does(
     services.bus.subscribe(lambda _change: changed.set())
     await asyncio.wait_for(changed.wait(), 10)
 
-    chat = await services.chat.open(chat_id)
+    chat = await services.conversations.open(chat_id)
     assert chat.tree[answer.id].status is Status.COMPLETE
     assert texts(chat) == ["count", "one two three"]
     async with opened(data_dir) as other:
-        assert texts(await other.chat.open(chat_id)) == ["count", "one two three"]
+        assert texts(await other.conversations.open(chat_id)) == ["count", "one two three"]
 
 
 async def test_an_answer_that_the_disk_did_not_take_is_saved_at_the_end(
@@ -192,7 +192,7 @@ async def test_an_answer_that_the_disk_did_not_take_is_saved_at_the_end(
             await unsaved_answer(services, chat_id, tmp_path)
 
     async with opened(data_dir) as services:
-        answer = (await services.chat.open(chat_id)).path[-1]
+        answer = (await services.conversations.open(chat_id)).path[-1]
         assert (answer.status, answer.text) == (Status.COMPLETE, "one two three")
 
 
@@ -208,7 +208,7 @@ async def test_a_disk_that_was_full_for_a_while_costs_an_answer_nothing(
     await until(services, lambda: live(services, chat_id).tokens > 50)
 
     async with opened(data_dir) as other:
-        assert (await other.chat.open(chat_id)).path[-1].text.startswith(unwritten)
+        assert (await other.conversations.open(chat_id)).path[-1].text.startswith(unwritten)
 
 
 def _set_version(database: Path, version: int) -> None:

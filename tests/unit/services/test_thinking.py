@@ -40,7 +40,7 @@ async def test_thinking_is_not_sent_back_to_the_model(
     await use(services, tmp_path, thinking=THOUGHT, reply="Yes.")
     await ask(services, chat_id, "a")
 
-    path = (await services.chat.open(chat_id)).path
+    path = (await services.conversations.open(chat_id)).path
 
     assert [turn.content for turn in turns_of(path, "")] == ["a", "Yes."]
 
@@ -90,7 +90,7 @@ async def test_what_it_thinks_is_saved_on_the_way(services: Services, chat_id: s
     await until(services, lambda: "thought5" in live(services, chat_id).thinking)
     await asyncio.sleep(SAVE_S + 0.1)
 
-    on_disk = (await services.chat.open(chat_id)).tree[answer_id]
+    on_disk = (await services.conversations.open(chat_id)).tree[answer_id]
 
     assert on_disk.thinking.startswith("thought0 thought1 thought2")
     assert on_disk.text == ""
@@ -116,10 +116,10 @@ async def test_thinking_and_text_saved_together_keep_their_order(
 async def test_thinking_survives_a_restart(tmp_path: Path) -> None:
     async with opened(tmp_path) as services:
         await use(services, tmp_path, thinking=THOUGHT, reply="Yes.")
-        chat_id = (await services.chat.new()).id
+        chat_id = (await services.conversations.new()).id
         before = await ask(services, chat_id, "Well?")
     async with opened(tmp_path) as services:
-        after = (await services.chat.open(chat_id)).path[-1]
+        after = (await services.conversations.open(chat_id)).path[-1]
 
     assert after == before
     assert after.thinking == THOUGHT
@@ -140,12 +140,12 @@ async def test_a_queued_answer_says_how_many_are_before_it(
 async def test_what_was_left_out_is_kept_with_the_answer(tmp_path: Path) -> None:
     async with opened(tmp_path) as services:
         await use(services, tmp_path, cut_turns=2)
-        chat_id = (await services.chat.new()).id
-        await services.chat.configure(chat_id, system_prompt="")
+        chat_id = (await services.conversations.new()).id
+        await services.conversations.configure(chat_id, system_prompt="")
         await ask(services, chat_id, "a b c")
         before = await ask(services, chat_id, "d")
     async with opened(tmp_path) as services:
-        after = (await services.chat.open(chat_id)).path[-1]
+        after = (await services.conversations.open(chat_id)).path[-1]
 
     assert after.role is Role.ASSISTANT
     assert after.origin == before.origin

@@ -85,8 +85,8 @@ async def test_the_trash_is_emptied_at_the_start_once_its_time_is_over(
         old = await new_chat(services)
         await services.chat.trash(old)
         monkeypatch.setattr(trash, "KEPT_S", 0.2)
-        await services.chat.new()
-        assert old not in {one.id for one in await services.chat.conversations()}
+        await services.conversations.new()
+        assert old not in {one.id for one in await services.conversations.list()}
         monkeypatch.undo()
         assert await in_trash(services) == [old]
 
@@ -97,11 +97,11 @@ async def test_the_trash_is_emptied_at_the_start_once_its_time_is_over(
 
 async def test_emptying_the_trash_leaves_the_rest(services: Services) -> None:
     gone = await new_chat(services)
-    await services.chat.rename(gone, "to go")
+    await services.conversations.rename(gone, "to go")
     kept = await new_chat(services)
     await services.chat.trash(gone)
 
     await services.trash.empty()
 
     assert await services.trash.entries() == []
-    assert [one.id for one in await services.chat.conversations()] == [kept]
+    assert [one.id for one in await services.conversations.list()] == [kept]

@@ -21,7 +21,7 @@ async def test_another_answer_stands_beside_the_old_one(
     new_id = await services.chat.regenerate(old.id, chat_id)
     await finished(services, chat_id, new_id)
 
-    chat = await services.chat.open(chat_id)
+    chat = await services.conversations.open(chat_id)
     assert texts(chat) == ["go", "second"]
     assert [version.text for version in chat.tree.siblings(new_id)] == ["first", "second"]
     assert chat.tree[old.id] == old
@@ -37,7 +37,7 @@ async def test_another_answer_to_an_early_prompt_does_not_read_what_came_after(
     new_id = await services.chat.regenerate(early.id, chat_id)
 
     assert (await finished(services, chat_id, new_id)).text == "re: one"
-    assert texts(await services.chat.open(chat_id)) == ["one", "re: one"]
+    assert texts(await services.conversations.open(chat_id)) == ["one", "re: one"]
 
 
 async def test_a_failed_answer_is_tried_again_and_kept(
@@ -50,7 +50,7 @@ async def test_a_failed_answer_is_tried_again_and_kept(
     new_id = await services.chat.regenerate(failed.id, chat_id)
     await finished(services, chat_id, new_id)
 
-    chat = await services.chat.open(chat_id)
+    chat = await services.conversations.open(chat_id)
     assert [version.status for version in chat.tree.siblings(new_id)] == [Status.FAILED, Status.COMPLETE]
 
 
@@ -60,13 +60,13 @@ async def test_an_edited_prompt_starts_a_branch_with_its_own_answer(
     await use(services, tmp_path, reply="re: {prompt}")
     await ask(services, chat_id, "one")
     await ask(services, chat_id, "two")
-    first = (await services.chat.open(chat_id)).path[0]
+    first = (await services.conversations.open(chat_id)).path[0]
 
     answer_id = await services.chat.edit(first.id, chat_id, "uno")
     assert answer_id is not None
     await finished(services, chat_id, answer_id)
 
-    chat = await services.chat.open(chat_id)
+    chat = await services.conversations.open(chat_id)
     assert texts(chat) == ["uno", "re: uno"]
     assert [version.text for version in chat.tree.siblings(first.id)] == ["one", "uno"]
     assert chat.conversation.title == "one"
@@ -81,7 +81,7 @@ async def test_an_edited_answer_is_kept_beside_the_models_own_and_nothing_is_gen
     assert await services.chat.edit(answer.id, chat_id, "corrected") is None
 
     assert services.chat.running(chat_id) is None
-    chat = await services.chat.open(chat_id)
+    chat = await services.conversations.open(chat_id)
     assert texts(chat) == ["go", "corrected"]
     assert chat.path[-1].role is Role.ASSISTANT
     assert [version.text for version in chat.tree.siblings(answer.id)] == ["mine", "corrected"]
@@ -93,7 +93,7 @@ async def test_switching_versions_shows_all_that_followed_them(
     await use(services, tmp_path, reply="re: {prompt}")
     await ask(services, chat_id, "one")
     await ask(services, chat_id, "two")
-    old = (await services.chat.open(chat_id)).path
+    old = (await services.conversations.open(chat_id)).path
     answer_id = await services.chat.edit(old[0].id, chat_id, "uno")
     assert answer_id is not None
     await finished(services, chat_id, answer_id)
@@ -101,10 +101,10 @@ async def test_switching_versions_shows_all_that_followed_them(
     with told(services) as kinds:
         await services.chat.show(old[0].id, chat_id)
 
-    assert (await services.chat.open(chat_id)).path == old
+    assert (await services.conversations.open(chat_id)).path == old
     assert [kind for kind in kinds if kind is not Kind.UNDO] == [Kind.MESSAGES]
     assert (await ask(services, chat_id, "three")).text == "re: three"
-    assert texts(await services.chat.open(chat_id)) == [
+    assert texts(await services.conversations.open(chat_id)) == [
         "one",
         "re: one",
         "two",
@@ -124,12 +124,12 @@ async def test_versions_are_switched_while_an_answer_is_written_elsewhere_in_the
     await writing(services, chat_id)
 
     await services.chat.show(old.id, chat_id)
-    assert texts(await services.chat.open(chat_id)) == ["go", "first"]
+    assert texts(await services.conversations.open(chat_id)) == ["go", "first"]
 
     await services.chat.stop(chat_id)
     stopped = await finished(services, chat_id, new_id)
     assert stopped.text.startswith("word0")
-    assert texts(await services.chat.open(chat_id)) == ["go", "first"]
+    assert texts(await services.conversations.open(chat_id)) == ["go", "first"]
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
@@ -138,24 +138,25 @@ async def test_a_message_cannot_be_edited_into_nothing(
 ) -> None:
     await use(services, tmp_path)
     await ask(services, chat_id, "go")
-    before = await services.chat.open(chat_id)
+    before = await services.conversations.open(chat_id)
 
     for message in before.path:
         with pytest.raises(LocutionError, match="nothing to send"):
             await services.chat.edit(message.id, chat_id, text)
 
-    assert texts(await services.chat.open(chat_id)) == texts(before)
+    assert texts(await services.conversations.open(chat_id)) == texts(before)
 
 
-async def test_only_answers_are_written_again(services: Services, chat_id: str, tmp_path: Path) -> None:
+async def test_a_prompt_gets_another_answer(services: Services, chat_id: str, tmp_path: Path) -> None:
     await use(services, tmp_path)
-    await ask(services, chat_id, "go")
-    prompt = (await services.chat.open(chat_id)).path[0]
+    first = await ask(services, chat_id, "go")
+    prompt = (await services.conversations.open(chat_id)).path[0]
 
-    with pytest.raises(LocutionError, match="Only an answer"):
-        await services.chat.regenerate(prompt.id, chat_id)
+    second = await services.chat.regenerate(prompt.id, chat_id)
 
-    assert len((await services.chat.open(chat_id)).tree) == 2
+    await finished(services, chat_id, second)
+    tree = (await services.conversations.open(chat_id)).tree
+    assert [version.id for version in tree.siblings(second)] == [first.id, second]
 
 
 async def test_a_message_that_is_gone_is_said_in_words_and_the_chat_goes_on(

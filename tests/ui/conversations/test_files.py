@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from desktop.ui.actions import ActionId
-from desktop.ui.chat.files import ChatFiles
+from desktop.ui.conversations.files import ChatFiles
 from tests.helpers.qt_loop import until
 from tests.unit.storage.exchange import samples
 
@@ -23,9 +23,9 @@ FORMATS = {
 
 
 @pytest.fixture
-async def files(chat, services, tasks, tmp_path):
+async def files(chat, services, tmp_path):
     """With the tower's chat imported, which is open."""
-    made = ChatFiles(services.exchange, tasks, chat.actions, chat.pane)
+    made = ChatFiles(chat.kit, chat.pane, chat.pane.current)
     report = await services.exchange.import_files(
         [samples.write(tmp_path / "tower.json", [samples.chatgpt()])]
     )
@@ -113,7 +113,7 @@ async def test_what_was_imported_is_told_and_in_the_list(files, chat, services, 
     assert box.text() == "Imported 20 chats."
     assert "1 × tool call" in box.informativeText()
     assert len(box.detailedText().splitlines()) == 21
-    assert len(await services.chat.conversations()) >= 21
+    assert len(await services.conversations.list()) >= 21
     box.close()
 
 

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from PySide6.QtWidgets import QPlainTextEdit, QTextBrowser, QWidget
 
-import pytest
-import shiboken6
-from PySide6.QtWidgets import QWidget
-
-from desktop.services.assembly import Services
-from desktop.services.tasks import Tasks
-from desktop.ui.actions import Actions
 from desktop.ui.chat.pane import ChatPane
-from desktop.ui.icons import Icons
-from desktop.ui.theme import Theme
+from desktop.ui.toolkit import Toolkit
 from tests.helpers.qt_loop import until
-from tests.helpers.scripted import write_script
-
-
-@pytest.fixture
-def model(tmp_path: Path, services: Services) -> Callable[..., asyncio.Task[object]]:
-    """Loads a scripted model with the given fields."""
-
-    def load(**fields: object) -> asyncio.Task[object]:
-        path = write_script(tmp_path / "Lantern.gguf", **{"name": "Lantern 7B", **fields})
-        return asyncio.ensure_future(services.models.use(path))
-
-    return load
 
 
 class Pane:
     """A chat pane in a window, with what a test does to it."""
 
-    def __init__(self, pane: ChatPane, services: Services, actions: Actions) -> None:
+    def __init__(self, pane: ChatPane, kit: Toolkit) -> None:
         self.pane = pane
-        self.services = services
-        self.actions = actions
+        self.kit = kit
+        self.services = kit.services
+        self.actions = kit.actions
         self.open = pane.open_chat
         self.transcript = pane.open_chat.transcript
         self.composer = pane.open_chat.composer
@@ -82,36 +61,6 @@ class Pane:
 
 def shown_text(message: QWidget) -> str:
     """The words a message shows, without its buttons."""
-    from PySide6.QtWidgets import QPlainTextEdit, QTextBrowser
-
     parts = [w for w in message.findChildren(QWidget) if isinstance(w, QTextBrowser | QPlainTextEdit)]
     shown = sorted((w for w in parts if w.isVisibleTo(message)), key=lambda w: w.mapTo(message, w.pos()).y())
     return "\n".join(w.toPlainText() for w in shown)
-
-
-@pytest.fixture
-async def chat(services: Services, tasks: Tasks, theme: Theme, icons: Icons) -> AsyncIterator[Pane]:
-    window = QWidget()
-    actions = Actions(window)
-    pane = ChatPane(
-        services.chat,
-        services.models,
-        services.presets,
-        services.settings,
-        services.bus,
-        tasks,
-        theme,
-        icons,
-        actions,
-        QWidget(),
-        QWidget(),
-        window,
-    )
-    window.resize(1200, 800)
-    pane.resize(1200, 800)
-    window.show()
-    yield Pane(pane, services, actions)
-    pane.flush()
-    await tasks.settle()
-    window.hide()
-    shiboken6.delete(window)

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
 
 from desktop.domain.conversation import Conversation
 from desktop.ui.actions import ActionId
-from desktop.ui.chat.conversation_groups import Heading, When, entries, heading_of
-from desktop.ui.chat.conversation_model import ConversationModel, ListRole
+from desktop.ui.conversations.groups import Heading, When, entries, heading_of
+from desktop.ui.conversations.model import ConversationModel, ListRole
 from tests.helpers import chats
 from tests.helpers.qt_loop import until
 
@@ -28,9 +28,9 @@ async def named(chat, *names: str) -> list[str]:
     """Chats with these titles, the last on top; their ids."""
     made = []
     for name in names:
-        conversation = await chat.services.chat.new()
-        await chat.services.chat.save_draft(conversation.id, "draft")
-        await chat.services.chat.rename(conversation.id, name)
+        conversation = await chat.services.conversations.new()
+        await chat.services.conversations.save_draft(conversation.id, "draft")
+        await chat.services.conversations.rename(conversation.id, name)
         made.append(conversation.id)
     await until(lambda: all(name in titles(chat) for name in names), "the list")
     return made
@@ -136,7 +136,7 @@ async def test_f2_renames_a_chat_in_place(chat):
     field.setText("The keeper")
     QTest.keyClick(field, Qt.Key.Key_Return)
     await until(lambda: "The keeper" in titles(chat), "the new title")
-    assert (await chat.services.chat.open(first)).conversation.title == "The keeper"
+    assert (await chat.services.conversations.open(first)).conversation.title == "The keeper"
 
 
 async def test_a_deleted_chat_is_gone_at_once_and_comes_back_by_undo(chat):

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain.conversation import Conversation
-from desktop.ui.chat.conversation_model import ListRole
+from desktop.ui.conversations.model import ListRole
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 
 _PADDING = 3 * GRID

@@ -9,12 +9,12 @@ from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from desktop.ui.chat.context_gauge import ContextGauge
-from desktop.ui.chat.pasted_text import PastedText
-from desktop.ui.chat.prompt_edit import PromptEdit, oversize
-from desktop.ui.chat.round_button import RoundButton
+from desktop.ui.composer.context_gauge import ContextGauge
+from desktop.ui.composer.pasted_text import PastedText
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, RADIUS, Theme, Token
+from desktop.ui.widgets.prompt_edit import PromptEdit, oversize
+from desktop.ui.widgets.round_button import RoundButton
 
 DRAFT_MS = 250
 

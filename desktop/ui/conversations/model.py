@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 )
 
 from desktop.domain.conversation import Conversation
-from desktop.ui.chat.conversation_groups import Entry, Heading, When, entries
+from desktop.ui.conversations.groups import Entry, Heading, When, entries
 
 Index = QModelIndex | QPersistentModelIndex
 

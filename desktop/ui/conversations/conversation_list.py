@@ -22,16 +22,14 @@ from PySide6.QtWidgets import (
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Conversation
-from desktop.services.bus import ChangeBus
-from desktop.services.chat import ChatService
-from desktop.services.tasks import Tasks
 from desktop.ui.actions import ActionId, Actions
-from desktop.ui.chat.conversation_delegate import ConversationDelegate
-from desktop.ui.chat.conversation_model import ConversationModel, ListRole
-from desktop.ui.chat.undo_bar import UndoBar
-from desktop.ui.icons import IconName, Icons
+from desktop.ui.conversations.delegate import ConversationDelegate
+from desktop.ui.conversations.model import ConversationModel, ListRole
+from desktop.ui.conversations.undo_bar import UndoBar
+from desktop.ui.icons import IconName
 from desktop.ui.operation import run
-from desktop.ui.theme import GRID, Theme
+from desktop.ui.theme import GRID
+from desktop.ui.toolkit import Toolkit
 
 _REFRESH_MS = 60
 
@@ -45,36 +43,30 @@ class ConversationList(QFrame):
     open_read = Signal(object)
     """The head of the open chat, read again with the list: a new title, other parameters."""
 
-    def __init__(
-        self,
-        chat: ChatService,
-        bus: ChangeBus,
-        tasks: Tasks,
-        theme: Theme,
-        icons: Icons,
-        actions: Actions,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, kit: Toolkit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._chat = chat
-        self._tasks = tasks
-        self._icons = icons
+        services = kit.services
+        self._conversations = services.conversations
+        self._chat = services.chat
+        self._trash = services.trash
+        self._tasks = kit.tasks
+        self._icons = kit.icons
         self._open_id = ""
         self.setObjectName("conversation-list")
         self.setProperty("panel", "window")
         self.setMinimumWidth(44 * GRID)
-        self._new = self._new_button(actions)
+        self._new = self._new_button(kit.actions)
         self._search = QLineEdit(self)
         self._search.setObjectName("conversation-search")
         self._search.setPlaceholderText(self.tr("Search titles"))
         self._search.setAccessibleName(self.tr("Search titles"))
         self._search.setToolTip(self.tr("Shows only the chats whose title has these words"))
         self._search.setClearButtonEnabled(True)
-        icons.put(self._search_icon(), IconName.SEARCH)
+        kit.icons.put(self._search_icon(), IconName.SEARCH)
         self._search.textChanged.connect(self._on_search_changed)
         self.model = ConversationModel(self)
         self.model.renamed.connect(self._on_renamed)
-        self._delegate = ConversationDelegate(theme, self)
+        self._delegate = ConversationDelegate(kit.theme, self)
         self.view = self._list_view()
         self._nothing = QLabel(self)
         self._nothing.setObjectName("conversation-nothing")
@@ -87,15 +79,15 @@ class ConversationList(QFrame):
         self._refresh.setInterval(_REFRESH_MS)
         self._refresh.timeout.connect(self.reload)
         self._build()
-        theme.changed.connect(self.view.doItemsLayout)
-        self._unsubscribe = bus.subscribe(self._on_changed)
+        kit.theme.changed.connect(self.view.doItemsLayout)
+        self._unsubscribe = services.bus.subscribe(self._on_changed)
         self.destroyed.connect(self._unsubscribe)
 
     def reload(self) -> None:
         """Reads the list again; the open chat stays marked."""
         run(
             self,
-            self._chat.conversations(),
+            self._conversations.list(),
             tasks=self._tasks,
             name="list conversations",
             on_success=self._on_loaded,
@@ -176,11 +168,11 @@ class ConversationList(QFrame):
         found = index.data(ListRole.CONVERSATION) if index.isValid() else None
         return found if isinstance(found, Conversation) else None
 
-    def _trash(self, conversation: Conversation) -> None:
+    def _put_in_trash(self, conversation: Conversation) -> None:
         def undo() -> None:
             run(
                 self,
-                self._chat.restore(conversation.id, actor=self),
+                self._trash.restore((conversation.id,), actor=self),
                 tasks=self._tasks,
                 name="restore conversation",
                 on_success=lambda _: self._on_restored(conversation.id),
@@ -239,14 +231,14 @@ class ConversationList(QFrame):
     def _on_renamed(self, conversation_id: str, title: str) -> None:
         run(
             self,
-            self._chat.rename(conversation_id, title),
+            self._conversations.rename(conversation_id, title),
             tasks=self._tasks,
             name="rename conversation",
         )
 
     def _on_delete_pressed(self) -> None:
         if conversation := self._conversation_at(self.view.currentIndex()):
-            self._trash(conversation)
+            self._put_in_trash(conversation)
 
     def _on_menu_requested(self, position: QPoint) -> None:
         index = self.view.indexAt(position)
@@ -259,7 +251,7 @@ class ConversationList(QFrame):
         rename = menu.addAction(self.tr("Rename"), lambda: self.view.edit(index))
         rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
         menu.addSeparator()
-        delete = menu.addAction(self.tr("Delete"), lambda: self._trash(conversation))
+        delete = menu.addAction(self.tr("Delete"), lambda: self._put_in_trash(conversation))
         delete.setShortcut(QKeySequence(Qt.Key.Key_Delete))
         for action in (rename, delete):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

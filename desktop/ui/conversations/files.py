@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from desktop.domain.conversation import Conversation
 from desktop.domain.exchange import ImportReport
-from desktop.services.exchange import ExchangeService
-from desktop.services.tasks import Tasks
 from desktop.system.file_names import safe_name
 from desktop.ui import operation
-from desktop.ui.actions import ActionId, Actions
-from desktop.ui.chat.pane import ChatPane
-from desktop.ui.chat.pdf import write_pdf
+from desktop.ui.actions import ActionId
+from desktop.ui.conversations.pdf import write_pdf
+from desktop.ui.toolkit import Toolkit
 
 _SHOWN = 12
 """Lines of a report before the rest waits behind a button."""
@@ -36,13 +35,14 @@ class _Choice:
 
 
 class ChatFiles(QObject):
-    """Belongs to the pane; failures are shown there."""
+    """Belongs to the pane; failures are shown there. ``current`` is the open chat."""
 
-    def __init__(self, exchange: ExchangeService, tasks: Tasks, actions: Actions, pane: ChatPane) -> None:
+    def __init__(self, kit: Toolkit, pane: QWidget, current: Callable[[], Conversation | None]) -> None:
         super().__init__(pane)
-        self._exchange = exchange
-        self._tasks = tasks
+        self._exchange = kit.services.exchange
+        self._tasks = kit.tasks
         self._pane = pane
+        self._current = current
         self._choices = (
             _Choice(self.tr("Markdown"), "markdown", "md"),
             _Choice(self.tr("Web page"), "html", "html"),
@@ -57,11 +57,11 @@ class ChatFiles(QObject):
             (ActionId.EXPORT_ALL, self.choose_export_of_all),
             (ActionId.IMPORT_CHATS, self.choose_import),
         ):
-            actions.action(action_id).triggered.connect(lambda *_, choose=choose: choose())
+            kit.actions.action(action_id).triggered.connect(lambda *_, choose=choose: choose())
 
     def choose_export(self) -> None:
         """Asks for a name and a format for the chat that is open; nothing happens while there is none."""
-        if (chat := self._pane.current()) is None:
+        if (chat := self._current()) is None:
             return
         self._ask(
             self.tr("Export this chat"),

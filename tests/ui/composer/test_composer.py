@@ -87,7 +87,7 @@ async def test_a_draft_is_kept_with_its_chat(chat):
     QTest.keyClicks(chat.composer.edit, "not finished")
     await until(lambda: not chat.composer._draft.isActive(), "a pause")
     await asyncio.sleep(0.05)
-    assert (await chat.services.chat.open(first)).conversation.draft == "not finished"
+    assert (await chat.services.conversations.open(first)).conversation.draft == "not finished"
 
 
 async def test_leaving_a_chat_saves_its_draft_at_once(chat):
@@ -105,7 +105,7 @@ async def test_sending_clears_the_draft(chat, model):
     conversation = await chat.show()
     await chat.ask_and_wait("sent")
     await asyncio.sleep(0.4)
-    assert (await chat.services.chat.open(conversation)).conversation.draft == ""
+    assert (await chat.services.conversations.open(conversation)).conversation.draft == ""
 
 
 async def test_what_was_not_sent_comes_back(chat, model):
@@ -174,9 +174,9 @@ async def test_a_chat_that_no_longer_fits_says_what_becomes_of_it(chat, model):
     chat.composer.edit.setPlainText("word " * 60)
     await until(lambda: hint(chat).startswith("This no longer fits. Start a new chat"), "the hint")
     chat_id = chat.pane.current().id
-    await chat.services.chat.configure(chat_id, overrides={"context_policy": "drop_oldest"})
+    await chat.services.conversations.configure(chat_id, overrides={"context_policy": "drop_oldest"})
     await until(lambda: "the oldest messages will not be sent" in hint(chat), "what the policy does")
-    await chat.services.chat.configure(chat_id, overrides={"context_policy": "keep_ends"})
+    await chat.services.conversations.configure(chat_id, overrides={"context_policy": "keep_ends"})
     await until(lambda: "a part in the middle will not be sent" in hint(chat), "what the policy does")
 
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
-from desktop.ui.chat.elided_label import ElidedLabel
 from desktop.ui.theme import GRID
+from desktop.ui.widgets.elided_label import ElidedLabel
 
 SHOWN_MS = 8000
 

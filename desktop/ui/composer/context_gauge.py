@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop.ui.chat import words
+from desktop.ui import words
 from desktop.ui.theme import GRID, TextSize, Theme, Token
 
 _BAR = 20 * GRID

@@ -8,10 +8,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from desktop.ui.chat import words
-from desktop.ui.chat.elided_label import ElidedLabel
+from desktop.ui import words
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
+from desktop.ui.widgets.elided_label import ElidedLabel
 
 _PREVIEW = 300
 

@@ -12,7 +12,7 @@ from desktop.domain.conversation import Conversation, Message, Part, PartKind, R
 from desktop.domain.errors import StorageError
 from desktop.domain.exchange import PortableChat
 from desktop.storage.exchange import html_page
-from desktop.ui.chat.pdf import write_pdf
+from desktop.ui.conversations.pdf import write_pdf
 from tests.helpers.chats import turns
 
 pytestmark = pytest.mark.usefixtures("theme")

@@ -1,0 +1,178 @@
+"""Ways to ask: with attachments, with a beginning, going on, and with something else than the chat's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop.domain.conversation import Part, PartKind, Status
+from desktop.domain.errors import EngineBusyError, LocutionError, NotFoundError, ParameterError
+from desktop.services.assembly import Services
+from desktop.services.chat import Using
+from tests.unit.services.scripted_app import (
+    SLOW,
+    ask,
+    finished,
+    new_chat,
+    script,
+    texts,
+    until,
+    use,
+    writing,
+)
+
+NOTES = Part(PartKind.ATTACHMENT, "seven boats", "harbour.txt")
+
+
+async def test_attachments_belong_to_the_message(services: Services, chat_id: str, tmp_path: Path) -> None:
+    await use(services, tmp_path)
+    answer = await services.chat.send(chat_id, "How many?", attachments=[NOTES])
+    await finished(services, chat_id, answer)
+    question = (await services.conversations.open(chat_id)).path[0]
+    assert question.parts == (NOTES, Part(PartKind.TEXT, "How many?"))
+
+    edited = await services.chat.edit(question.id, chat_id, "How many boats?")
+
+    assert edited is not None
+    await finished(services, chat_id, edited)
+    chat = await services.conversations.open(chat_id)
+    assert chat.path[0].parts == (NOTES, Part(PartKind.TEXT, "How many boats?"))
+
+
+async def test_an_attachment_alone_is_something_to_send(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path)
+    await finished(services, chat_id, await services.chat.send(chat_id, "", attachments=[NOTES]))
+    assert (await services.conversations.open(chat_id)).conversation.title == "harbour.txt"
+
+
+async def test_an_answer_begins_with_what_it_was_given(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path, reply="a lamp and a sea.", thinking="hm")
+    answer = await finished(services, chat_id, await services.chat.send(chat_id, "go", prefill="There was "))
+    assert (answer.text, answer.thinking) == ("There was a lamp and a sea.", "")
+
+    again = await services.chat.regenerate(answer.id, chat_id, prefill="Once ")
+
+    assert (await finished(services, chat_id, again)).text == "Once a lamp and a sea."
+
+
+async def test_its_beginning_is_on_disk_before_the_model_goes_on(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path, prompt_tokens_per_s=0.5)
+    await services.chat.send(chat_id, "one two three four", prefill="There was ")
+
+    assert texts(await services.conversations.open(chat_id))[-1] == "There was "
+
+    await services.chat.stop(chat_id)
+    await until(services, lambda: services.chat.running(chat_id) is None)
+    last = (await services.conversations.open(chat_id)).path[-1]
+    assert (last.text, last.status) == ("There was ", Status.CANCELLED)
+
+
+async def test_an_answer_goes_on_as_another_version(services: Services, chat_id: str, tmp_path: Path) -> None:
+    await use(services, tmp_path, reply="and on.", thinking="hm")
+    first = await ask(services, chat_id, "go")
+
+    second = await finished(services, chat_id, await services.chat.continue_answer(first.id, chat_id))
+
+    assert (second.text, second.thinking) == ("and on.and on.", "hm")
+    chat = await services.conversations.open(chat_id)
+    assert [version.id for version in chat.tree.siblings(second.id)] == [first.id, second.id]
+    await services.undo.undo()
+    assert texts(await services.conversations.open(chat_id)) == ["go", "and on."]
+
+
+async def test_nothing_goes_on_from_a_prompt_or_from_nothing(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path, fail="no")
+    answer = await ask(services, chat_id, "go")
+    prompt = (await services.conversations.open(chat_id)).path[0]
+    for message in (prompt, answer):
+        with pytest.raises(LocutionError, match="nothing to go on from"):
+            await services.chat.continue_answer(message.id, chat_id)
+
+
+async def test_one_answer_with_another_preset_and_parameters(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path)
+    first = await ask(services, chat_id, "go")
+    before = (await services.conversations.open(chat_id)).conversation
+
+    using = Using(preset_id="translation", overrides={"top_k": 7})
+    second = await finished(services, chat_id, await services.chat.regenerate(first.id, chat_id, using=using))
+
+    assert second.origin is not None
+    assert (second.origin.preset_id, second.origin.parameters["top_k"]) == ("translation", 7)
+    after = (await services.conversations.open(chat_id)).conversation
+    assert (after.preset_id, after.overrides) == (before.preset_id, before.overrides)
+    with pytest.raises(ParameterError):
+        await services.chat.regenerate(first.id, chat_id, using=Using(overrides={"top_k": -1}))
+
+
+async def test_another_model_is_lent_for_one_answer(services: Services, chat_id: str, tmp_path: Path) -> None:
+    await use(services, tmp_path, reply="mine")
+    first = await ask(services, chat_id, "go")
+    usual = services.models.usual_ref()
+    other = script(tmp_path, "other", reply="theirs")
+
+    second = await services.chat.regenerate(first.id, chat_id, using=Using(model=other))
+
+    answer = await finished(services, chat_id, second)
+    assert answer.text == "theirs"
+    assert answer.origin is not None and answer.origin.model_name == "other"
+    assert (await services.models.ready()).name == "model"
+    assert services.models.usual_ref() == usual
+    assert (await ask(services, chat_id, "and now?")).text == "mine"
+
+
+async def test_a_model_that_cannot_be_lent_leaves_the_one_in_use(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path, reply="mine")
+    first = await ask(services, chat_id, "go")
+    gone = str(tmp_path / "gone.gguf")
+
+    answer = await finished(
+        services, chat_id, await services.chat.regenerate(first.id, chat_id, using=Using(model=gone))
+    )
+
+    assert answer.status is Status.FAILED and answer.error
+    assert services.models.current is not None and services.models.current.name == "model"
+
+
+async def test_a_model_the_user_chooses_meanwhile_stays(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path, reply="mine")
+    first = await ask(services, chat_id, "go")
+    other = script(tmp_path, "other", **SLOW)
+    await services.chat.regenerate(first.id, chat_id, using=Using(model=other))
+    await writing(services, chat_id)
+
+    await services.models.use(script(tmp_path, "third", reply="third"))
+
+    await until(services, lambda: services.chat.running(chat_id) is None)
+    assert (await services.models.ready()).name == "third"
+
+
+async def test_no_model_is_lent_while_another_answer_is_written(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path, **SLOW)
+    answer = await services.chat.send(chat_id, "go")
+    await writing(services, chat_id)
+    other = await new_chat(services)
+    with pytest.raises(EngineBusyError, match="another answer"):
+        await services.chat.regenerate(answer, other, using=Using(model="starter"))
+
+
+async def test_a_message_that_is_gone_cannot_go_on(services: Services, chat_id: str) -> None:
+    with pytest.raises(NotFoundError):
+        await services.chat.continue_answer("gone", chat_id)
