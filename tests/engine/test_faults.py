@@ -1,9 +1,8 @@
-"""Engines that die, hang, or are given what they cannot load: a state in words, and then life goes on."""
+"""Engines that die, hang, or get no memory: a state in words, nothing left behind, and then life goes on."""
 
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,16 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from desktop.domain.engine_state import Busy, Failed, Loading, Ready, Unloaded
+from desktop.domain.engine_state import Failed, Loading, Ready, Unloaded
 from desktop.domain.errors import (
-    EngineBusyError,
     EngineGoneError,
-    LocutionError,
     ModelLoadError,
-    NoModelError,
     OutOfMemoryError,
 )
-from desktop.domain.generation import Delta, FinishReason, GenerationEvent
+from desktop.domain.generation import FinishReason
 from desktop.domain.model import LoadSettings
 from desktop.engine import bridge as bridge_module
 from desktop.engine import watchdog
@@ -34,212 +30,17 @@ from tests.helpers.engine import (
     Subject,
     ask,
     hear,
+    is_delta,
     is_running,
     native,
     opened,
     reaches,
     request,
     scripted,
+    works,
 )
 
 needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
-
-
-def is_delta(event: GenerationEvent) -> bool:
-    return isinstance(event, Delta)
-
-
-async def works(bridge: EngineBridge, subject: Subject) -> None:
-    """Loads the model and has it answer."""
-    await bridge.load(str(subject.path), subject.settings)
-    heard = await ask(bridge, max_tokens=4)
-    assert heard.streamed() == heard.text != ""
-
-
-# Loading
-
-
-async def test_loading_shows_how_far_it_is_and_then_what_was_loaded(subject: Subject) -> None:
-    async with opened(subject) as (bridge, journal):
-        loading = [state for state in journal.states if isinstance(state, Loading)]
-        assert isinstance(bridge.state, Ready)
-        model = bridge.state.model
-
-    fractions = [state.fraction for state in loading]
-    assert fractions == sorted(fractions)
-    assert fractions[0] == 0.0
-    assert 0.0 < fractions[-1] <= 1.0
-    assert {state.path for state in loading} == {str(subject.path)} == {model.path}
-    assert model.context_length == 2048
-    assert model.name
-    assert model.engine_build
-
-
-async def test_the_states_are_those_of_a_life(subject: Subject) -> None:
-    async with opened(subject) as (bridge, journal):
-        await ask(bridge, max_tokens=2)
-
-    assert journal.kinds == [Unloaded, Loading, Ready, Busy, Ready, Unloaded]
-
-
-async def test_a_request_while_the_model_loads_is_told_to_wait(subject: Subject) -> None:
-    async with opened(subject, load=False) as (bridge, _):
-        loading = asyncio.create_task(bridge.load(str(subject.path), subject.settings))
-        assert await reaches(lambda: isinstance(bridge.state, Loading))
-
-        with pytest.raises(EngineBusyError, match="still being loaded"):
-            bridge.generate(request())
-        with pytest.raises(EngineBusyError):
-            await bridge.tokenize("sea")
-
-        await loading
-        assert (await ask(bridge, max_tokens=2)).text
-
-
-async def test_without_a_model_every_request_says_so(subject: Subject) -> None:
-    async with opened(subject, load=False) as (bridge, _):
-        with pytest.raises(NoModelError, match="No model is loaded"):
-            bridge.generate(request())
-        with pytest.raises(NoModelError):
-            await bridge.render(request().turns)
-
-
-async def test_unloading_ends_the_process(subject: Subject) -> None:
-    async with opened(subject) as (bridge, _):
-        pid = bridge.pid
-        assert is_running(pid)
-
-        await bridge.close()
-
-        assert not is_running(pid)
-        assert bridge.pid is None
-        assert isinstance(bridge.state, Unloaded)
-        with pytest.raises(NoModelError):
-            bridge.generate(request())
-        await works(bridge, subject)
-
-
-async def test_another_model_takes_the_place_of_the_one_that_is_answering(subject: Subject) -> None:
-    async with opened(subject) as (bridge, _):
-        generation = bridge.generate(request("Tell me a long story.", max_tokens=600))
-        await hear(generation, until=is_delta)
-        first = bridge.pid
-
-        await works(bridge, subject)
-
-        with pytest.raises(EngineGoneError, match="was unloaded"):
-            await hear(generation)
-        assert not is_running(first)
-        assert bridge.pid != first
-
-
-async def test_giving_up_a_load_leaves_no_process(subject: Subject) -> None:
-    async with opened(subject, load=False) as (bridge, journal):
-        loading = asyncio.create_task(bridge.load(str(subject.path), subject.settings))
-        assert await reaches(lambda: bridge.pid is not None)
-        pid = bridge.pid
-
-        loading.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await loading
-
-        assert await reaches(lambda: not is_running(pid), seconds=5)
-        assert journal.kinds == [Unloaded, Loading, Unloaded]
-        await works(bridge, subject)
-
-
-async def test_closing_does_not_wait_for_a_load(tmp_path: Path) -> None:
-    subject = scripted(tmp_path, load_s=60)
-    async with opened(subject, load=False) as (bridge, journal):
-        loading = asyncio.create_task(bridge.load(str(subject.path)))
-        assert await reaches(lambda: bridge.pid is not None)
-        start = time.monotonic()
-
-        await bridge.close()
-
-        assert time.monotonic() - start < 5
-        with pytest.raises(ModelLoadError, match="given up"):
-            await loading
-        assert journal.kinds == [Unloaded, Loading, Unloaded]
-
-
-async def test_closing_gives_up_a_load_that_waits_for_another(tmp_path: Path) -> None:
-    subject = scripted(tmp_path, load_s=60)
-    async with opened(subject, load=False) as (bridge, _):
-        loads = [asyncio.create_task(bridge.load(str(subject.path))) for _ in range(2)]
-        assert await reaches(lambda: bridge.pid is not None)
-
-        async with asyncio.timeout(5):
-            await bridge.close()
-            results = await asyncio.gather(*loads, return_exceptions=True)
-
-        assert [str(result) for result in results] == ["Loading was given up."] * 2
-        assert bridge.state == Unloaded()
-
-
-async def test_closing_does_not_wait_for_an_engine_that_never_says_hello(tmp_path: Path) -> None:
-    bridge = EngineBridge([sys.executable, "-c", "import sys; sys.stdin.read()"])
-    asking = asyncio.create_task(bridge.describe())
-    assert await reaches(lambda: bridge.pid is not None)
-
-    async with asyncio.timeout(5):
-        await bridge.close()
-        with pytest.raises(ModelLoadError, match="given up"):
-            await asking
-
-
-def _damaged(subject: Subject, damage: str, folder: Path) -> Path:
-    path = folder / "damaged.gguf"
-    match damage:
-        case "missing":
-            pass
-        case "empty":
-            path.touch()
-        case "a folder":
-            path.mkdir()
-        case "garbage":
-            path.write_bytes(os.urandom(10_000))
-        case "truncated":
-            shutil.copyfile(subject.path, path)
-            os.truncate(path, max(1, path.stat().st_size * 2 // 3))
-        case "only the beginning":
-            path.write_bytes(subject.path.read_bytes()[:20])
-    return path
-
-
-async def test_files_that_cannot_be_loaded_are_said_and_the_next_one_works(
-    subject: Subject, tmp_path: Path
-) -> None:
-    async with opened(subject, load=False) as (bridge, journal):
-        for damage in ("missing", "empty", "a folder", "garbage", "truncated", "only the beginning"):
-            folder = tmp_path / damage
-            folder.mkdir()
-            path = _damaged(subject, damage, folder)
-            with pytest.raises(ModelLoadError, match="could not load this file") as failure:
-                await bridge.load(str(path), subject.settings)
-
-            assert failure.value.action == "Choose another file."
-            assert journal.states[-1] == Failed(failure.value, str(path))
-            with pytest.raises(ModelLoadError):
-                bridge.generate(request())
-        await works(bridge, subject)
-
-
-async def test_a_model_in_a_folder_whose_name_is_no_text_can_be_loaded(
-    subject: Subject, tmp_path: Path
-) -> None:
-    folder = tmp_path / os.fsdecode(b"caf\xe9 \xe6\xbc\xa2")
-    try:
-        folder.mkdir()
-    except OSError:
-        pytest.skip("this file system takes text only")
-    path = folder / "model.gguf"
-    path.symlink_to(subject.path)
-    async with opened(subject, load=False) as (bridge, _):
-        model = await bridge.load(str(path), subject.settings)
-
-        assert model.path == str(path)
-        assert (await ask(bridge, max_tokens=2)).text
 
 
 # The process ends
@@ -513,154 +314,3 @@ async def test_a_context_that_does_not_fit_into_memory_names_the_setting(starter
     finally:
         await bridge.close()
     assert journal.undrawn() == set()
-
-
-# What the worker says
-
-
-def _impostor(folder: Path, code: str) -> list[str]:
-    """A worker that says hello and then does what `code` wants. `reports` is its pipe to the app."""
-    script = folder / "impostor.py"
-    script.write_text(
-        "import os, sys, time\n"
-        "from desktop.engine import protocol\n"
-        "reports = os.fdopen(1, 'wb', buffering=0)\n"
-        "def send(report): reports.write(protocol.frame(report))\n"
-        "send(protocol.Hello(0, protocol.PROTOCOL_VERSION, 'impostor'))\n"
-        f"{code}\n"
-        "time.sleep(60)\n"
-    )
-    return [sys.executable, str(script)]
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "reports.write(b'\\xff' * 64)",
-        "reports.write(b'Segmentation fault, said the library')",
-        "reports.write((5).to_bytes(4, 'little') + b'words')",
-        "send(protocol.LoadProgress(1, -0.5))",
-        "send(protocol.LoadProgress(1, float('nan')))",
-        "send(protocol.PromptRead(1, -1, 5, 0))",
-        "send(protocol.Text(1, 64, 'x', 1))",
-        "send(protocol.Finished(1, (), float('inf'), 0.0, 0.0, 0, 0))",
-        "send(protocol.Load(1, b'', protocol.LoadSettings()))",
-    ],
-)
-async def test_a_worker_that_makes_no_sense_is_ended(tmp_path: Path, code: str) -> None:
-    bridge = EngineBridge(_impostor(tmp_path, code))
-    try:
-        with pytest.raises(LocutionError, match="makes no sense") as failure:
-            async with asyncio.timeout(20):
-                await bridge.load("model.gguf")
-        assert "protocol:" in failure.value.detail
-        assert bridge.pid is None
-    finally:
-        await bridge.close()
-
-
-async def test_a_worker_of_another_version_is_ended(tmp_path: Path) -> None:
-    bridge = EngineBridge(_impostor(tmp_path, "send(protocol.Hello(0, 99, 'from the future'))"))
-    with pytest.raises(ModelLoadError, match="another version"):
-        await bridge.load("model.gguf")
-    await bridge.close()
-
-
-LOADED = """
-from desktop.domain.model import LoadedModel
-def model(**changes):
-    fields = dict(name='x', path='', architecture='', quantization='', size=1, context_length=1,
-                  trained_context_length=1, threads=1, device='CPU', has_template=True, engine_build='')
-    send(protocol.Loaded(1, LoadedModel(**{**fields, **changes})))
-"""
-
-
-@pytest.mark.parametrize("field", ["size", "context_length", "trained_context_length", "threads", "memory"])
-async def test_a_model_with_impossible_numbers_is_not_believed(tmp_path: Path, field: str) -> None:
-    bridge = EngineBridge(_impostor(tmp_path, f"{LOADED}\nmodel({field}=-1)"))
-    with pytest.raises(ModelLoadError, match="makes no sense"):
-        await bridge.load("model.gguf")
-    await bridge.close()
-
-
-@pytest.mark.parametrize(
-    "report",
-    [
-        "protocol.Text(2, 1, 'from nobody', 1)",
-        "protocol.Finished(2, (), 0.0, 0.0, 0.0, 0, 0)",
-    ],
-)
-async def test_answers_that_nobody_asked_for_end_the_worker(tmp_path: Path, report: str) -> None:
-    code = f"{LOADED}\nmodel()\ntime.sleep(0.3)\nsend({report})"
-    bridge = EngineBridge(_impostor(tmp_path, code))
-    await bridge.load("model.gguf")
-
-    with pytest.raises(EngineGoneError, match="nobody asked for"):
-        await ask(bridge)
-    await bridge.close()
-
-
-async def test_reports_for_requests_that_are_gone_are_dropped(tmp_path: Path) -> None:
-    code = f"{LOADED}\nmodel()\nfor i in range(99): send(protocol.Text(i, 0, 'stale', 1))\n"
-    code += "send(protocol.Failure(1, 'error', 'stale'))"
-    bridge = EngineBridge(_impostor(tmp_path, code))
-    model = await bridge.load("model.gguf")
-    await asyncio.sleep(0.2)
-
-    assert bridge.state == Ready(model)
-    await bridge.close()
-
-
-async def test_a_flood_on_standard_error_neither_blocks_nor_fills_the_memory(tmp_path: Path) -> None:
-    code = "line = b'x' * 1_000_000\nfor _ in range(60): os.write(2, line)\n"
-    code += f"os.write(2, b'\\nlast words\\n')\n{LOADED}\nmodel()\ntime.sleep(0.2)\nos._exit(3)"
-    before = psutil.Process().memory_info().rss
-    bridge = EngineBridge(_impostor(tmp_path, code))
-    async with asyncio.timeout(30):
-        await bridge.load("model.gguf")
-        assert await reaches(lambda: isinstance(bridge.state, Failed))
-
-    assert isinstance(bridge.state, Failed)
-    assert "last words" in bridge.state.error.detail
-    assert len(bridge.state.error.detail) < 10_000
-    assert psutil.Process().memory_info().rss - before < 30_000_000
-    await bridge.close()
-
-
-async def test_an_engine_with_a_missing_part_says_so(tmp_path: Path) -> None:
-    # Found before the installed one, as a broken installation is.
-    broken = tmp_path / "llama_cpp"
-    broken.mkdir()
-    (broken / "__init__.py").write_text("raise OSError('libllama.so: cannot open shared object file')\n")
-    run = (
-        "import sys; sys.path.insert(0, sys.argv.pop()); import desktop.__main__ as app; sys.exit(app.main())"
-    )
-    bridge = EngineBridge([sys.executable, "-c", run, "--engine-worker", "llama", str(tmp_path)])
-
-    with pytest.raises(ModelLoadError, match="A part of the engine is missing") as failure:
-        await bridge.load("model.gguf")
-
-    assert "libllama.so" in failure.value.detail
-    with pytest.raises(EngineGoneError, match="missing"):
-        await bridge.describe()
-    await bridge.close()
-
-
-async def test_an_engine_that_cannot_be_started_is_told(tmp_path: Path) -> None:
-    bridge = EngineBridge([str(tmp_path / "no such program")])
-
-    with pytest.raises(EngineGoneError, match="could not be started"):
-        await bridge.load("model.gguf")
-
-    assert isinstance(bridge.state, Failed)
-    await bridge.close()
-
-
-async def test_the_engine_says_what_it_is_without_a_model(subject: Subject) -> None:
-    async with opened(subject, load=False) as (bridge, journal):
-        hello = await bridge.describe()
-        again = await bridge.describe()
-
-        assert hello == again
-        assert hello.build
-        assert journal.kinds == [Unloaded]

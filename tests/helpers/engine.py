@@ -186,3 +186,14 @@ def scripted(folder: Path, **fields: object) -> Subject:
 
 def native(model: Path) -> Subject:
     return Subject("llama", model)
+
+
+def is_delta(event: GenerationEvent) -> bool:
+    return isinstance(event, Delta)
+
+
+async def works(bridge: EngineBridge, subject: Subject) -> None:
+    """Loads the model and has it answer."""
+    await bridge.load(str(subject.path), subject.settings)
+    heard = await ask(bridge, max_tokens=4)
+    assert heard.streamed() == heard.text != ""
