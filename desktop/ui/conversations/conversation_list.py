@@ -7,15 +7,15 @@ Main thread only.
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QLabel,
-    QLineEdit,
     QListView,
     QMenu,
     QPushButton,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +25,7 @@ from desktop.domain.conversation import Conversation
 from desktop.ui.actions import ActionId, Actions
 from desktop.ui.conversations.delegate import ConversationDelegate
 from desktop.ui.conversations.model import ConversationModel, ListRole
+from desktop.ui.conversations.search_field import SearchField
 from desktop.ui.conversations.undo_bar import UndoBar
 from desktop.ui.icons import IconName
 from desktop.ui.operation import run
@@ -56,14 +57,10 @@ class ConversationList(QFrame):
         self.setProperty("panel", "window")
         self.setMinimumWidth(44 * GRID)
         self._new = self._new_button(kit.actions)
-        self._search = QLineEdit(self)
-        self._search.setObjectName("conversation-search")
-        self._search.setPlaceholderText(self.tr("Search titles"))
-        self._search.setAccessibleName(self.tr("Search titles"))
-        self._search.setToolTip(self.tr("Shows only the chats whose title has these words"))
-        self._search.setClearButtonEnabled(True)
-        kit.icons.put(self._search_icon(), IconName.SEARCH)
-        self._search.textChanged.connect(self._on_search_changed)
+        self.search = SearchField(kit.icons, self)
+        self.search.searched.connect(self._on_searched)
+        self.search.left.connect(self._on_search_left)
+        self.search.descended.connect(self._on_descended)
         self.model = ConversationModel(self)
         self.model.renamed.connect(self._on_renamed)
         self._delegate = ConversationDelegate(kit.theme, self)
@@ -73,6 +70,9 @@ class ConversationList(QFrame):
         self._nothing.setProperty("tone", "muted")
         self._nothing.setWordWrap(True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        self._pages = QStackedWidget(self)
+        self._chats = QWidget(self)
+        self._results: QWidget | None = None
         self.undo = UndoBar(self)
         self._refresh = QTimer(self)
         self._refresh.setSingleShot(True)
@@ -106,18 +106,29 @@ class ConversationList(QFrame):
         self._refresh.stop()
 
     def focus_search(self) -> None:
-        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._search.selectAll()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def set_results(self, results: QWidget) -> None:
+        """What stands in the place of the chats while something is searched for, and takes the keyboard."""
+        self._results = results
+        self._pages.addWidget(results)
+        self._show_page()
 
     def _build(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(2 * GRID)
         column.addWidget(self._new)
-        column.addWidget(self._search)
-        column.addWidget(self.view, 1)
-        column.addWidget(self._nothing, 1)
+        column.addWidget(self.search)
+        column.addWidget(self._pages, 1)
         column.addWidget(self.undo)
+        chats = QVBoxLayout(self._chats)
+        chats.setContentsMargins(0, 0, 0, 0)
+        chats.addWidget(self.view, 1)
+        chats.addWidget(self._nothing, 1)
+        self._chats.setFocusProxy(self.view)
+        self._pages.addWidget(self._chats)
         self._nothing.hide()
 
     def _new_button(self, actions: Actions) -> QPushButton:
@@ -129,11 +140,6 @@ class ConversationList(QFrame):
         self._icons.put(button, IconName.NEW)
         button.clicked.connect(action.trigger)
         return button
-
-    def _search_icon(self) -> QAction:
-        action = QAction(self)
-        self._search.addAction(action, QLineEdit.ActionPosition.LeadingPosition)
-        return action
 
     def _list_view(self) -> QListView:
         view = QListView(self)
@@ -210,7 +216,7 @@ class ConversationList(QFrame):
 
     def _show_nothing(self) -> None:
         empty = self.model.count() == 0
-        searched = bool(self._search.text())
+        searched = bool(self.search.words)
         self._nothing.setText(
             self.tr("No chat has this in its title.")
             if searched
@@ -219,8 +225,26 @@ class ConversationList(QFrame):
         self._nothing.setVisible(empty)
         self.view.setVisible(not empty)
 
-    def _on_search_changed(self, text: str) -> None:
-        self.model.set_matching(text)
+    def _show_page(self) -> None:
+        self._pages.setCurrentWidget(
+            self._results if self._results is not None and self.search.words else self._chats
+        )
+
+    def _on_searched(self, words: str) -> None:
+        self._show_page()
+        if self._results is None:
+            self._show_matching(words)
+
+    def _on_search_left(self) -> None:
+        self._show_page()
+        self._show_matching("")
+
+    def _on_descended(self) -> None:
+        if (page := self._pages.currentWidget()) is not None:
+            page.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _show_matching(self, words: str) -> None:
+        self.model.set_matching(words)
         self._select(self._open_id)
         self._show_nothing()
 

@@ -1,0 +1,54 @@
+"""The field over the list of chats that is typed into to find some. Main thread only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from desktop.ui.icons import IconName, Icons
+
+
+class SearchField(QLineEdit):
+    """``searched`` carries the words whenever they are others, ``left`` says that there are none any more."""
+
+    searched = Signal(str)
+    left = Signal()
+    descended = Signal()
+    """The keyboard wants to what was found: Down, or Enter."""
+
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self.setObjectName("conversation-search")
+        self.setPlaceholderText(self.tr("Search titles"))
+        self.setAccessibleName(self.tr("Search titles"))
+        self.setToolTip(self.tr("Shows only the chats whose title has these words"))
+        self.setClearButtonEnabled(True)
+        magnifier = QAction(self)
+        self.addAction(magnifier, QLineEdit.ActionPosition.LeadingPosition)
+        icons.put(magnifier, IconName.SEARCH)
+        self.textChanged.connect(self._on_text_changed)
+
+    @property
+    def words(self) -> str:
+        """What is looked for, without the blanks around it; empty: nothing."""
+        return self._words
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        match event.key():
+            case Qt.Key.Key_Escape if self.text():
+                self.clear()
+            case Qt.Key.Key_Down | Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self.descended.emit()
+            case _:
+                super().keyPressEvent(event)
+
+    def _on_text_changed(self, text: str) -> None:
+        if (words := text.strip()) == self._words:
+            return
+        self._words = words
+        if words:
+            self.searched.emit(words)
+        else:
+            self.left.emit()
