@@ -37,19 +37,19 @@ from desktop.domain.model import (
     check_adapters,
     make_load_settings,
 )
-from desktop.domain.settings import LOAD_SETTINGS, Setting
+from desktop.domain.settings import LOAD_SETTINGS
 from desktop.domain.text import well_formed
 from desktop.engine.bridge import EngineBridge, Generation, OnProgress, ignore
 from desktop.library.fingerprint import fingerprint
-from desktop.library.local_models import STARTER_ID, ModelLibrary
+from desktop.library.local_models import ModelLibrary
 from desktop.library.model_file import check_adapter, check_main_model, inspect
 from desktop.services.bus import ChangeBus
+from desktop.services.known_models import KnownModels, ModelChoice
 from desktop.services.settings import SettingsService
 from desktop.services.states import KeptStates
 from desktop.services.tasks import Tasks
 from desktop.system.hardware import process_memory
 
-MAX_RECENT = 8
 MAX_DEATHS = 3
 """Engines that may end in a row, without a finished answer between, before none is started by itself."""
 _COUNTED = 50_000
@@ -62,20 +62,6 @@ class _Asked:
     settings: LoadSettings
     remember: bool
     to_embed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """One line of the model menu. ``problem`` says why it cannot be used, if it cannot."""
-
-    ref: str
-    name: str
-    detail: str
-    path: Path | None
-    group: str
-    """``starter``, ``recent`` or ``library``."""
-    problem: str = ""
-    current: bool = False
 
 
 class ModelService:
@@ -97,6 +83,7 @@ class ModelService:
         self._engine = engine
         self._states = states
         self._library = library
+        self._files = KnownModels(library, settings, inspect_file)
         self._settings = settings
         self._bus = bus
         self._inspect = inspect_file
@@ -154,7 +141,7 @@ class ModelService:
 
     def usual_ref(self) -> str:
         """The model used last; the starter at first."""
-        return self._settings.text(Setting.LAST_MODEL)
+        return self._files.usual_ref()
 
     async def use(
         self,
@@ -237,7 +224,7 @@ class ModelService:
 
     async def choices(self) -> list[ModelChoice]:
         """What the model menu offers: the starter, recent files, the library."""
-        found = await asyncio.to_thread(self._find_choices)
+        found = await asyncio.to_thread(self._files.choices)
         current = self.current
         path = Path(current.path) if current else None
         return [replace(choice, current=choice.path is not None and choice.path == path) for choice in found]
@@ -351,7 +338,7 @@ class ModelService:
         model = await self._engine.load(str(file.path), settings, store)
         self._asked = _Asked(ref, settings, remember, to_embed)
         if remember:
-            self._remember(file.path)
+            self._files.remember(file.path)
         return self._known(model)
 
     def load_settings(self, **others: object) -> LoadSettings:
@@ -393,36 +380,6 @@ class ModelService:
         quantization = file.quantization or model.quantization
         return replace(model, name=file.name, quantization=quantization, model_hash=content)
 
-    def _remember(self, path: Path) -> None:
-        if self._is_starter(path):
-            # Where it lies changes when the app is updated.
-            self._settings.put(Setting.LAST_MODEL, STARTER_ID)
-            return
-        self._settings.put(Setting.LAST_MODEL, str(path))
-        if not path.is_relative_to(self._library.models_dir.absolute()):
-            older = [recent for recent in self._settings.texts(Setting.RECENT_MODELS) if recent != str(path)]
-            self._settings.put(Setting.RECENT_MODELS, [str(path), *older][:MAX_RECENT])
-
-    def _is_starter(self, path: Path) -> bool:
-        try:
-            return path == self._library.resolve(STARTER_ID)
-        except NotFoundError:
-            return False
-
-    def _find_choices(self) -> list[ModelChoice]:
-        choices = []
-        for entry in self._library.scan():
-            group = "starter" if entry.id == STARTER_ID else "library"
-            choices.append(_choice(entry.id, entry.path, group, entry.file, entry.error))
-        listed = {choice.path for choice in choices}
-        for recent in map(Path, self._settings.texts(Setting.RECENT_MODELS)):
-            if recent not in listed:
-                try:
-                    choices.append(_choice(str(recent), recent, "recent", self._inspect(recent), None))
-                except LocutionError as error:
-                    choices.append(_choice(str(recent), recent, "recent", None, error))
-        return choices
-
 
 def _too_many_deaths() -> ModelLoadError:
     return ModelLoadError(
@@ -441,12 +398,3 @@ def _outcome(load: asyncio.Task[LoadedModel]) -> LoadedModel:
     if load.cancelled():
         raise ModelLoadError("Loading was given up.", action="Choose a model.")
     return load.result()
-
-
-def _choice(
-    ref: str, path: Path, group: str, file: ModelFile | None, error: LocutionError | None
-) -> ModelChoice:
-    if file is None:
-        return ModelChoice(ref, path.stem, "", path, group, problem=error.message if error else "")
-    size = f"{file.size / 1e9:.1f} GB" if file.size >= 1e9 else f"{file.size / 1e6:.0f} MB"
-    return ModelChoice(ref, file.name, " · ".join(filter(None, (file.quantization, size))), path, group)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from desktop.domain.changes import Change, Kind
 from desktop.domain.engine_state import Busy, Failed, Loading, Ready, Unloaded
 from desktop.domain.errors import LocutionError, ModelFileError
-from desktop.services.models import ModelChoice
+from desktop.services.known_models import ModelChoice
 from desktop.ui import operation
 from desktop.ui.actions import ActionId
 from desktop.ui.theme import Token
