@@ -31,6 +31,8 @@ class Turn:
 
     role: Role
     content: str
+    pinned: bool = False
+    """Not left out for want of room, while anything else can be."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "content", well_formed(self.content))

@@ -35,6 +35,7 @@ from desktop.domain.instruments import (
     Score,
     ScoreRequest,
 )
+from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 from desktop.engine import protocol, watchdog
@@ -205,6 +206,25 @@ class EngineBridge:
         reply = await self._ask(protocol.Render(next(self._ids), tuple(turns)))
         if isinstance(reply, protocol.Rendered):
             return RenderedPrompt(reply.text, reply.tokens)
+        raise as_error(reply)
+
+    async def foresee(self, request: GenerationRequest) -> Foresight:
+        """What a request would come to, without running it and beside whatever runs.
+
+        Cancelling the caller takes the question back. Raises :class:`TemplateError`, :class:`NoModelError`,
+        :class:`EngineBusyError` while loading, :class:`EngineGoneError`, :class:`ContextOverflowError` for a
+        text that is too long for a message.
+        """
+        self._require_model()
+        command = protocol.Foresee(next(self._ids), request)
+        try:
+            reply = await self._ask(command)
+        except asyncio.CancelledError:
+            if self._process is not None:
+                self._process.send(protocol.TakeBack(command.id))
+            raise
+        if isinstance(reply, protocol.Foreseen):
+            return reply.foresight
         raise as_error(reply)
 
     async def describe(self) -> protocol.Hello:

@@ -23,8 +23,9 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from itertools import takewhile
 from pathlib import Path
 
 from desktop.domain.conversation import Role
@@ -50,6 +51,7 @@ from desktop.domain.generation import (
     TokenOrigin,
     Turn,
 )
+from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
 
@@ -111,6 +113,9 @@ class ScriptedCore:
         self._length = 0
         self._sequences = 0
         self._jobs: list[_Job] = []
+        self._read_last: list[str] = []
+        """What it would still have in a cache: the last request and its answer."""
+        self._speed = 0.0
 
     def info(self) -> CoreInfo:
         return CoreInfo("scripted")
@@ -178,9 +183,8 @@ class ScriptedCore:
             self._jobs.append(_Job(request_id, request, emit, prompt_tokens, len(thoughts), pieces, now))
             if script.ahead:
                 emit(Queued(script.ahead))
-            if script.cut_turns:
-                cut = range(min(script.cut_turns, len(sizes)))
-                emit(ContextCut("drop_oldest", tuple(cut), sum(sizes[at] for at in cut)))
+            if (cut := _cut(script, sizes)) is not None:
+                emit(cut)
             if not script.queue_s:
                 emit(PromptProgress(0, prompt_tokens))
 
@@ -227,6 +231,29 @@ class ScriptedCore:
             )
         return RenderedPrompt("".join(token.piece for token in tokens), tuple(tokens))
 
+    def foresee(self, request: GenerationRequest) -> Foresight:
+        script = self._loaded()
+        sizes = [len(_pieces(turn.content)) for turn in request.turns]
+        cut = _cut(script, sizes)
+        gone = cut.tokens if cut else 0
+        sent = sum(sizes) - gone
+        fits = sent < self._length
+        pieces = _prompt(request.turns[len(cut.turns) if cut else 0 :])
+        return Foresight(
+            turn_tokens=tuple(sizes),
+            prompt_tokens=sum(sizes),
+            sent_tokens=sent,
+            reused_tokens=min(_common(pieces, self._read_last), sent - 1) if fits and sent else 0,
+            cut=cut if fits else None,
+            overflows=not fits,
+            reserve=max(
+                0, min(request.n * request.parameters.max_tokens, self._length // 4, self._length - sent)
+            ),
+            context_length=self._length,
+            prompt_tokens_per_s=self._speed,
+            step_s=1 / script.tokens_per_s if self._speed and script.tokens_per_s else 0.0,
+        )
+
     def close(self) -> None:
         self._script = None
 
@@ -262,6 +289,7 @@ class ScriptedCore:
         job.emit(PromptProgress(done, job.prompt_tokens))
         if done >= job.prompt_tokens:
             job.read_at = now
+            self._speed = rate
 
     @staticmethod
     def _misbehave(script: Script, written: int) -> None:
@@ -273,6 +301,7 @@ class ScriptedCore:
 
     def _finish(self, job: _Job, reason: FinishReason) -> None:
         self._jobs.remove(job)
+        self._read_last = [*_prompt(job.request.turns), *job.pieces[job.thoughts : job.written]]
         now = time.monotonic()
         written = job.pieces[: job.written]
         thinking, text = "".join(written[: job.thoughts]), "".join(written[job.thoughts :])
@@ -289,6 +318,20 @@ class ScriptedCore:
                 context_used=job.prompt_tokens + job.written,
             )
         )
+
+
+def _cut(script: Script, sizes: Sequence[int]) -> ContextCut | None:
+    turns = range(min(script.cut_turns, len(sizes)))
+    return ContextCut("drop_oldest", tuple(turns), sum(sizes[at] for at in turns)) if turns else None
+
+
+def _prompt(turns: Iterable[Turn]) -> list[str]:
+    return [piece for turn in turns for piece in _pieces(turn.content)]
+
+
+def _common(left: Sequence[str], right: Sequence[str]) -> int:
+    """Length of the common beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))
 
 
 def _pieces(text: str) -> list[str]:

@@ -35,12 +35,13 @@ from desktop.domain.instruments import (
     Score,
     ScoreRequest,
 )
+from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 
 _T = TypeVar("_T")
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 MAX_FRAME = 64 * 1024 * 1024
 """Bytes. A prompt of this size is far beyond any context."""
 WORKER_SWITCH = "--engine-worker"
@@ -121,11 +122,25 @@ class Render(Message, frozen=True):
     turns: tuple[Turn, ...]
 
 
+class Foresee(Message, frozen=True):
+    """Asks what a request would come to."""
+
+    request: GenerationRequest
+
+
+Question = Tokenize | CountTokens | Render | Foresee
+"""About texts. Answered beside whatever runs."""
+
+
+class TakeBack(Message, frozen=True):
+    """``id`` is a question that need not be answered any more. Unlike a cancel it leaves requests alone."""
+
+
 class Exit(Message, frozen=True):
     """Unload and end."""
 
 
-Command = Load | SetAdapters | Generate | Measure | Forget | Cancel | Tokenize | CountTokens | Render | Exit
+Command = Load | SetAdapters | Generate | Measure | Forget | Cancel | Question | TakeBack | Exit
 
 
 # From the worker
@@ -227,6 +242,10 @@ class Rendered(Message, frozen=True):
     tokens: tuple[Token, ...]
 
 
+class Foreseen(Message, frozen=True):
+    foresight: Foresight
+
+
 class Failure(Message, frozen=True):
     """The request failed; the fields of a :class:`LocutionError`."""
 
@@ -263,6 +282,7 @@ Report = (
     | Tokenized
     | Counted
     | Rendered
+    | Foreseen
     | Failure
 )
 
@@ -310,6 +330,8 @@ def _unchecked(report: Report) -> Iterable[float]:
             return (model.size, *lengths, model.threads, model.memory)
         case Cut(_, cut):
             return (*cut.turns, cut.tokens)
+        case Foreseen(_, foresight):
+            return _foreseen(foresight)
         case Tokenized(_, tokens) | Rendered(_, _, tokens):
             return (token.id for token in tokens)
         case Text() if report.logprobs:
@@ -331,6 +353,13 @@ def _unchecked(report: Report) -> Iterable[float]:
             return chain((beams.prompt_tokens,), *found)
         case _:
             return ()
+
+
+def _foreseen(foresight: Foresight) -> Iterable[float]:
+    sizes = (foresight.prompt_tokens, foresight.sent_tokens, foresight.reused_tokens, foresight.reserve)
+    cut = (*foresight.cut.turns, foresight.cut.tokens) if foresight.cut else ()
+    speeds = (foresight.prompt_tokens_per_s, foresight.step_s)
+    return chain(foresight.turn_tokens, sizes, cut, speeds, (foresight.context_length,))
 
 
 def _logprobs(tokens: Iterable[TokenLogprob | Candidate]) -> Iterable[float]:

@@ -29,6 +29,7 @@ from desktop.domain.instruments import (
     Score,
     ScoreRequest,
 )
+from desktop.domain.ledger import Foresight
 from desktop.domain.model import (
     Adapter,
     LoadedModel,
@@ -267,6 +268,10 @@ class ModelService:
     async def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
         """The exact prompt for these turns. Raises :class:`TemplateError`."""
         return await self._engine.render(turns)
+
+    async def foresee(self, request: GenerationRequest) -> Foresight:
+        """What a request would come to, without running it; see :meth:`EngineBridge.foresee`."""
+        return await self._engine.foresee(request)
 
     async def count_tokens(self, text: str) -> int:
         """How many tokens ``text`` is; estimated from its beginning where it is very long."""

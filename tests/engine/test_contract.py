@@ -257,6 +257,60 @@ async def test_questions_about_text_are_answered_while_an_answer_is_written(brid
     await generation.aclose()
 
 
+# What a request would come to
+
+
+async def test_what_is_foreseen_is_what_happens(bridge: EngineBridge) -> None:
+    await ask(bridge, "The tide comes in and goes out. " * 12, max_tokens=4, reproducible=False)
+    asked = request("The tide comes in and goes out. " * 12 + "Why?", max_tokens=4, reproducible=False)
+
+    foreseen = await bridge.foresee(asked)
+    heard = await hear(bridge.generate(asked))
+
+    assert foreseen.prompt_tokens == foreseen.sent_tokens == heard.progress[0].total
+    assert foreseen.reused_tokens > foreseen.sent_tokens // 2
+    assert foreseen.turn_tokens == (await bridge.count_tokens(asked.turns[0].content),)
+    assert (foreseen.cut, foreseen.overflows, foreseen.is_estimate) == (None, False, False)
+    assert (foreseen.reserve, foreseen.context_length) == (4, 2048)
+    assert foreseen.first_token_s is not None
+    assert 0 < foreseen.first_token_s < 60
+
+
+async def test_what_would_be_refused_is_foreseen(bridge: EngineBridge) -> None:
+    asked = request(LONG_PROMPT * 4)
+
+    foreseen = await bridge.foresee(asked)
+
+    assert foreseen.overflows
+    assert foreseen.prompt_tokens > 2048
+    assert (foreseen.reused_tokens, foreseen.reserve, foreseen.first_token_s) == (0, 0, None)
+    with pytest.raises(ContextOverflowError):
+        await hear(bridge.generate(asked))
+
+
+async def test_a_look_ahead_neither_waits_for_an_answer_nor_disturbs_it(bridge: EngineBridge) -> None:
+    alone = await ask(bridge, "Tell me a long story.", max_tokens=100)
+    generation = bridge.generate(request("Tell me a long story.", max_tokens=100))
+    heard = await hear(generation, until=is_delta)
+
+    looks = [await bridge.foresee(request("What then?")) for _ in range(3)]
+
+    assert isinstance(bridge.state, Busy)
+    assert looks[0].turn_tokens == looks[2].turn_tokens
+    heard.events += (await hear(generation)).events
+    assert heard.text == alone.text
+
+
+async def test_a_look_ahead_can_be_taken_back(bridge: EngineBridge) -> None:
+    looking = [asyncio.ensure_future(bridge.foresee(request(LONG_PROMPT * 4))) for _ in range(5)]
+    await asyncio.sleep(0)
+    for look in looking:
+        look.cancel()
+
+    assert (await bridge.foresee(request("Why?"))).prompt_tokens > 0
+    assert all([look.cancelled() for look in looking])
+
+
 async def test_the_engine_counts_what_is_running(bridge: EngineBridge) -> None:
     generations = [bridge.generate(request(max_tokens=LONG, reproducible=False)) for _ in range(3)]
     counts = []

@@ -12,6 +12,7 @@ from typing import Protocol
 from desktop.domain.errors import LocutionError
 from desktop.domain.generation import GenerationEvent, GenerationRequest, RenderedPrompt, Token, Turn
 from desktop.domain.instruments import InstrumentRequest, Measurement
+from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 
 COALESCE_S = 0.03
@@ -92,6 +93,10 @@ class Core(Protocol):
 
     def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
         """On the prompts' thread. Raises LocutionError."""
+        ...
+
+    def foresee(self, request: GenerationRequest) -> Foresight:
+        """What a request would come to, without running it. On the prompts' thread. Raises LocutionError."""
         ...
 
     def close(self) -> None: ...

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from desktop.domain.errors import LocutionError, NoModelError
 from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
+from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
@@ -20,12 +21,13 @@ from desktop.engine.worker.loading.loading import Opened, open_model
 from desktop.engine.worker.measuring.embedding_context import Basis
 from desktop.engine.worker.measuring.instruments import Instruments, only_embeds
 from desktop.engine.worker.measuring.measuring import MeasuringAlone
-from desktop.engine.worker.prompts.fitting import Fitter
+from desktop.engine.worker.prompts.fitting import Build, Fitter
 from desktop.engine.worker.prompts.prompt import Prompt, PromptBuilder
 from desktop.engine.worker.prompts.template import ChatTemplate
 from desktop.engine.worker.reports import memory
 from desktop.engine.worker.sampling.grammars import Grammars
 from desktop.engine.worker.sampling.writer import Writer
+from desktop.engine.worker.scheduling.foresight import foresee
 from desktop.engine.worker.scheduling.scheduler import Scheduler
 
 MAX_NAME = 200
@@ -44,6 +46,7 @@ class NativeCore:
         """In place of the scheduler for a model that can only embed."""
         self._instruments: Instruments | None = None
         self._prompts: PromptBuilder | None = None
+        self._fitter: Fitter | None = None
         self._grammars: Grammars | None = None
         self._opened: Opened | None = None
         self._keeper: Keeper | None = None
@@ -110,6 +113,7 @@ class NativeCore:
             ties = partial(ties_of, state, settings, self._opened)
             files = StateFiles(state, ties())
         vocabulary = self._opened.model.vocabulary
+        self._fitter = Fitter(vocabulary, context.length)
         scheduler = self._scheduler = Scheduler(context, vocabulary, settings.sequences, files)
         if files is not None:
             self._keeper = Keeper(files, scheduler.cache, ties)
@@ -139,9 +143,8 @@ class NativeCore:
             raise only_embeds()
         if request.parameters.context_policy == "stop":
             prompts.refuse_if_far_too_long(request.turns, context.length)
-        fitter = Fitter(self._loaded().vocabulary, context.length)
-        build = partial(prompts.build, thinking=request.parameters.thinking, prefill=request.prefill)
-        prompt, cut = fitter.fit(request, build)
+        assert self._fitter is not None
+        prompt, cut = self._fitter.fit(request, _build(prompts, request))
         writer = self._writer(request, prompt)
 
         kept = self._keeper.fetch(request, prompt.ids) if self._keeper else None
@@ -202,6 +205,14 @@ class NativeCore:
         assert self._prompts is not None
         return self._prompts.show(self._prompts.build(turns))
 
+    def foresee(self, request: GenerationRequest) -> Foresight:
+        self._loaded()
+        if self._scheduler is None or self._fitter is None:
+            raise only_embeds()
+        assert self._prompts is not None
+        build = _build(self._prompts, request)
+        return foresee(request, build, self._fitter, self._scheduler, self._keeper)
+
     def close(self) -> None:
         if self._keeper is not None and self._scheduler is not None:
             self._scheduler.put_down()
@@ -210,7 +221,7 @@ class NativeCore:
         if (runner := self._runner) is not None:
             runner.close()
         self._scheduler = self._alone = self._instruments = self._prompts = self._opened = None
-        self._grammars = None
+        self._grammars = self._fitter = None
         if self._context is not None:
             self._context.close()
             self._context = None
@@ -226,6 +237,11 @@ class NativeCore:
         if self._model is None:
             raise NoModelError("No model is loaded.", action="Choose a model.")
         return self._model
+
+
+def _build(prompts: PromptBuilder, request: GenerationRequest) -> Build:
+    """Makes prompts of some of the request's turns, in its way."""
+    return partial(prompts.build, thinking=request.parameters.thinking, prefill=request.prefill)
 
 
 def _template(model: Model) -> ChatTemplate | None:

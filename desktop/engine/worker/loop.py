@@ -45,6 +45,10 @@ class Loop:
         self.ending = False
         """Set by the control thread; also gives up a load."""
         self.prompts = Prompts()
+        self._asked: set[int] = set()
+        """Questions that wait; one that is taken back is no longer there."""
+        self._vocabulary = threading.Lock()
+        """Held while a question is answered, or a model changes."""
         self._inbox = inbox
         self._outbox = outbox
         self._running: dict[int, _Running] = {}
@@ -98,12 +102,6 @@ class Loop:
                 self.core.forget(item.key)
             case protocol.Cancel():
                 self._cancel(item.id)
-            case protocol.Tokenize():
-                self.prompts.do(lambda: self._tokenize(item))
-            case protocol.CountTokens():
-                self.prompts.do(lambda: self._count_tokens(item))
-            case protocol.Render():
-                self.prompts.do(lambda: self._render(item))
             case protocol.Exit():
                 self.ending = True
 
@@ -141,31 +139,49 @@ class Loop:
         else:
             self.core.cancel(request_id)
 
-    def _tokenize(self, command: protocol.Tokenize) -> None:
-        self._reply(command.id, lambda: protocol.Tokenized(command.id, self.core.tokenize(command.text)))
+    # Questions
 
-    def _count_tokens(self, command: protocol.CountTokens) -> None:
-        self._reply(command.id, lambda: protocol.Counted(command.id, self.core.count_tokens(command.text)))
+    def ask(self, command: protocol.Question) -> None:
+        """From the control thread: answered on the prompts' thread, whatever runs."""
+        if not self.ending:
+            self._asked.add(command.id)
+            self.prompts.do(lambda: self._reply(command), question=True)
 
-    def _render(self, command: protocol.Render) -> None:
-        def report() -> protocol.Report:
-            prompt = self.core.render(command.turns)
-            return protocol.Rendered(command.id, prompt.text, prompt.tokens)
+    def take_back(self, request_id: int) -> None:
+        """From the control thread: nobody waits for the answer any more."""
+        self._asked.discard(request_id)
 
-        self._reply(command.id, report)
-
-    def _reply(self, request_id: int, report: Callable[[], protocol.Report]) -> None:
-        error = _attempt(lambda: self._outbox.send(report()))
+    def _reply(self, command: protocol.Question) -> None:
+        if command.id not in self._asked:
+            return
+        with self._vocabulary:
+            error = _attempt(lambda: self._outbox.send(self._answer(command)))
+        self._asked.discard(command.id)
         if error is not None:
-            self._outbox.send(protocol.Failure.of(request_id, error))
+            self._outbox.send(protocol.Failure.of(command.id, error))
+
+    def _answer(self, command: protocol.Question) -> protocol.Report:
+        match command:
+            case protocol.Tokenize(id_, text):
+                return protocol.Tokenized(id_, self.core.tokenize(text))
+            case protocol.CountTokens(id_, text):
+                return protocol.Counted(id_, self.core.count_tokens(text))
+            case protocol.Render(id_, turns):
+                prompt = self.core.render(turns)
+                return protocol.Rendered(id_, prompt.text, prompt.tokens)
+            case protocol.Foresee(id_, request):
+                return protocol.Foreseen(id_, self.core.foresee(request))
+
+    # The model
 
     def _set_adapters(self, command: protocol.SetAdapters) -> None:
         self._refuse_if_busy()
-        self.core.set_adapters(command.adapters)
+        with self._vocabulary:
+            self.core.set_adapters(command.adapters)
         self._outbox.send(protocol.Adapted(command.id))
 
     def _refuse_if_busy(self) -> None:
-        if self._running or self.prompts.busy:
+        if self._running or self.prompts.preparing:
             raise EngineBusyError("An answer is being written.", action="Stop it first.")
 
     def _load(self, command: protocol.Load) -> None:
@@ -180,7 +196,8 @@ class Loop:
                 self._outbox.send(protocol.LoadProgress(command.id, min(1.0, max(0.0, fraction))))
             return not self.ending
 
-        model = self.core.load(os.fsdecode(command.path), command.settings, command.state, progress)
+        with self._vocabulary:
+            model = self.core.load(os.fsdecode(command.path), command.settings, command.state, progress)
         self._outbox.send(protocol.Loaded(command.id, model))
 
 
@@ -188,30 +205,36 @@ class Prompts:
     """The prompts' thread: one piece of work after the other."""
 
     def __init__(self) -> None:
-        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._left = 0
+        self._work: queue.SimpleQueue[tuple[Callable[[], None], bool]] = queue.SimpleQueue()
+        self._left = {False: 0, True: 0}
+        """Of questions, and of the others."""
         self._lock = threading.Lock()
         threading.Thread(target=self._run, name="prompts", daemon=True).start()
 
     @property
     def busy(self) -> bool:
-        return self._left > 0
+        return any(self._left.values())
 
-    def do(self, work: Callable[[], None]) -> None:
+    @property
+    def preparing(self) -> bool:
+        """Whether there is anything but questions."""
+        return self._left[False] > 0
+
+    def do(self, work: Callable[[], None], *, question: bool = False) -> None:
         with self._lock:
-            self._left += 1
-        self._work.put(work)
+            self._left[question] += 1
+        self._work.put((work, question))
 
     def _run(self) -> None:
         while True:
-            work = self._work.get()
+            work, question = self._work.get()
             try:
                 work()
             except BrokenPipeError:
                 return
             finally:
                 with self._lock:
-                    self._left -= 1
+                    self._left[question] -= 1
 
 
 def _stopped(request: Request) -> Event | LocutionError:

@@ -5,8 +5,9 @@ descriptors, and standard output points at standard error: the native library wr
 for a while when it loads.
 
 The control thread reads commands. It serves a cancel at once, so that it works inside a batch, and ends the
-process when the app is gone. The prompts' thread turns text into tokens: a text of a megabyte takes seconds,
-and a running answer must not wait for it. The main thread runs everything else in order.
+process when the app is gone. The prompts' thread turns text into tokens, also for who only asks about them: a
+text of a megabyte takes seconds, and a running answer must not wait for it, nor a question for the answer.
+The main thread runs everything else in order.
 """
 
 from __future__ import annotations
@@ -97,6 +98,13 @@ def _control(commands: BinaryIO, inbox: Inbox, loop: Loop) -> None:
 def _serve(command: protocol.Command, inbox: Inbox, loop: Loop) -> None:
     if isinstance(command, protocol.Exit):
         loop.ending = True
+    if isinstance(command, protocol.Question):
+        # Not in line: a long step would hold it up.
+        loop.ask(command)
+        return
+    if isinstance(command, protocol.TakeBack):
+        loop.take_back(command.id)
+        return
     if isinstance(command, protocol.Cancel | protocol.Exit):
         loop.core.cancel(command.id)
     # A cancel goes through the line as well: its request may still be waiting there.

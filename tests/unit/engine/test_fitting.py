@@ -1,5 +1,6 @@
 """Conversations that do not fit: what is left out, and what never is. A word is a token here."""
 
+import dataclasses
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, cast
@@ -12,7 +13,7 @@ from desktop.domain.conversation import Role
 from desktop.domain.errors import ContextOverflowError
 from desktop.domain.generation import ContextCut, GenerationRequest, Turn
 from desktop.domain.parameters import Parameters
-from desktop.engine.worker.prompts.fitting import GAP, Fitter
+from desktop.engine.worker.prompts.fitting import GAP, Fitted, Fitter
 from desktop.engine.worker.prompts.prompt import Prompt
 
 OVERHEAD = 3
@@ -164,7 +165,123 @@ def test_while_a_chat_grows_it_begins_at_the_same_place_for_a_while() -> None:
     assert 1 <= moves <= len(begins) // 4
 
 
+def pin(turns: Sequence[Turn], *places: int) -> list[Turn]:
+    return [dataclasses.replace(turn, pinned=at in places) for at, turn in enumerate(turns)]
+
+
+@pytest.mark.parametrize("policy", ["drop_oldest", "keep_ends"])
+def test_a_pinned_turn_stays_with_the_question_it_answers(policy: str) -> None:
+    model = Model(100)
+    turns = pin(talk(10, 5), 6)
+
+    prompt, cut = model.fit(turns, policy)
+
+    assert cut is not None
+    assert not {5, 6} & set(cut.turns)
+    assert {3, 4, 7, 8} <= set(cut.turns)
+    assert [turn for at, turn in enumerate(turns) if at not in cut.turns] == list(model.sent)
+    assert all(left.role is not right.role for left, right in pairwise(model.sent))
+    assert cut.tokens == 5 * len(cut.turns)
+    assert len(prompt.ids) <= 90
+
+
+def test_pinned_turns_that_are_too_long_alone_are_refused_in_words() -> None:
+    model = Model(100)
+    turns = pin(talk(10, 5), *range(1, 21))
+
+    for policy in ("drop_oldest", "keep_ends"):
+        with pytest.raises(ContextOverflowError, match="the context holds 100") as refusal:
+            model.fit([*turns[:-1], Turn(Role.USER, "why")], policy)
+
+        assert refusal.value.action.startswith("Unpin")
+
+
+def test_a_pinned_text_keeps_its_middle_while_another_can_lose_its_own() -> None:
+    model = Model(200)
+    turns = [Turn(Role.USER, words(80, "p"), pinned=True), Turn(Role.ASSISTANT, words(70, "a"))]
+
+    _, cut = model.fit([*turns, Turn(Role.USER, words(75, "n"))], "keep_ends")
+
+    assert cut is not None
+    assert model.sent[0] == turns[0]
+    assert GAP in model.sent[1].content + model.sent[2].content
+
+
+def test_when_all_is_pinned_nothing_loses_its_middle() -> None:
+    with pytest.raises(ContextOverflowError):
+        Model(100).fit([Turn(Role.USER, words(150), pinned=True)], "keep_ends")
+
+
+def look(model: Model, turns: Sequence[Turn], policy: str) -> Fitted:
+    parameters = Parameters(max_tokens=10, context_policy=policy)
+    return model.fitter.look(GenerationRequest(tuple(turns), parameters), model.build)
+
+
+def test_a_look_says_what_would_be_sent_and_what_there_was() -> None:
+    model = Model(100)
+    turns = talk(10, 5)
+
+    fitted = look(model, turns, "drop_oldest")
+
+    prompt, cut = model.fit(turns, "drop_oldest")
+    assert (fitted.prompt, fitted.cut) == (prompt, cut)
+    assert fitted.turns == (2, *[5] * 21)
+    assert (fitted.whole, fitted.is_estimate) == (2 + 21 * 5 + 22 * OVERHEAD, False)
+
+
+@pytest.mark.parametrize("policy", ["drop_oldest", "keep_ends"])
+def test_what_is_far_too_long_is_estimated_from_what_would_be_sent(policy: str) -> None:
+    """Nearly the same is added to each turn, so it can be told without putting all through the template."""
+    model = Model(100)
+
+    fitted = look(model, talk(100, 5), policy)
+
+    assert fitted.is_estimate
+    assert fitted.prompt is not None
+    assert fitted.whole == 2 + 201 * 5 + 202 * OVERHEAD
+
+
+@pytest.mark.parametrize(("exchanges", "is_estimate"), [(10, False), (100, True)])
+def test_a_look_at_what_would_be_refused_is_no_failure(exchanges: int, is_estimate: bool) -> None:
+    turns = talk(exchanges, 5)
+
+    fitted = look(Model(100), turns, "stop")
+
+    assert (fitted.prompt, fitted.cut, fitted.is_estimate) == (None, None, is_estimate)
+    assert fitted.whole == fitted.least >= 100
+
+
+def test_without_a_policy_all_but_the_last_token_may_be_the_prompts() -> None:
+    assert look(Model(100), [Turn(Role.USER, words(99 - OVERHEAD))], "stop").prompt is not None
+    assert look(Model(100), [Turn(Role.USER, words(100 - OVERHEAD))], "stop").prompt is None
+
+
 turn_sizes = st.lists(st.integers(1, 60), min_size=1, max_size=25)
+
+
+@given(
+    sizes=turn_sizes,
+    pinned=st.sets(st.integers(1, 25)),
+    policy=st.sampled_from(["drop_oldest", "keep_ends"]),
+    length=st.integers(20, 300),
+)
+def test_whatever_is_pinned_is_sent_or_all_is_refused(
+    sizes: list[int], pinned: set[int], policy: str, length: int
+) -> None:
+    model = Model(length)
+    roles = (Role.USER, Role.ASSISTANT)
+    count = len(sizes) - (len(sizes) % 2 == 0)
+    talk = [Turn(roles[at % 2], words(sizes[at], f"t{at}-")) for at in range(count)]
+    turns = pin([Turn(Role.SYSTEM, "be brief"), *talk], *pinned)
+
+    try:
+        prompt, _ = model.fit(turns, policy)
+    except ContextOverflowError:
+        return
+
+    assert len(prompt.ids) < length
+    assert {turn for turn in turns if turn.pinned} <= set(model.sent)
+    assert all(left.role is not right.role for left, right in pairwise(model.sent))
 
 
 @given(sizes=turn_sizes, policy=st.sampled_from(["drop_oldest", "keep_ends"]), length=st.integers(20, 300))

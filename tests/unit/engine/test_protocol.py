@@ -32,6 +32,7 @@ from desktop.domain.instruments import (
     ScoreRequest,
     Stage,
 )
+from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.parameters import Parameters
 from desktop.engine import protocol
@@ -61,6 +62,8 @@ COMMANDS = [
     protocol.Cancel(2),
     protocol.Tokenize(3, "a\x00b"),
     protocol.CountTokens(5, "a b"),
+    protocol.Foresee(6, GenerationRequest((Turn(Role.USER, "a", pinned=True),))),
+    protocol.TakeBack(6),
     protocol.Render(4, (Turn(Role.SYSTEM, ""), Turn(Role.USER, "x"))),
     protocol.Exit(0),
 ]
@@ -84,6 +87,9 @@ REPORTS = [
     protocol.Distributed(8, Distribution(9, (Stage("model", 2, LOGPROB.top),), True)),
     protocol.Embedded(9, Embeddings(((0.6, -0.8),), (3,), "mean", True)),
     protocol.BeamsFound(10, Beams((Beam("Yes", 2, -1.0, -0.5, True),), 12)),
+    protocol.Foreseen(
+        6, Foresight((5, 9), 20, 12, 3, ContextCut("keep_ends", (0,), 8), False, 256, 2048, True, 50.0, 0.1)
+    ),
 ]
 BY_NAME = {type(report).__name__: report for report in REPORTS}
 
@@ -213,6 +219,11 @@ INNER = [
     ("Distributed", "distribution.prompt_tokens"), ("Distributed", "distribution.stages.0.kept"),
     ("Distributed", "distribution.stages.0.candidates.1.id"),
     ("Embedded", "embeddings.tokens.0"),
+    ("Foreseen", "foresight.turn_tokens.1"), ("Foreseen", "foresight.prompt_tokens"),
+    ("Foreseen", "foresight.sent_tokens"), ("Foreseen", "foresight.reused_tokens"),
+    ("Foreseen", "foresight.cut.turns.0"), ("Foreseen", "foresight.cut.tokens"),
+    ("Foreseen", "foresight.reserve"), ("Foreseen", "foresight.context_length"),
+    ("Foreseen", "foresight.prompt_tokens_per_s"), ("Foreseen", "foresight.step_s"),
     ("BeamsFound", "beams.prompt_tokens"), ("BeamsFound", "beams.beams.0.tokens"),
 ]  # fmt: skip
 LOGPROBS = [

@@ -97,6 +97,11 @@ class Engine:
             state = None
         return (self.cache.lease_alone if alone else self.cache.lease)(prompt, count, key, state)
 
+    def guess(self, prompt: Tokens, *, alone: bool = False, key: str = "") -> int:
+        state = self.disk.get(key)
+        useful = state is not None and self.cache.gains(prompt, state.outline, alone=alone)
+        return self.cache.guess(prompt, [state.outline] if state and useful else [], alone=alone)
+
     def finish(self, lease: Lease, prompt: Tokens, *, alone: bool = False, key: str = "") -> None:
         first, *others = lease.sequences
         checkpoint = lease.checkpoint
@@ -287,6 +292,7 @@ def test_whatever_was_asked_before_what_is_reused_is_there_and_nothing_else(
     engine = Engine(**KINDS[kind])
     for runs, count, alone, key in requests:
         prompt = tokens(*runs)
+        guess = engine.guess(prompt, alone=alone, key=key)
         lease = engine.lease(prompt, count, alone=alone, key=key)
         first, *others = lease.sequences
 
@@ -295,6 +301,7 @@ def test_whatever_was_asked_before_what_is_reused_is_there_and_nothing_else(
         assert all(engine.cells.held[other] == [] for other in others)
         assert 0 <= lease.canonical <= lease.reused < len(prompt)
         assert engine.cache.idle == SEQUENCES - count
+        assert guess >= lease.reused if kind == "sliding" else guess == lease.reused
         # The window that the next token looks back on is whole.
         assert engine.cells.oldest(first) <= max(0, lease.reused - engine.cells.window + 1)
         if alone:

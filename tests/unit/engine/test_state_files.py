@@ -360,3 +360,26 @@ def test_the_file_is_used_last_that_was_fetched_last(store: StateStore) -> None:
     times = {path.name.split("-")[0]: path.stat().st_mtime_ns for path in on_disk(store)}
 
     assert times[store.name_of("a")] > times[store.name_of("b")]
+
+
+def test_what_a_state_holds_can_be_asked_without_reading_it(store: StateStore) -> None:
+    with opened(store) as files:
+        files.save("a chat", snapshot())
+    with opened(store) as files:
+        outline = files.outline("a chat")
+
+        assert outline is not None
+        assert np.array_equal(outline.tokens, snapshot().outline.tokens)
+        assert outline.canonical == 256
+        assert files.outline("another") is None
+
+
+def test_a_look_at_a_damaged_state_is_a_look_at_none_and_removes_nothing(store: StateStore) -> None:
+    with opened(store) as files:
+        files.save("a chat", snapshot())
+    (path,) = Path(store.folder).glob("*.state")
+    path.write_bytes(path.read_bytes()[:100])
+    with opened(store) as files:
+        assert files.outline("a chat") is None
+
+    assert path.exists()

@@ -23,6 +23,7 @@ time for it, or when it has to make way.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,6 +59,13 @@ class Held:
     prompt: int = 0
     """Where its prompt ends, without the last token; the next turn is sure to begin like that."""
     saved: bool = False
+    oldest: int = 0
+    """As last looked at; see :class:`~desktop.engine.worker.kv.state.Outline`."""
+
+    @property
+    def outline(self) -> Outline:
+        point = self.checkpoint.size if self.checkpoint else 0
+        return Outline(self.tokens, self.canonical, self.oldest, point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +167,8 @@ class SequenceCache:
         if not len(tokens):
             self.release(sequence)
             return
-        self._held.append(Held(sequence, tokens, canonical, key, checkpoint, prompt))
+        oldest = self._context.oldest(sequence)
+        self._held.append(Held(sequence, tokens, canonical, key, checkpoint, prompt, oldest=oldest))
         room = MAX_CHECKPOINTS
         for held in reversed(self._held):
             if held.checkpoint is not None:
@@ -232,6 +241,15 @@ class SequenceCache:
         held_already = max((_common(held.tokens, prompt) for held in tuple(self._held)), default=0)
         return self._reusable(prompt, outline) >= held_already + WORTH_KEEPING
 
+    def guess(self, prompt: Tokens, others: Iterable[Outline], *, alone: bool) -> int:
+        """How much of a prompt could be had from what is held and from ``others``.
+
+        From any thread, so no more than a guess.
+        """
+        outlines = [*(held.outline for held in tuple(self._held)), *others]
+        reusable = self._canonical if alone else self._reusable
+        return max((reusable(prompt, outline) for outline in outlines), default=0)
+
     def _is_unsaved(self, held: Held) -> bool:
         return bool(held.key) and not held.saved and self._files is not None
 
@@ -295,8 +313,8 @@ class SequenceCache:
         return best, reused
 
     def _outline(self, held: Held) -> Outline:
-        point = held.checkpoint.size if held.checkpoint else 0
-        return Outline(held.tokens, held.canonical, self._context.oldest(held.sequence), point)
+        held.oldest = self._context.oldest(held.sequence)
+        return held.outline
 
     def _reusable(self, prompt: Tokens, outline: Outline) -> int:
         """How much of a prompt can be had. At least the prompt's last token is always read."""

@@ -11,8 +11,8 @@ import numpy as np
 
 from desktop.domain.generation import GenerationRequest
 from desktop.domain.model import Adapter, LoadSettings, StateStore
-from desktop.engine.worker.kv.cache import SequenceCache
-from desktop.engine.worker.kv.state import Snapshot, StateFiles, Ties
+from desktop.engine.worker.kv.cache import SequenceCache, Tokens
+from desktop.engine.worker.kv.state import Outline, Snapshot, StateFiles, Ties
 from desktop.engine.worker.llama import native
 from desktop.engine.worker.loading.loading import Opened
 
@@ -25,7 +25,7 @@ MIN_SECRET = 32
 
 
 class Keeper:
-    """On the engine's thread, but for :meth:`fetch`."""
+    """On the engine's thread, but for :meth:`fetch` and :meth:`look`."""
 
     def __init__(self, files: StateFiles, cache: SequenceCache, ties: Callable[[], Ties]) -> None:
         self._files = files
@@ -44,6 +44,13 @@ class Keeper:
         return self._files.fetch(
             request.state_key, lambda outline: self._cache.gains(tokens, outline, alone=alone)
         )
+
+    def look(self, request: GenerationRequest, prompt: Tokens) -> Outline | None:
+        """What a request would fetch, before it is read and found authentic; on the prompts' thread."""
+        outline = self._files.outline(request.state_key) if request.state_key else None
+        if outline is None or not self._cache.gains(prompt, outline, alone=request.is_reproducible):
+            return None
+        return outline
 
     def worked(self) -> None:
         """The engine was busy until now."""

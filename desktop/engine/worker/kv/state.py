@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import numpy as np
@@ -155,12 +156,7 @@ class StateFiles:
         path = self._path(key)
         try:
             with path.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                if size > self._store.limit:
-                    raise _DamagedError("it is longer than all of them may be")
-                header, start = _read_header(file.read(_MAX_HEADER), size, ties)
-                file.seek(start)
-                if not wanted(_outline(header, file.read(header.tokens * 4), ties)):
+                if not wanted(self._read_outline(file, ties)):
                     return None
                 file.seek(0)
                 content = np.fromfile(file, np.uint8)
@@ -175,6 +171,16 @@ class StateFiles:
             self._touch(path)
         return snapshot
 
+    def outline(self, key: str) -> Outline | None:
+        """What the state that ``key`` has would hold, if it is authentic. Blocks on the disk."""
+        ties = self.ties
+        try:
+            with self._path(key).open("rb") as file:
+                return self._read_outline(file, ties)
+        except (OSError, MemoryError, _DamagedError):
+            # Whoever fetches it says so.
+            return None
+
     def forget(self, key: str) -> None:
         """Removes what is kept for ``key``, whatever the model."""
         self._work.put(partial(self._forget, self._store.name_of(key)))
@@ -188,6 +194,15 @@ class StateFiles:
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{self._store.name_of(key)}-{self.ties.meaning.hex()}{SUFFIX}"
+
+    def _read_outline(self, file: BinaryIO, ties: Ties) -> Outline:
+        """What a file says of itself. Raises :class:`_DamagedError`, ``OSError``."""
+        size = os.fstat(file.fileno()).st_size
+        if size > self._store.limit:
+            raise _DamagedError("it is longer than all of them may be")
+        header, start = _read_header(file.read(_MAX_HEADER), size, ties)
+        file.seek(start)
+        return _outline(header, file.read(header.tokens * 4), ties)
 
     def _authentic(self, content: Data, ties: Ties) -> Snapshot:
         """The state in a file's bytes. Raises :class:`_DamagedError`."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from desktop.domain.errors import ContextOverflowError
 from desktop.domain.generation import RenderedPrompt, Token, TokenOrigin, Turn
 from desktop.engine.worker.llama.vocabulary import ControlToken, Vocabulary
+from desktop.engine.worker.prompts.known import Runs
 from desktop.engine.worker.prompts.template import ChatTemplate, traced
 from desktop.engine.worker.prompts.thinking import USUAL, Tags, left_open, without_thinking
 from desktop.engine.worker.prompts.traced import (
@@ -64,6 +65,7 @@ class PromptBuilder:
     def __init__(self, vocabulary: Vocabulary, template: ChatTemplate | None) -> None:
         self._vocabulary = vocabulary
         self._template = template
+        self._runs = Runs(self._encode)
 
     @property
     def tags(self) -> tuple[Tags, ...]:
@@ -98,9 +100,9 @@ class PromptBuilder:
                 ids.append(part)
                 origins += _OWN
             else:
-                run = vocabulary.tokenize(str.__str__(part))
+                run, whose = self._runs.of(part)
                 ids += run
-                origins += self._align(part, run)
+                origins += whose
         wants_bos = vocabulary.add_bos or not ids
         if wants_bos and vocabulary.bos >= 0 and ids[:1] != [vocabulary.bos]:
             ids.insert(0, vocabulary.bos)
@@ -135,6 +137,10 @@ class PromptBuilder:
                 tokens += len(self._vocabulary.tokenize(turn.content[at : at + BLOCK]))
                 if tokens > 2 * length:
                     raise ContextOverflowError.of(2 * length, length, at_least=True)
+
+    def _encode(self, run: Traced) -> tuple[list[int], bytes]:
+        ids = self._vocabulary.tokenize(str.__str__(run))
+        return ids, self._align(run, ids)
 
     def _cut(self, text: Traced) -> list[int | Traced]:
         """``text`` as control tokens and the runs between them, in order."""

@@ -2,7 +2,8 @@
 
 Each step builds one batch: first a token for every answer that is being written, then, in what room is
 left, the next chunk of a prompt. So a long prompt never holds a running answer up for more than one chunk,
-and while there is one to be held up, chunks are only as long as can be read in about :data:`CHUNK_S`.
+and while there is one to be held up, chunks are only as long as can be read in a moment
+(:mod:`~desktop.engine.worker.scheduling.pace`).
 The prompt of a request for several answers is read once, its cells shared by all of them. What earlier
 requests left in the KV cache is not read again (:mod:`~desktop.engine.worker.kv.cache`).
 
@@ -28,8 +29,8 @@ import numpy as np
 from desktop.domain.errors import ContextOverflowError, LocutionError, ParameterError
 from desktop.domain.generation import FinishReason, GenerationRequest, PromptProgress
 from desktop.engine.worker.core import COALESCE_S, Emit
-from desktop.engine.worker.kv.cache import Lease, SequenceCache
-from desktop.engine.worker.kv.state import Snapshot, StateFiles
+from desktop.engine.worker.kv.cache import Lease, SequenceCache, Tokens
+from desktop.engine.worker.kv.state import Outline, Snapshot, StateFiles
 from desktop.engine.worker.llama.context import Context
 from desktop.engine.worker.llama.vocabulary import Vocabulary
 from desktop.engine.worker.measuring.measuring import Measuring
@@ -39,13 +40,10 @@ from desktop.engine.worker.sampling.writer import Writer
 from desktop.engine.worker.scheduling.batch import Batch
 from desktop.engine.worker.scheduling.job import Job
 from desktop.engine.worker.scheduling.line import Claim, Line, reserved
+from desktop.engine.worker.scheduling.pace import Pace
 
-CHUNK_S = 0.25
-"""Seconds for which reading a prompt may hold up answers that are being written."""
 NOBODY = 0
 """No request's id: the worker itself, which cancels by it whatever is computed when it is to end."""
-MIN_CHUNK = 32
-"""Tokens: shorter chunks would take nearly as long."""
 
 
 class Scheduler:
@@ -68,8 +66,7 @@ class Scheduler:
         """Ids from the control thread; a deque's append and popleft need no lock."""
         self._guarded = NOBODY
         """The request that would have to read its prompt anew if somebody else interrupted its chunk."""
-        self._speed = MIN_CHUNK / CHUNK_S
-        """Prompt tokens read in a second, as last seen."""
+        self.pace = Pace()
 
     @property
     def cache(self) -> SequenceCache:
@@ -142,6 +139,15 @@ class Scheduler:
                 claim.key = ""
         self._cache.forget(key)
 
+    def guess_reused(self, prompt: Tokens, kept: Outline | None, *, alone: bool) -> int:
+        """How much of a prompt would not have to be read, ``kept`` being on disk. From any thread.
+
+        What is in use is counted in: by the time somebody asks for more of a chat, it is free.
+        """
+        running = (Outline(job.tokens_of(0), job.canonical) for job in (*self._reading, *self._writing))
+        others = [*running, kept] if kept is not None else [*running]
+        return self._cache.guess(prompt, others, alone=alone)
+
     def put_down(self) -> None:
         """Ends all answers without a word; what they have read is held, to be kept on disk."""
         for job in (*self._reading, *self._writing):
@@ -181,8 +187,7 @@ class Scheduler:
         match status:
             case 0:
                 self._after(batch)
-                if read >= MIN_CHUNK:
-                    self._speed = read / (time.perf_counter() - start)
+                self.pace.saw_batch(read, time.perf_counter() - start)
             case 2:
                 self._undo(batch)
             case 1 if self._cache.forget_one():
@@ -234,7 +239,7 @@ class Scheduler:
         """Prompt tokens that may be read in one go: fewer while there is an answer to be held up."""
         if not self._writing:
             return self._context.capacity
-        return min(self._context.capacity, max(MIN_CHUNK, int(self._speed * CHUNK_S)))
+        return self.pace.chunk(self._context.capacity)
 
     # One batch
 
@@ -292,6 +297,7 @@ class Scheduler:
             job.answers.append(answer)
         self._writing.append(job)
         job.first_token = job.last_token = time.perf_counter()
+        self.pace.saw_prompt(size - job.reused, job.first_token - job.started)
         for answer in job.answers:
             answer.begin(job.request.prefill)
             self._sample(job, answer, entry)
