@@ -27,6 +27,8 @@ class Setting(Enum):
     """Per cent of the normal text size."""
     ENTER_SENDS = Definition("enter_sends", True)
     """Otherwise Ctrl+Enter sends and Enter starts a new line."""
+    KEYS = Definition("keys", {})
+    """Keys that the user chose: an action's id to key texts in Qt's portable form."""
     LAST_MODEL = Definition("last_model", "starter")
     """A REF: ``starter``, a path, or a library id."""
     RECENT_MODELS = Definition("recent_models", [])

@@ -46,6 +46,10 @@ class SettingsService:
         value = self.get(setting)
         return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
+    def table(self, setting: Setting) -> dict[str, object]:
+        value = self.get(setting)
+        return {str(key): item for key, item in value.items()} if isinstance(value, dict) else {}
+
     def numbers(self, setting: Setting) -> list[int]:
         value = self.get(setting)
         return [item for item in value if isinstance(item, int)] if isinstance(value, list) else []

@@ -1,17 +1,21 @@
-"""Everything a key can do, in one table: text, what it does, default keys.
+"""Everything a key can do, in one table: text, what it does, default keys; in groups with a heading each.
 
 The window makes one ``Actions``; panes ask it for the action they carry out and connect ``triggered``.
-An action starts disabled only if its pane says so. The command palette and the keys page list the same table.
+An action starts disabled only if its pane says so. The command palette and the keys page list the same table,
+and the user may choose other keys (``ui/shortcuts.py``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from desktop.ui.shortcuts import Keys, parse, settle, written
 
 
 class ActionId(Enum):
@@ -45,7 +49,7 @@ PANES = (ActionId.PANE_1, ActionId.PANE_2, ActionId.PANE_3, ActionId.PANE_4, Act
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """``keys`` in Qt's portable form."""
+    """``keys`` in Qt's portable form, several with "; " between them, none if empty."""
 
     text: str
     tip: str
@@ -55,40 +59,84 @@ class _Row:
 class Actions(QObject):
     """The window's actions, made on first use and added to ``parent`` so that their keys work in it."""
 
+    keys_changed = Signal()
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = parent
-        self._rows = self._chat_rows() | self._window_rows()
+        self._groups = [
+            (self.tr("Chat"), self._chat_rows()),
+            (self.tr("Messages"), self._message_rows()),
+            (self.tr("Chats and folders"), self._list_rows()),
+            (self.tr("Models"), self._model_rows()),
+            (self.tr("Window"), self._window_rows()),
+        ]
+        self._rows = {action_id: row for _, rows in self._groups for action_id, row in rows.items()}
+        self._keys: dict[str, Keys] = self.default_keys()
         self._made: dict[ActionId, QAction] = {}
 
     def action(self, action_id: ActionId) -> QAction:
         """Always the same object for the same id."""
         if action_id not in self._made:
-            self._made[action_id] = self._make(self._rows[action_id], action_id.value)
+            self._made[action_id] = self._make(action_id)
         return self._made[action_id]
 
     def all(self) -> list[tuple[ActionId, QAction]]:
         """In the table's order."""
-        return [(action_id, self.action(action_id)) for action_id in ActionId]
+        return [(action_id, self.action(action_id)) for action_id in self._rows]
 
-    def _make(self, row: _Row, name: str) -> QAction:
-        action = QAction(row.text, self._window)
-        action.setObjectName(f"action-{name}")
-        action.setShortcut(QKeySequence(row.keys))
-        action.setToolTip(f"{row.tip} ({native_keys(action)})")
+    def groups(self) -> list[tuple[str, list[tuple[ActionId, QAction]]]]:
+        """The table, group by group under its heading."""
+        return [
+            (heading, [(action_id, self.action(action_id)) for action_id in rows])
+            for heading, rows in self._groups
+        ]
+
+    def default_keys(self) -> dict[str, Keys]:
+        """By the ids' values."""
+        return {action_id.value: parse(row.keys.split("; ")) for action_id, row in self._rows.items()}
+
+    def keys(self, action_id: ActionId) -> Keys:
+        """Those in force."""
+        return self._keys[action_id.value]
+
+    def use_keys(self, chosen: Mapping[str, object]) -> None:
+        """Takes keys that the user chose in place of the default ones; see :func:`shortcuts.settle`."""
+        keys = settle(self.default_keys(), chosen)
+        if keys != self._keys:
+            self._keys = keys
+            for action_id, action in self._made.items():
+                self._show_keys(action_id, action)
+            self.keys_changed.emit()
+
+    def put_tip(self, button: QAbstractButton, action_id: ActionId) -> None:
+        """Gives a button the action's tooltip, which names its keys also when they are others later."""
+        tip = _Tip(button, self.action(action_id))
+        self.keys_changed.connect(tip.show)
+
+    def _make(self, action_id: ActionId) -> QAction:
+        action = QAction(self._rows[action_id].text, self._window)
+        action.setObjectName(f"action-{action_id.value}")
         action.setStatusTip("")
+        self._show_keys(action_id, action)
         self._window.addAction(action)
         return action
+
+    def _show_keys(self, action_id: ActionId, action: QAction) -> None:
+        tip, keys = self._rows[action_id].tip, self._keys[action_id.value]
+        action.setShortcuts(list(keys))
+        action.setToolTip(f"{tip} ({written(keys)})" if keys else tip)
 
     def _chat_rows(self) -> dict[ActionId, _Row]:
         return {
             ActionId.NEW_CHAT: _Row(self.tr("New chat"), self.tr("Starts an empty chat"), "Ctrl+N"),
-            ActionId.SEARCH: _Row(
-                self.tr("Search chats"), self.tr("Goes to the search field of the list"), "Ctrl+K"
-            ),
             ActionId.STOP: _Row(
                 self.tr("Stop the answer"), self.tr("Ends the running answer; what is written stays"), "Esc"
             ),
+        }
+
+    def _message_rows(self) -> dict[ActionId, _Row]:
+        return {
             ActionId.REGENERATE: _Row(
                 self.tr("Answer again"),
                 self.tr("Writes another version of the last answer; this one is kept"),
@@ -105,6 +153,13 @@ class Actions(QObject):
             ActionId.NEXT_VERSION: _Row(
                 self.tr("Next version"), self.tr("Shows the version after this one"), "Alt+Right"
             ),
+        }
+
+    def _list_rows(self) -> dict[ActionId, _Row]:
+        return {
+            ActionId.SEARCH: _Row(
+                self.tr("Search chats"), self.tr("Goes to the search field of the list"), "Ctrl+K"
+            ),
             ActionId.EXPORT_CHAT: _Row(
                 self.tr("Export this chat…"),
                 self.tr("Saves it as Markdown, HTML, PDF, text, JSON or training data"),
@@ -120,6 +175,10 @@ class Actions(QObject):
                 self.tr("Reads what Locution or another program exported"),
                 "Ctrl+Shift+O",
             ),
+        }
+
+    def _model_rows(self) -> dict[ActionId, _Row]:
+        return {
             ActionId.MODEL_MENU: _Row(
                 self.tr("Choose a model"), self.tr("Opens the menu of models"), "Ctrl+L"
             ),
@@ -156,6 +215,18 @@ class Actions(QObject):
         }
 
 
+class _Tip(QObject):
+    """A button's tooltip, taken from an action; goes with the button."""
+
+    def __init__(self, button: QAbstractButton, action: QAction) -> None:
+        super().__init__(button)
+        self._button, self._action = button, action
+        self.show()
+
+    def show(self) -> None:
+        self._button.setToolTip(self._action.toolTip())
+
+
 def native_keys(action: QAction) -> str:
     """The action's keys as this system writes them, or an empty string."""
-    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return written(tuple(action.shortcuts()))

@@ -12,6 +12,7 @@ from PySide6.QtCore import QByteArray, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Conversation
 from desktop.domain.errors import LocutionError
 from desktop.domain.settings import Setting
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.actions_table = Actions(self)
         self._kit = Toolkit(services, tasks, theme, icons, self.actions_table)
         self._settings = services.settings
+        self._use_keys()
         self._connect_actions()
         self.model_menu = ModelMenu(self._kit, self)
         self.sidebar = ParameterSidebar(self._kit, self)
@@ -144,6 +146,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._rail.picked.connect(self.show_pane)
         self.chat_pane.conversation_changed.connect(self._on_conversation_changed)
+        release = self._kit.services.bus.subscribe(self._on_change)
+        self.destroyed.connect(lambda *_: release())
         self.status_line.model_requested.connect(self.actions_table.action(ActionId.MODEL_MENU).trigger)
         self.status_line.retry_requested.connect(self.model_menu.use)
         self.status_line.cancel_requested.connect(self.model_menu.unload)
@@ -197,6 +201,13 @@ class MainWindow(QMainWindow):
         self.sidebar.show_conversation(conversation)
         self.status_line.show_conversation(conversation)
         self.setWindowTitle((conversation.title if conversation else "") or self.tr("New chat"))
+
+    def _on_change(self, change: Change) -> None:
+        if change.kind is Kind.SETTINGS and Setting.KEYS.key in change.ids:
+            self._use_keys()
+
+    def _use_keys(self) -> None:
+        self.actions_table.use_keys(self._settings.table(Setting.KEYS))
 
     def _on_reload(self) -> None:
         self.model_menu.reload()

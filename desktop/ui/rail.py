@@ -39,7 +39,8 @@ class Rail(QFrame):
         column.setSpacing(GRID)
         for index, action_id in enumerate(PANES):
             action = actions.action(action_id)
-            button = self._make_button(action.text(), action.toolTip(), index)
+            button = self._make_button(action.text(), index)
+            actions.put_tip(button, action_id)
             action.triggered.connect(lambda _checked=False, index=index: self.picked.emit(index))
             if action_id is PANES[-1]:
                 column.addStretch(1)
@@ -53,11 +54,10 @@ class Rail(QFrame):
         for position, (button, name) in enumerate(zip(self._buttons, _NAMES.values(), strict=True)):
             self._icons.put(button, name, Token.ACCENT if position == index else Token.TEXT_MUTED)
 
-    def _make_button(self, text: str, tip: str, index: int) -> QToolButton:
+    def _make_button(self, text: str, index: int) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"rail-{index}")
         button.setText(text)
-        button.setToolTip(tip)
         button.setAccessibleName(text)
         button.setCheckable(True)
         button.setProperty("textsize", "caption")

@@ -52,7 +52,7 @@ class ChatHeader(QFrame):
         button = QToolButton(self)
         button.setObjectName(f"header-{action_id.value}")
         button.setAutoRaise(True)
-        button.setToolTip(action.toolTip())
+        actions.put_tip(button, action_id)
         button.setAccessibleName(action.text())
         button.setFixedSize(8 * GRID, 8 * GRID)
         icons.put(button, icon)

@@ -136,7 +136,7 @@ class ConversationList(QFrame):
         button = QPushButton(action.text(), self)
         button.setObjectName("new-chat")
         button.setAccessibleName(action.text())
-        button.setToolTip(action.toolTip())
+        actions.put_tip(button, ActionId.NEW_CHAT)
         self._icons.put(button, IconName.NEW)
         button.clicked.connect(action.trigger)
         return button

@@ -20,7 +20,7 @@ from desktop.domain.engine_state import Busy, Failed, Loading, Ready, Unloaded
 from desktop.domain.errors import LocutionError, ModelFileError
 from desktop.services.known_models import ModelChoice
 from desktop.ui import operation
-from desktop.ui.actions import ActionId
+from desktop.ui.actions import ActionId, native_keys
 from desktop.ui.theme import Token
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.menu_button import MenuButton
@@ -29,7 +29,7 @@ _GROUPS = ("starter", "recent", "library")
 
 
 class ModelMenu(MenuButton):
-    """Opens by click and by its action (Ctrl+L)."""
+    """Opens by click and by its action."""
 
     def __init__(self, kit: Toolkit, parent: QWidget | None = None) -> None:
         super().__init__(kit.theme, kit.icons, parent)
@@ -45,7 +45,9 @@ class ModelMenu(MenuButton):
         self._menu.setToolTipsVisible(True)
         self._open_file = kit.actions.action(ActionId.OPEN_MODEL)
         self._open_file.triggered.connect(self.choose_file)
-        kit.actions.action(ActionId.MODEL_MENU).triggered.connect(self.open_menu)
+        self._open_menu = kit.actions.action(ActionId.MODEL_MENU)
+        self._open_menu.triggered.connect(self.open_menu)
+        kit.actions.keys_changed.connect(self._show_tip)
         self.clicked.connect(self.open_menu)
         self._release = kit.services.bus.subscribe(self._on_change)
         self.destroyed.connect(lambda *_: self._release())
@@ -158,7 +160,12 @@ class ModelMenu(MenuButton):
                 assert_never(state_)
         self.set_words(name if dot is None else f"{name}  ·  {state}", dot)
         self.setAccessibleName(self.tr("Model %1, %2").replace("%1", name).replace("%2", state))
-        self.setToolTip(self.tr("The model that answers, and how it is. Choose another here. (Ctrl+L)"))
+        self._show_tip()
+
+    def _show_tip(self) -> None:
+        tip = self.tr("The model that answers, and how it is. Choose another here.")
+        keys = native_keys(self._open_menu)
+        self.setToolTip(f"{tip} ({keys})" if keys else tip)
 
     def _on_load_failed(self, error: LocutionError) -> None:
         if self._given_up:
