@@ -17,6 +17,8 @@ class Kind(Enum):
     """A conversation's messages or the branch that is shown. ``ids``: the conversation."""
     ANSWER = "answer"
     """Text was added to an answer that is being written, or its progress changed. ``ids``: the message."""
+    NEXT = "next"
+    """The message that waits for the running answer to end. ``ids``: the conversation."""
     MODEL = "model"
     """The engine's state or the model in use."""
     PRESETS = "presets"

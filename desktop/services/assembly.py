@@ -18,6 +18,7 @@ from desktop.services.conversations import ConversationService
 from desktop.services.exchange import ExchangeService
 from desktop.services.folders import FolderService
 from desktop.services.models import ModelService
+from desktop.services.next_message import NextMessageService
 from desktop.services.presets import PresetService
 from desktop.services.search import SearchService
 from desktop.services.settings import SettingsService
@@ -47,6 +48,7 @@ class Services:
     models: ModelService
     conversations: ConversationService
     chat: ChatService
+    next_message: NextMessageService
     folders: FolderService
     trash: TrashService
     undo: UndoStack
@@ -101,6 +103,8 @@ async def open_services(
         conversations = ConversationService(stores, unsaved, trash, undo, presets, settings, bus)
         chat = ChatService(stores, conversations, unsaved, trash, undo, models, bus)
         stack.push_async_callback(chat.aclose)
+        next_message = NextMessageService(conversations, chat, bus)
+        stack.push_async_callback(next_message.aclose)
         folders = FolderService(FolderRepository(database), stores, undo, bus)
         reader = Reader(database.path)
         stack.push_async_callback(reader.close)
@@ -113,6 +117,7 @@ async def open_services(
             models,
             conversations,
             chat,
+            next_message,
             folders,
             trash,
             undo,

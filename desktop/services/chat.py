@@ -86,6 +86,10 @@ class ChatService:
         answerer = self._answering.get(conversation_id)
         return answerer.live if answerer else None
 
+    def is_busy(self, conversation_id: str) -> bool:
+        """Whether an answer is running there, or on its way to."""
+        return conversation_id in self._answering or conversation_id in self._starting
+
     async def trash(self, conversation_id: str, actor: object = None) -> None:
         """Out of the list; :meth:`TrashService.restore` brings it back."""
         await self.trash_all((conversation_id,), actor)
@@ -341,7 +345,7 @@ class ChatService:
     @contextmanager
     def _turn(self, conversation_id: str) -> Iterator[None]:
         """Keeps a second act from starting an answer while a first one is still on its way to do so."""
-        if conversation_id in self._answering or conversation_id in self._starting:
+        if self.is_busy(conversation_id):
             raise EngineBusyError("An answer is still being written in this chat.", action="Stop it or wait.")
         self._starting[conversation_id] = False
         self._conversations.in_use.add(conversation_id)
