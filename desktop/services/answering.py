@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -18,7 +18,7 @@ from operator import itemgetter
 from typing import Any
 
 from desktop.domain.changes import Change, Kind
-from desktop.domain.conversation import InContext, Message, Origin, Part, PartKind, Role, Status
+from desktop.domain.conversation import Message, Origin, Part, PartKind, Status
 from desktop.domain.engine_state import Loading
 from desktop.domain.errors import LocutionError, ModelUnloadedError, NotFoundError
 from desktop.domain.generation import (
@@ -327,21 +327,3 @@ class _Saver:
                 _log.warning("An answer could not be saved on the way: %s %s", error, error.detail)
                 self._unsaved.insert(0, (kind, text))
                 return
-
-
-def turns_of(path: Sequence[Message], system_prompt: str) -> tuple[Turn, ...]:
-    """What the model is sent: the system prompt, then the messages that are not excluded.
-
-    An answer that never came is left out.
-
-    Neighbours with the same role become one turn: many templates insist that roles alternate.
-    """
-    turns = [Turn(Role.SYSTEM, system_prompt)] if system_prompt.strip() else []
-    for message in path:
-        if message.context is InContext.EXCLUDED or not (text := message.text):
-            continue
-        if turns and turns[-1].role is message.role:
-            turns[-1] = Turn(message.role, f"{turns[-1].content}\n\n{text}")
-        else:
-            turns.append(Turn(message.role, text))
-    return tuple(turns)

@@ -25,7 +25,7 @@ from desktop.domain.errors import EngineBusyError, LocutionError, StorageError
 from desktop.domain.generation import Done
 from desktop.domain.parameters import make
 from desktop.domain.text import well_formed
-from desktop.services.answering import Answerer, Assignment, LiveAnswer, Phase, turns_of
+from desktop.services.answering import Answerer, Assignment, LiveAnswer, Phase
 from desktop.services.bus import ChangeBus
 from desktop.services.conversations import Chat, ConversationService, message_gone
 from desktop.services.effective import Effective
@@ -33,6 +33,7 @@ from desktop.services.models import ModelService
 from desktop.services.stores import Stores
 from desktop.services.tasks import Tasks
 from desktop.services.trash import TrashService
+from desktop.services.turns import turns_of
 from desktop.services.undo import Act, UndoStack
 from desktop.services.unsaved import UnsavedAnswers
 

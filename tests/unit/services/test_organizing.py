@@ -7,8 +7,8 @@ import pytest
 from desktop.domain.changes import Kind
 from desktop.domain.conversation import InContext, Rating, Status
 from desktop.domain.errors import LocutionError, NotFoundError, StorageError
-from desktop.services.answering import turns_of
 from desktop.services.assembly import Services
+from desktop.services.turns import turns_of
 from desktop.services.undo import MOST, Act, UndoStack
 from tests.unit.services.scripted_app import SLOW, ask, live, new_chat, opened, texts, told, use, writing
 from tests.unit.storage.test_updates import assert_index_is_whole
