@@ -1,39 +1,30 @@
 """The messages of the open chat: a list of rows as the source, a window of live widgets around what is seen.
 
-Positions follow from an anchor: a row, and where its top is in the viewport. Rows near the anchor have exact
-heights, the rest estimates, so a corrected estimate never moves what the user reads. The bottom is followed
-only while the user is there. Main thread only.
+Where they are is ``transcript_layout``'s, what the keyboard is at ``transcript_focus``'s. Main thread only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QFocusEvent,
-    QKeyEvent,
-    QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop.domain.conversation import Message
+from desktop.ui.chat.end_button import EndButton
 from desktop.ui.chat.message_widget import MEASURE, MessageWidget
+from desktop.ui.chat.transcript_focus import TranscriptFocus
+from desktop.ui.chat.transcript_layout import MARGIN, TranscriptLayout
 from desktop.ui.chat.transcript_live import LiveRows
+from desktop.ui.chat.transcript_marks import TranscriptMarks
 from desktop.ui.chat.transcript_rows import Row, Rows, Streamed
-from desktop.ui.icons import IconName, Icons
+from desktop.ui.icons import Icons
 from desktop.ui.theme import GRID, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter
 from desktop.ui.widgets.markdown_style import MarkdownStyle
 from desktop.ui.widgets.prompt_edit import oversize
-from desktop.ui.widgets.round_button import SIDE, RoundButton
 
-_MARGIN = 6 * GRID
 _STEP = 15 * GRID
 _NARROWEST = 50 * GRID
 _AHEAD = 60
@@ -51,6 +42,14 @@ class Transcript(QAbstractScrollArea):
     """Ids of messages near the viewport whose text is not there; :meth:`put` brings it."""
     left = Signal(bool)
     """The keyboard went past the end (``True``) or the start of the messages."""
+    path_changed = Signal(int)
+    """Other messages are shown from this place of the path on."""
+    streamed = Signal(str)
+    """A running answer has more text."""
+    match_counted = Signal(str, int, int)
+    """How often the words of :meth:`mark` are read in a message's row: message, part, number."""
+    moved = Signal()
+    """Other rows are seen, or at other places."""
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,12 +58,12 @@ class Transcript(QAbstractScrollArea):
         self._style = MarkdownStyle(theme, self)
         self._highlighter = Highlighter(self)
         self._live = LiveRows(self._make_widget, self._name_of)
-        self._anchor = 0
-        self._anchor_y = 0
-        self._following = True
+        self._layout = TranscriptLayout(self._live, self.viewport())
+        self._focus = TranscriptFocus(self._live, self)
+        self._marks = TranscriptMarks(self._live, lambda key, n: self.match_counted.emit(*key, n))
+        self._live.on_bound = self._marks.put_on
         self._value = 0
         self._laying_out = False
-        self._shown = range(0)
         self._asked: set[str] = set()
         """Messages whose text is on its way."""
         self._model_name = ""
@@ -81,12 +80,14 @@ class Transcript(QAbstractScrollArea):
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self._on_idle)
-        self._bottom = self._bottom_button()
+        self._bottom = EndButton(theme, icons, self)
+        self._bottom.clicked.connect(self.scroll_to_end)
         self._style.changed.connect(self._on_style_changed)
 
     def set_rows(self, rows: Rows, *, follow: bool) -> None:
         """Shows the open chat after a change. Unless ``follow``, the reader's place is kept."""
         self._keeping_place(lambda: self._live.replace(rows), follow=follow)
+        self.path_changed.emit(0)
 
     def follow(self, first: int, bodies: Iterable[Message], *, follow: bool) -> None:
         """The path that the rows were made of is another from this place on. See :meth:`Outline.take`."""
@@ -97,6 +98,7 @@ class Transcript(QAbstractScrollArea):
             self._live.settle(min(changed, rows.put(bodies)))
 
         self._keeping_place(settle, follow=follow)
+        self.path_changed.emit(first)
 
     def put(self, bodies: Iterable[Message]) -> None:
         """What messages say that were ``wanted``."""
@@ -106,34 +108,31 @@ class Transcript(QAbstractScrollArea):
             self._asked.difference_update(body.id for body in came)
             self._live.settle(self._live.rows.put(came))
 
-        self._keeping_place(settle, follow=self._following)
+        self._keeping_place(settle, follow=self._layout.following)
 
     def body(self, message_id: str) -> Message | None:
         """A whole message, if it is there."""
         return self._live.rows.body(message_id)
 
     def _keeping_place(self, change: Callable[[], None], *, follow: bool) -> None:
-        kept = self._live[self._anchor].key if self._anchor < len(self._live) else None
+        kept = self._layout.kept()
         change()
-        self._shown = range(0)
+        self._layout.keep(kept)
         if follow:
-            self._following = True
-        elif (at := self._live.index(kept)) is not None:
-            self._anchor = at
-        else:
-            self._anchor = min(self._anchor, max(0, len(self._live) - 1))
+            self._layout.follow()
         self._lay_out()
 
     def reset(self, rows: Rows) -> None:
         """Another chat: nothing of the old one is kept, and its end is shown."""
         self._live.clear()
         self._asked.clear()
-        self._anchor = 0
+        self._layout.reset()
         self.set_rows(rows, follow=True)
 
     def stream(self, streamed: Streamed) -> None:
         """More of a running answer, or its progress."""
         widget = self._live.stream(streamed)
+        self.streamed.emit(streamed.message_id)
         at = self._live.index((streamed.message_id, 0))
         if widget is None or at is None:
             return
@@ -160,12 +159,38 @@ class Transcript(QAbstractScrollArea):
             widget.end_edit()
 
     def scroll_to_end(self) -> None:
-        self._following = True
+        self._layout.follow()
+        self._lay_out()
+
+    def go_to(self, message_id: str) -> bool:
+        """Shows a message from its beginning, with the keyboard at it; ``False`` if it is not on the path.
+
+        Its text may still be on its way then; it stays where it is when that comes.
+        """
+        if (at := self._live.index((message_id, 0))) is None:
+            return False
+        self._layout.hold(at, MARGIN)
+        self._lay_out()
+        self._focus.set(at)
+        return True
+
+    def mark(self, words: str) -> None:
+        """Marks what is searched for in every message, see :meth:`MarkdownView.set_highlights`."""
+        self._marks.find(words)
+
+    def show_match(self, message_id: str, part: int, index: int) -> None:
+        """Makes one place that :meth:`mark` found the current one, and scrolls no further than needed."""
+        self._marks.set_current((message_id, part), index)
         self._lay_out()
 
     @property
     def at_end(self) -> bool:
-        return self._following
+        return self._layout.following
+
+    def seen(self) -> tuple[str, str]:
+        """The ids of the first and the last message that are seen; empty if there is none."""
+        shown = range(len(self._live))[self._layout.shown.start : self._layout.shown.stop]
+        return (self._live.rows.key(shown[0])[0], self._live.rows.key(shown[-1])[0]) if shown else ("", "")
 
     def current_message(self) -> str:
         """The id of the message the keyboard is at, or an empty string."""
@@ -186,92 +211,23 @@ class Transcript(QAbstractScrollArea):
             return
         self._laying_out = True
         try:
-            self._place_rows()
+            self._update_column()
+            self._layout.place(self._left())
+            self._marks.show(self._layout, self._left())
+            self._update_bar(self.viewport().height())
         finally:
             self._laying_out = False
         self._idle.start(0)
         self._ask()
+        self.moved.emit()
 
     def _ask(self) -> None:
         """For what is seen, and for what will be next."""
-        near = range(self._shown.start - _AHEAD, self._shown.stop + _AHEAD)
+        shown = self._layout.shown
+        near = range(shown.start - _AHEAD, shown.stop + _AHEAD)
         if missing := [name for name in self._live.rows.missing(near) if name not in self._asked]:
             self._asked.update(missing)
             self.wanted.emit(missing)
-
-    def _place_rows(self) -> None:
-        self._update_column()
-        height = self.viewport().height()
-        if not len(self._live):
-            self._update_bar(height)
-            return
-        if self._following:
-            self._anchor_to_end(height)
-        self._normalize(height)
-        y, at = self._anchor_y, self._anchor
-        left = self._left()
-        self._shift_painted(y)
-        while at < len(self._live) and y < height:
-            widget = self._live.ensure(at)
-            widget.setGeometry(left, y, self._live.width, self._live.heights[at])
-            widget.arrange()
-            if widget.isHidden():
-                widget.show()
-            y += self._live.heights[at]
-            at += 1
-        shown = range(self._anchor, at)
-        if shown != self._shown:
-            self._shown = shown
-            self._live.keep(shown)
-            self._live.put_in_order()
-        self._update_bar(height)
-
-    def _shift_painted(self, y: int) -> None:
-        """Moves what is on the screen with the anchor's row, so that only what is new has to be painted."""
-        widget = self._live.widget(self._live[self._anchor].key)
-        if widget is not None and self._anchor in self._shown and not widget.isHidden():
-            moved = y - widget.y()
-            if moved and abs(moved) < self.viewport().height():
-                self.viewport().scroll(0, moved)
-
-    def _anchor_to_end(self, height: int) -> None:
-        y = height - _MARGIN
-        at = len(self._live)
-        while at > 0 and y > 0:
-            at -= 1
-            self._live.ensure(at)
-            y -= self._live.heights[at]
-        self._anchor, self._anchor_y = at, y
-        if at == 0 and y > _MARGIN:
-            self._anchor_y = _MARGIN
-
-    def _normalize(self, height: int) -> None:
-        """Moves the anchor to the first row that is seen, measuring the rows it passes."""
-        while self._anchor_y > 0 and self._anchor > 0:
-            self._anchor -= 1
-            self._live.ensure(self._anchor)
-            self._anchor_y -= self._live.heights[self._anchor]
-        if self._anchor == 0 and self._anchor_y > _MARGIN:
-            self._anchor_y = _MARGIN
-        while self._anchor < len(self._live) - 1:
-            self._live.ensure(self._anchor)
-            if self._anchor_y + self._live.heights[self._anchor] > 0:
-                break
-            self._anchor_y += self._live.heights[self._anchor]
-            self._anchor += 1
-        if not self._following and self._end_y(height) <= height - _MARGIN:
-            self._following = True
-            self._anchor_to_end(height)
-
-    def _end_y(self, height: int) -> int:
-        """Where the last row ends, if that is in the viewport; otherwise something below it."""
-        y = self._anchor_y
-        for at in range(self._anchor, len(self._live)):
-            if y > height:
-                return y
-            self._live.ensure(at)
-            y += self._live.heights[at]
-        return y
 
     def _make_widget(self) -> MessageWidget:
         widget = MessageWidget(self._style, self._icons, self._highlighter, self.viewport())
@@ -288,28 +244,25 @@ class Transcript(QAbstractScrollArea):
 
     def _update_column(self) -> None:
         # The scroll bar stands in the margin: the column is as wide as the composer below it.
-        width = min(self.width() - 2 * _MARGIN, self._theme.grown(MEASURE))
+        width = min(self.width() - 2 * MARGIN, self._theme.grown(MEASURE))
         self._live.set_width(max(width, _NARROWEST))
 
     def _left(self) -> int:
-        return max(_MARGIN, (self.width() - self._live.width) // 2) - self.viewport().x()
+        return max(MARGIN, (self.width() - self._live.width) // 2) - self.viewport().x()
 
     def _update_bar(self, height: int) -> None:
         bar = self.verticalScrollBar()
-        total = self._live.heights.total + 2 * _MARGIN
+        total = self._live.heights.total + 2 * MARGIN
         maximum = max(0, total - height)
-        value = self._live.heights.offset(self._anchor) - self._anchor_y + _MARGIN if len(self._live) else 0
-        if self._following:
-            value = maximum
         bar.blockSignals(True)
         bar.setRange(0, maximum)
-        bar.setPageStep(max(1, height - 2 * _MARGIN))
-        bar.setValue(value)
+        bar.setPageStep(max(1, height - 2 * MARGIN))
+        bar.setValue(self._layout.value(maximum))
         bar.setEnabled(maximum > 0)
         bar.blockSignals(False)
         bar.update()
         self._value = bar.value()
-        self._place_bottom_button()
+        self._bottom.place(self.viewport(), wanted=bool(len(self._live)) and not self._layout.following)
 
     # -- What the user does
 
@@ -320,12 +273,10 @@ class Transcript(QAbstractScrollArea):
         if not moved or self._laying_out:
             return
         if abs(moved) < 2 * self.viewport().height():
-            self._anchor_y -= moved
+            self._layout.scroll(moved)
         else:
-            target = bar.value() - _MARGIN
-            self._anchor = self._live.heights.find(target)
-            self._anchor_y = self._live.heights.offset(self._anchor) - target
-        self._following = moved > 0 and bar.value() >= bar.maximum()
+            self._layout.scroll_to(bar.value())
+        self._layout.following = moved > 0 and bar.value() >= bar.maximum()
         self._lay_out()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -343,67 +294,51 @@ class Transcript(QAbstractScrollArea):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
             case Qt.Key.Key_Home:
-                self._following = False
-                self._anchor, self._anchor_y = 0, _MARGIN
-                self._lay_out()
+                if len(self._live):
+                    self._layout.hold(0, MARGIN)
+                    self._lay_out()
             case Qt.Key.Key_End:
                 self.scroll_to_end()
             case Qt.Key.Key_Up:
                 self._step_current(-1)
             case Qt.Key.Key_Down:
                 self._step_current(1)
-            case _ if event.matches(QKeySequence.StandardKey.Copy) and self._current_widget():
-                self._copy_current()
+            case _ if event.matches(QKeySequence.StandardKey.Copy) and (now := self._focus.widget):
+                now.copy()
             case _:
                 super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         by_keyboard = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        if by_keyboard and self._live.index(self._live.current) is None:
-            self._set_current(self._shown.stop - 1)
+        if by_keyboard and self._focus.at is None:
+            self._focus.set(self._layout.shown.stop - 1)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         inside = QApplication.focusWidget()
         if inside is None or not self.isAncestorOf(inside):
-            self._set_current(None)
+            self._focus.set(None)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes through the current message's buttons, then out; arrows go from message to message."""
-        focused = QApplication.focusWidget()
-        holder = self._holder_of(focused) or self._current_widget()
-        chain: list[QWidget] = [self, *(holder.focus_chain() if holder else ())]
-        at = chain.index(focused) if focused in chain else 0
-        following = at + (1 if forward else -1)
-        if 0 <= following < len(chain):
-            reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-            chain[following].setFocus(reason)
-            return True
-        self.left.emit(forward)
-        self._set_current(None)
+        if not self._focus.step_inside(forward):
+            self.left.emit(forward)
+            self._focus.set(None)
         return True
-
-    def _holder_of(self, widget: QWidget | None) -> MessageWidget | None:
-        place: QWidget | None = widget
-        while place is not None and place is not self:
-            if isinstance(place, MessageWidget):
-                return place
-            place = place.parentWidget()
-        return None
 
     def _step_current(self, step: int) -> None:
         if not len(self._live):
             return
-        at = self._live.index(self._live.current)
-        at = self._shown.stop - 1 if at is None else at + step
+        at = self._focus.at
+        at = self._layout.shown.stop - 1 if at is None else at + step
         at = max(0, min(at, len(self._live) - 1))
         self._go_to(at)
-        self._set_current(at)
+        self._focus.set(at)
 
     def _go_to(self, at: int) -> None:
         """Scrolls so that a row is seen, no further than needed."""
-        if at in self._shown:
+        if at in self._layout.shown:
             widget = self._live.ensure(at)
             top, bottom = widget.y(), widget.y() + widget.height()
             if top >= 0 and bottom <= self.viewport().height():
@@ -411,24 +346,8 @@ class Transcript(QAbstractScrollArea):
         if at == len(self._live) - 1:
             self.scroll_to_end()
             return
-        self._following = False
-        self._anchor, self._anchor_y = at, _MARGIN
+        self._layout.hold(at, MARGIN)
         self._lay_out()
-
-    def _set_current(self, at: int | None) -> None:
-        key = self._live[at].key if at is not None and 0 <= at < len(self._live) else None
-        self._live.current = key
-        for widget in self._live:
-            widget.set_current(widget.row is not None and widget.row.key == key)
-        if (widget_now := self._current_widget()) is not None:
-            QAccessible.updateAccessibility(QAccessibleEvent(widget_now, QAccessible.Event.Focus))
-
-    def _current_widget(self) -> MessageWidget | None:
-        return self._live.widget(self._live.current)
-
-    def _copy_current(self) -> None:
-        if (widget := self._current_widget()) is not None:
-            widget.copy()
 
     # -- Slots
 
@@ -438,12 +357,12 @@ class Transcript(QAbstractScrollArea):
             return
         self._live.measure(at, widget)
         if widget.editing or not widget.isHidden():
-            self._following = self._following and not widget.editing
+            self._layout.following &= not widget.editing
             self._lay_out()
 
     def _on_idle(self) -> None:
         """Prepares one row outside the viewport; again until the window of live widgets is full."""
-        if self._live.prepare_next(self._shown):
+        if self._live.prepare_next(self._layout.shown):
             self._update_bar(self.viewport().height())
             self._idle.start(0)
 
@@ -455,25 +374,6 @@ class Transcript(QAbstractScrollArea):
         super().changeEvent(event)
         if event.type() is QEvent.Type.LayoutDirectionChange:
             self._lay_out()
-
-    def _bottom_button(self) -> RoundButton:
-        button = RoundButton(self._theme, self._icons, strong=False, radius=SIDE // 2, parent=self)
-        button.setObjectName("scroll-to-end")
-        button.set_icon_name(IconName.DOWN)
-        button.setToolTip(self.tr("Go to the end"))
-        button.setAccessibleName(self.tr("Go to the end"))
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(self.scroll_to_end)
-        button.hide()
-        return button
-
-    def _place_bottom_button(self) -> None:
-        wanted = bool(len(self._live)) and not self._following
-        if wanted:
-            middle = QPoint(self.viewport().width() // 2, self.viewport().height() - 7 * GRID)
-            self._bottom.move(middle - QPoint(self._bottom.width() // 2, self._bottom.height() // 2))
-            self._bottom.raise_()
-        self._bottom.setVisible(wanted)
 
     def _name_of(self, row: Row) -> str:
         origin = row.message.origin

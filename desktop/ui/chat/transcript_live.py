@@ -29,6 +29,8 @@ class LiveRows:
         self._live: dict[Key, MessageWidget] = {}
         self._spare: list[MessageWidget] = []
         self._streamed: Streamed | None = None
+        self.on_bound: Callable[[MessageWidget], None] = lambda widget: None
+        """Hears of every widget that shows another row, or its row anew."""
         self.heights = Heights()
         self.width = 0
         self.current: Key | None = None
@@ -184,6 +186,7 @@ class LiveRows:
         elif not widget.end_stream(row, name):
             widget.set_row(row, self._cache.blocks(row), name)
         widget.set_current(row.key == self.current)
+        self.on_bound(widget)
 
     def _recycle(self, key: Key) -> None:
         widget = self._live.pop(key)
