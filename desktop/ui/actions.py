@@ -100,6 +100,10 @@ class Actions(QObject):
         """Those in force."""
         return self._keys[action_id.value]
 
+    def is_changed(self, action_id: ActionId) -> bool:
+        """Whether the keys in force are others than the default ones."""
+        return self.keys(action_id) != self.default_keys()[action_id.value]
+
     def use_keys(self, chosen: Mapping[str, object]) -> None:
         """Takes keys that the user chose in place of the default ones; see :func:`shortcuts.settle`."""
         keys = settle(self.default_keys(), chosen)

@@ -1,4 +1,4 @@
-"""Any command by its name (Ctrl+Shift+P): type a few letters, Enter runs it."""
+"""Any command by its name: type a few letters, Enter runs it. Before that all are there, in their groups."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from desktop.ui.actions import ActionId, Actions, native_keys
 from desktop.ui.theme import GRID, Theme
-from desktop.ui.widgets.two_column_delegate import TRAILING, TwoColumnDelegate
+from desktop.ui.widgets.two_column_delegate import HEADING, TRAILING, TwoColumnDelegate
 
 _LEFT_OUT = {ActionId.PALETTE, ActionId.SETTINGS}
 """Itself, and what is listed under another name."""
@@ -34,10 +34,10 @@ class CommandPalette(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Command palette"))
         self.setAccessibleName(self.tr("Command palette"))
-        self._actions = [
-            action for action_id, action in actions.all()
-            if action.isEnabled() and action_id not in _LEFT_OUT
-        ]  # fmt: skip
+        self._groups = [
+            (heading, [action for name, action in rows if action.isEnabled() and name not in _LEFT_OUT])
+            for heading, rows in actions.groups()
+        ]
         self.field = QLineEdit(self)
         self.field.setObjectName("palette-field")
         self.field.setPlaceholderText(self.tr("Type a command"))
@@ -66,28 +66,55 @@ class CommandPalette(QDialog):
 
     def commands(self) -> list[str]:
         """What is listed now, best first."""
-        return [self.list.item(row).text() for row in range(self.list.count())]
+        items = map(self.list.item, range(self.list.count()))
+        return [item.text() for item in items if not item.data(HEADING)]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
             if step:
-                row = self.list.currentRow() + step
-                self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
+                self._move(step)
                 return True
         return super().eventFilter(watched, event)
 
     def _fill(self, text: str) -> None:
         self.list.clear()
         wanted = text.casefold().split()
-        ranked = [(_rank(action.text(), wanted), action) for action in self._actions]
-        for _, action in sorted((r for r in ranked if r[0] is not None), key=lambda r: r[0] or 0):
-            item = QListWidgetItem(action.text(), self.list)
-            item.setData(TRAILING, native_keys(action))
-            item.setData(Qt.ItemDataRole.UserRole, action)
-        self.list.setCurrentRow(0)
+        if wanted:
+            ranked = [(_rank(action.text(), wanted), action) for _, group in self._groups for action in group]
+            for _, action in sorted((r for r in ranked if r[0] is not None), key=lambda r: r[0] or 0):
+                self._add(action)
+        else:
+            for heading, group in self._groups:
+                self._add_group(heading, group)
+        self.list.setCurrentRow(-1)
+        self._move(1)
         line = self.list.fontMetrics().height() + 3 * GRID
         self.list.setFixedHeight(max(1, min(self.list.count(), _LINES)) * line)
+
+    def _add_group(self, heading: str, actions: list[QAction]) -> None:
+        if actions:
+            item = QListWidgetItem(heading, self.list)
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            item.setData(HEADING, True)
+        for action in actions:
+            self._add(action)
+
+    def _add(self, action: QAction) -> None:
+        item = QListWidgetItem(action.text(), self.list)
+        item.setData(TRAILING, native_keys(action))
+        item.setData(Qt.ItemDataRole.UserRole, action)
+
+    def _move(self, step: int) -> None:
+        """To the next command; headings are passed over."""
+        row = self.list.currentRow() + step
+        while 0 <= row < self.list.count():
+            if not self.list.item(row).data(HEADING):
+                self.list.setCurrentRow(row)
+                if row == 1:
+                    self.list.scrollToTop()
+                return
+            row += step
 
     def _place(self) -> None:
         metrics = self.fontMetrics()
@@ -101,10 +128,9 @@ class CommandPalette(QDialog):
         self.list.setFixedWidth(width - 4 * GRID)
 
     def _run(self) -> None:
-        item = self.list.currentItem()
-        if self.list.count() == 0:
+        if not self.list.selectedItems():
             return
-        action: QAction = item.data(Qt.ItemDataRole.UserRole)
+        action: QAction = self.list.currentItem().data(Qt.ItemDataRole.UserRole)
         self.accept()
         action.trigger()
 

@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
     def _on_keys_requested(self) -> None:
         from desktop.ui.keys_page import KeysPage
 
-        KeysPage(self.actions_table, self._settings.flag(Setting.ENTER_SENDS), self).open()
+        KeysPage(self._kit, self).open()
 
     def _on_palette_requested(self) -> None:
         from desktop.ui.command_palette import CommandPalette

@@ -1,18 +1,22 @@
-"""List rows of a text and, in muted colour at the right, something about it: keys, a date, a size."""
+"""List rows of a text and, in muted colour at the end, something about it: keys, a date, a size."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.ui.theme import GRID, RADIUS, Theme, Token
 
 TRAILING = Qt.ItemDataRole.UserRole + 1
+HEADING = Qt.ItemDataRole.UserRole + 2
+"""Whether the row stands over a group of others."""
+MARKED = Qt.ItemDataRole.UserRole + 3
+"""Whether what is at the end was changed by the user."""
 
 
 class TwoColumnDelegate(QStyledItemDelegate):
-    """Reads ``DisplayRole`` and :data:`TRAILING`."""
+    """Reads ``DisplayRole``, :data:`TRAILING`, :data:`HEADING` and :data:`MARKED`."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,13 +38,21 @@ class TwoColumnDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(rect, RADIUS - GRID // 2, RADIUS - GRID // 2)
         inner = rect.adjusted(2 * GRID, 0, -2 * GRID, 0)
         trailing = str(index.data(TRAILING) or "")
-        metrics = option.fontMetrics
+        is_heading = bool(index.data(HEADING))
+        font = QFont(option.font)
+        font.setWeight(QFont.Weight.DemiBold if is_heading else QFont.Weight.Normal)
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
         room = inner.width() - (metrics.horizontalAdvance(trailing) + 4 * GRID if trailing else 0)
         text = metrics.elidedText(str(index.data() or ""), Qt.TextElideMode.ElideRight, room)
-        painter.setPen(self._theme.color(Token.TEXT))
-        painter.drawText(inner, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
-        painter.setPen(self._theme.color(Token.TEXT_MUTED))
-        painter.drawText(inner, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), trailing)
+        start, end = (
+            QStyle.visualAlignment(option.direction, Qt.AlignmentFlag.AlignVCenter | side)
+            for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
+        )
+        painter.setPen(self._theme.color(Token.TEXT_MUTED if is_heading else Token.TEXT))
+        painter.drawText(inner, int(start), text)
+        painter.setPen(self._theme.color(Token.ACCENT if index.data(MARKED) else Token.TEXT_MUTED))
+        painter.drawText(inner, int(end), trailing)
         painter.restore()
 
 

@@ -1,0 +1,92 @@
+"""The list on the keys page: every action under its group's heading, with its keys at the end of the row."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
+
+from desktop.domain.settings import Setting
+from desktop.ui.actions import ActionId
+from desktop.ui.shortcuts import parse, written
+from desktop.ui.toolkit import Toolkit
+from desktop.ui.widgets.two_column_delegate import HEADING, MARKED, TRAILING, TwoColumnDelegate
+
+_ACTION = Qt.ItemDataRole.UserRole
+_Line = tuple[str, str, ActionId | None]
+"""What it does, its keys, and the action if they can be changed here."""
+
+
+class KeysList(QListWidget):
+    def __init__(self, kit: Toolkit, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions = kit.actions
+        self._settings = kit.services.settings
+        self.setObjectName("keys-list")
+        self.setAccessibleName(self.tr("Shortcuts"))
+        self.setToolTip(self.tr("Enter changes the keys of the chosen action, Del takes them away"))
+        self.setProperty("framed", True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(TwoColumnDelegate(kit.theme, self))
+
+    def chosen(self) -> ActionId | None:
+        item: QListWidgetItem | None = self.currentItem()
+        action_id: ActionId | None = item.data(_ACTION) if item is not None else None
+        return action_id
+
+    def fill(self, search: str) -> None:
+        """With what has all of the words in its name, its keys or its heading; the chosen stays chosen."""
+        chosen, wanted, at = self.chosen(), search.casefold().split(), self.verticalScrollBar().value()
+        self.clear()
+        for heading, lines in ((self.tr("While you write"), self._composer_lines()), *self._action_lines()):
+            shown = [
+                line for line in lines
+                if all(word in f"{heading} {line[0]} {line[1]}".casefold() for word in wanted)
+            ]  # fmt: skip
+            if shown:
+                self._add_heading(heading)
+            for line in shown:
+                item = self._add(*line)
+                if chosen is not None and line[2] is chosen:
+                    self.setCurrentItem(item)
+        if self.currentRow() < 0:
+            self.move_by(1)
+        self.verticalScrollBar().setValue(at)
+
+    def move_by(self, step: int) -> None:
+        """To the next line that can be chosen; headings are passed over."""
+        row = self.currentRow() + step
+        while 0 <= row < self.count():
+            if self.item(row).flags() & Qt.ItemFlag.ItemIsSelectable:
+                self.setCurrentRow(row)
+                return
+            row += step
+
+    def _composer_lines(self) -> list[_Line]:
+        enter_sends = self._settings.flag(Setting.ENTER_SENDS)
+        send, line = ("Enter", "Shift+Enter") if enter_sends else ("Ctrl+Enter", "Enter")
+        return [
+            (self.tr("Send the prompt"), written(parse([send])), None),
+            (self.tr("Start a new line"), written(parse([line])), None),
+            (self.tr("Edit the last message, when the field is empty"), written(parse(["Up"])), None),
+        ]
+
+    def _action_lines(self) -> list[tuple[str, list[_Line]]]:
+        return [
+            (heading, [(action.text(), written(self._actions.keys(name)), name) for name, action in rows])
+            for heading, rows in self._actions.groups()
+        ]
+
+    def _add_heading(self, text: str) -> None:
+        item = QListWidgetItem(text, self)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setData(HEADING, True)
+
+    def _add(self, text: str, keys: str, action_id: ActionId | None) -> QListWidgetItem:
+        item = QListWidgetItem(text, self)
+        item.setData(TRAILING, keys)
+        item.setData(_ACTION, action_id)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{text}, {keys or self.tr('no keys')}")
+        if action_id is not None and self._actions.is_changed(action_id):
+            item.setData(MARKED, True)
+        return item
