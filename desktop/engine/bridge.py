@@ -223,7 +223,7 @@ class EngineBridge:
             if self._process is not None:
                 self._process.send(protocol.TakeBack(command.id))
             raise
-        if isinstance(reply, protocol.Foreseen):
+        if isinstance(reply, protocol.Foreseen) and len(reply.foresight.turn_tokens) == len(request.turns):
             return reply.foresight
         raise as_error(reply)
 

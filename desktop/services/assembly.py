@@ -17,6 +17,7 @@ from desktop.services.chat import ChatService
 from desktop.services.conversations import ConversationService
 from desktop.services.exchange import ExchangeService
 from desktop.services.folders import FolderService
+from desktop.services.ledger import LedgerService
 from desktop.services.models import ModelService
 from desktop.services.next_message import NextMessageService
 from desktop.services.presets import PresetService
@@ -54,6 +55,7 @@ class Services:
     undo: UndoStack
     search: SearchService
     exchange: ExchangeService
+    ledger: LedgerService
     notice: str = ""
 
 
@@ -123,5 +125,6 @@ async def open_services(
             undo,
             search,
             exchange,
+            LedgerService(conversations, chat, models, bus),
             database.notice,
         )

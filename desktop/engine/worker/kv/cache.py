@@ -248,7 +248,7 @@ class SequenceCache:
         """
         outlines = [*(held.outline for held in tuple(self._held)), *others]
         reusable = self._canonical if alone else self._reusable
-        return max((reusable(prompt, outline) for outline in outlines), default=0)
+        return max((reusable(prompt, outline) for outline in outlines), default=0) if len(prompt) else 0
 
     def _is_unsaved(self, held: Held) -> bool:
         return bool(held.key) and not held.saved and self._files is not None

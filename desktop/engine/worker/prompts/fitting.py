@@ -82,6 +82,8 @@ class Fitter:
     def look(self, request: GenerationRequest, build: Build) -> Fitted:
         """How the request fits, too long or not. Raises what ``build`` does."""
         turns = request.turns
+        if not turns:
+            return Fitted(Prompt("", (), b""), None, (), 0, 0)
         sizes = tuple(self._size(turn.content) for turn in turns)
         room = self.length - self.reserve(request)
         if request.parameters.context_policy == "stop":
@@ -93,7 +95,7 @@ class Fitter:
             whole = len(prompt.ids)
             if whole <= room:
                 return Fitted(prompt, None, sizes, whole, whole)
-        if request.parameters.context_policy == "stop" or not turns:
+        if request.parameters.context_policy == "stop":
             return Fitted(None, None, sizes, whole, whole, is_estimate=not is_built)
         fitted, kept = self._shorten(request, build, sizes, whole, room)
         if fitted.prompt is not None and not is_built:
