@@ -20,6 +20,10 @@ from desktop.ui.shortcuts import Keys, parse, settle, written
 
 class ActionId(Enum):
     NEW_CHAT = "new-chat"
+    FIND = "find"
+    FIND_NEXT = "find-next"
+    FIND_PREVIOUS = "find-previous"
+    TREE_MAP = "tree-map"
     SEARCH = "search"
     STOP = "stop"
     REGENERATE = "regenerate"
@@ -134,6 +138,22 @@ class Actions(QObject):
     def _chat_rows(self) -> dict[ActionId, _Row]:
         return {
             ActionId.NEW_CHAT: _Row(self.tr("New chat"), self.tr("Starts an empty chat"), "Ctrl+N"),
+            ActionId.FIND: _Row(
+                self.tr("Find in this chat"), self.tr("Looks for words in all its messages"), "Ctrl+F"
+            ),
+            ActionId.FIND_NEXT: _Row(
+                self.tr("Find the next one"), self.tr("Goes to the next place with the words"), "F3"
+            ),
+            ActionId.FIND_PREVIOUS: _Row(
+                self.tr("Find the one before"),
+                self.tr("Goes to the place with the words before this one"),
+                "Shift+F3",
+            ),
+            ActionId.TREE_MAP: _Row(
+                self.tr("Map of this chat"),
+                self.tr("Shows all its branches; choose a message to go there"),
+                "Ctrl+Shift+M",
+            ),
             ActionId.STOP: _Row(
                 self.tr("Stop the answer"), self.tr("Ends the running answer; what is written stays"), "Esc"
             ),

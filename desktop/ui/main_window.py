@@ -36,6 +36,8 @@ _START_SIZE = QSize(1280, 800)
 _SMALLEST = QSize(720, 480)
 _OF_THE_CHAT = (
     ActionId.NEW_CHAT,
+    ActionId.FIND,
+    ActionId.TREE_MAP,
     ActionId.SEARCH,
     ActionId.MODEL_MENU,
     ActionId.TOGGLE_LIST,

@@ -23,6 +23,7 @@ from desktop.ui.actions import ActionId
 from desktop.ui.chat import words
 from desktop.ui.chat.announcer import announce
 from desktop.ui.chat.empty_chat import EmptyChat
+from desktop.ui.chat.finder import Finder
 from desktop.ui.chat.header import ChatHeader
 from desktop.ui.chat.message_acts import MessageActs
 from desktop.ui.chat.message_widget import MEASURE
@@ -72,6 +73,7 @@ class OpenChat(QFrame):
         self.composer = Composer(theme, icons, self)
         self.meter = ContextMeter(services.models, kit.tasks, self)
         self.acts = MessageActs(kit, self.transcript, lambda: self._open, self)
+        self.finder = Finder(kit, self.transcript, lambda: self._open, self)
         self._tick = QTimer(self)
         self._tick.setSingleShot(True)
         self._tick.setInterval(REPAINT_MS)
@@ -165,6 +167,7 @@ class OpenChat(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.finder.bar)
         column.addWidget(self._pages, 1)
         column.addLayout(centred)
         self._fit()
@@ -186,6 +189,7 @@ class OpenChat(QFrame):
         self.empty.example_chosen.connect(self._on_example_chosen)
         self.empty.load_requested.connect(self._on_load_requested)
         self.acts.finished.connect(self.focus_composer)
+        self.finder.closed.connect(self.focus_composer)
         self._actions.action(ActionId.STOP).setEnabled(False)
 
     # -- Showing

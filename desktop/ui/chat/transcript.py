@@ -178,6 +178,12 @@ class Transcript(QAbstractScrollArea):
         """Marks what is searched for in every message, see :meth:`MarkdownView.set_highlights`."""
         self._marks.find(words)
 
+    def mark_again(self, message_id: str) -> bool:
+        """Counts in an answer that has grown; ``False`` if it has no widget now."""
+        if (widget := self.widget_of(message_id)) is not None:
+            self._marks.put_on(widget)
+        return widget is not None
+
     def show_match(self, message_id: str, part: int, index: int) -> None:
         """Makes one place that :meth:`mark` found the current one, and scrolls no further than needed."""
         self._marks.set_current((message_id, part), index)

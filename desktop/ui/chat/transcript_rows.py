@@ -180,9 +180,8 @@ class Rows:
         """Those that have another number of rows now."""
         grown = []
         for body in bodies:
-            text = body.text
-            is_long = len(text) > ROW_CHARACTERS and body.status is not Status.STREAMING
-            texts = parts_of(text) if is_long else [text]
+            texts = texts_of(body)
+            is_long = len(texts) > 1
             self._bodies[body.id] = body
             self._bodies.move_to_end(body.id)
             self._texts.pop(body.id, None)
@@ -220,6 +219,13 @@ def _node(message: Message) -> Node:
         message.text.count("\n"),
         message.context,
     )
+
+
+def texts_of(message: Message) -> list[str]:
+    """A text for each of a message's rows; an answer that is being written has one."""
+    text = message.text
+    is_long = len(text) > ROW_CHARACTERS and message.status is not Status.STREAMING
+    return parts_of(text) if is_long else [text]
 
 
 def parts_of(text: str) -> list[str]:
