@@ -15,10 +15,18 @@ from dataclasses import asdict, replace
 
 from desktop.cli.exit_code import ExitCode
 from desktop.cli.input import text_file, typed_parameters, typed_text
-from desktop.cli.output import say, say_json
+from desktop.cli.output import complain, say, say_json
 from desktop.cli.session import Session, open_session
 from desktop.domain.conversation import Role
-from desktop.domain.generation import Delta, Done, FinishReason, GenerationRequest, Turn, timing_dict
+from desktop.domain.generation import (
+    ContextCut,
+    Delta,
+    Done,
+    FinishReason,
+    GenerationRequest,
+    Turn,
+    timing_dict,
+)
 from desktop.domain.parameters import Parameters, as_dict, make
 from desktop.services.assembly import open_presets
 from desktop.system.paths import Locations
@@ -60,6 +68,10 @@ async def _answer(session: Session, request: GenerationRequest, *, json: bool) -
                     case Delta(_, text, _, thinking=False) if request.n == 1 and text:
                         say(text, end="")
                         at_line_start = text.endswith("\n")
+                    case ContextCut() if json:
+                        say_json(_cut_line(event))
+                    case ContextCut(_, _, tokens):
+                        complain(f"{tokens:,} tokens of the conversation did not fit and were not sent.")
                     case Done():
                         done = event
                     case _:
@@ -94,6 +106,10 @@ def _delta_line(delta: Delta) -> dict[str, object]:
     if delta.logprobs:
         line["logprobs"] = [asdict(token) for token in delta.logprobs]
     return line
+
+
+def _cut_line(cut: ContextCut) -> dict[str, object]:
+    return {"type": "context_cut", "policy": cut.policy, "turns": cut.turns, "tokens": cut.tokens}
 
 
 def _last_line(done: Done, session: Session, parameters: Parameters) -> dict[str, object]:

@@ -37,6 +37,7 @@ from desktop.domain.parameters import Parameters, as_dict
 from desktop.engine.bridge import Generation
 from desktop.services.bus import ChangeBus
 from desktop.services.models import ModelService
+from desktop.services.prompt_clock import PromptClock
 from desktop.storage.messages import MessageRepository
 
 SAVE_S = 0.15
@@ -79,6 +80,12 @@ class LiveAnswer:
     prompt_total: int = 0
     load_fraction: float = 0.0
     first_token_at: float = 0.0
+    clock: PromptClock = field(default_factory=PromptClock)
+
+    @property
+    def prompt_left_s(self) -> float | None:
+        """Seconds until the prompt is read, about; ``None`` until a part of it was."""
+        return self.clock.left_s(time.monotonic())
 
     @property
     def tokens_per_s(self) -> float:
@@ -220,8 +227,9 @@ class Answerer:
                 self._show(Phase.QUEUED)
             case ContextCut():
                 live.cut = event
-            case PromptProgress(done, total, _):
+            case PromptProgress(done, total, reused):
                 live.prompt_done, live.prompt_total = done, total
+                live.clock.take(done, total, reused, time.monotonic())
                 self._show(Phase.READING)
             case Delta(_, text, tokens, thinking):
                 live.tokens = tokens

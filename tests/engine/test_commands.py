@@ -221,6 +221,39 @@ def test_bytes_that_are_no_text_do_not_stop_the_answer(data: Path) -> None:
     assert len({done.lines[-1]["responses"][0]["prompt_tokens"] for done in (typed, read)}) == 1
 
 
+SHORT = [
+    "--context-length",
+    "512",
+    "--set",
+    "context_policy=keep_ends",
+    "--set",
+    "max_tokens=16",
+    "--system",
+    "",
+]
+
+
+def test_what_did_not_fit_is_said_beside_the_answer(data: Path) -> None:
+    result = run(data, *CHAT, *SHORT, "word " * 2000 + "What is this?")
+
+    assert result.code == 0, result
+    said = re.fullmatch(
+        r"locution: ([\d,]+) tokens of the conversation did not fit and were not sent\.\n", result.err
+    )
+    assert said is not None, result
+    assert 1400 < int(said[1].replace(",", "")) < 2000
+
+
+def test_what_did_not_fit_is_a_json_line(data: Path) -> None:
+    result = run(data, *CHAT, *SHORT, "--json", "word " * 2000 + "What is this?")
+
+    (cut,) = [line for line in result.lines if line["type"] == "context_cut"]
+    assert (result.code, result.err) == (0, "")
+    assert (cut["policy"], cut["turns"]) == ("keep_ends", [])
+    assert 1400 < cut["tokens"] < 2000
+    assert result.lines[-1]["type"] == "done"
+
+
 def test_a_prompt_longer_than_the_context_is_one_plain_line(data: Path) -> None:
     complaint = run(data, *CHAT, "--context-length", "256", "--json", "word " * 300).complaint
 

@@ -25,13 +25,23 @@ def progress_text(live: LiveAnswer) -> str:
         case Phase.QUEUED:
             return translate("Chat", "Waiting for %1 others").replace("%1", number(live.ahead))
         case Phase.READING if live.prompt_total > 0:
-            text = translate("Chat", "Reading the prompt: %1 of %2 tokens")
-            return text.replace("%1", number(live.prompt_done)).replace("%2", number(live.prompt_total))
+            text = translate("Chat", "Reading %1 of %2 tokens")
+            text = text.replace("%1", number(live.prompt_done)).replace("%2", number(live.prompt_total))
+            return " · ".join(filter(None, (text, _left(live.prompt_left_s))))
         case Phase.READING:
             return translate("Chat", "Reading the prompt …")
         case Phase.THINKING | Phase.WRITING:
             rate = f" · {words.per_second(live.tokens_per_s)}" if live.tokens_per_s > 0 else ""
             return f"{tokens(live.tokens)}{rate}"
+
+
+def _left(seconds: float | None) -> str:
+    """Nothing for what is over before it is read."""
+    if seconds is None or seconds < 1:
+        return ""
+    if seconds < 90:
+        return translate("Chat", "about %1 s left").replace("%1", number(round(seconds)))
+    return translate("Chat", "about %1 min left").replace("%1", number(round(seconds / 60)))
 
 
 def progress_fraction(live: LiveAnswer) -> float | None:

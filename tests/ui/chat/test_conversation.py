@@ -61,7 +61,7 @@ async def test_before_the_first_word_the_real_progress_is_told(chat, model):
     await model(reply="Done.", prompt_tokens_per_s=60.0)
     await chat.show()
     await chat.ask("a b c d e f g h " * 10)
-    await until(lambda: "Reading the prompt: " in chat.open._progress, "progress in words")
+    await until(lambda: "Reading " in chat.open._progress, "progress in words")
     done, total = (int(word) for word in chat.open._progress.split() if word.isdigit())
     assert 0 <= done <= total
     assert total >= 80

@@ -277,3 +277,20 @@ def test_the_progress_while_thinking_counts_tokens():
     live = LiveAnswer("m", "c", phase=Phase.THINKING, thinking="x", tokens=7)
     assert progress_text(live) == "7 tokens"
     assert progress_fraction(live) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (None, "Reading 1,204 of 5,310 tokens"),
+        (0.4, "Reading 1,204 of 5,310 tokens"),
+        (12.3, "Reading 1,204 of 5,310 tokens · about 12 s left"),
+        (140.0, "Reading 1,204 of 5,310 tokens · about 2 min left"),
+    ],
+)
+def test_reading_a_prompt_says_how_far_it_is_and_how_long_it_takes(monkeypatch, left, text):
+    monkeypatch.setattr(LiveAnswer, "prompt_left_s", left)
+    live = LiveAnswer("m", "c", phase=Phase.READING, prompt_done=1204, prompt_total=5310)
+
+    assert progress_text(live) == text
+    assert progress_fraction(live) == pytest.approx(0.2267, abs=0.001)
