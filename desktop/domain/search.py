@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from desktop.domain.conversation import Role
 from desktop.domain.text import well_formed
 
 MOST_TERMS = 32
@@ -49,8 +50,9 @@ class SearchQuery:
 class Hit:
     """Where something was found: in a message, or in the title where ``message_id`` is ``None``.
 
-    ``ranges`` are the places of what was found in ``text``: first character, and the one behind the last.
-    ``at`` is when it was written, in Unix seconds.
+    ``title`` is the chat's; ``text`` a piece of the message, or the name of a file in it. ``ranges`` are the
+    places of what was found in ``text``: first character, and the one behind the last. ``at`` is when it was
+    written, in Unix seconds, and ``role`` says by whom; a title has none.
     """
 
     conversation_id: str
@@ -59,6 +61,7 @@ class Hit:
     text: str
     ranges: tuple[tuple[int, int], ...]
     at: float
+    role: Role | None = None
 
 
 def parse_search(text: str) -> SearchQuery:

@@ -17,6 +17,9 @@ class SearchService:
     async def search(self, text: str, limit: int = MOST_HITS) -> list[Hit]:
         """What a line finds, see :mod:`desktop.domain.search`; titles first, then the newest messages.
 
+        As many hits as ``limit`` means that there may be more: ask again with a higher one. A message is
+        found once; several of one chat have its ``conversation_id`` in common.
+
         Whoever cancels it frees the way for the next. Temporary chats are not looked into. Raises
         :class:`StorageError`.
         """

@@ -13,6 +13,8 @@ import logging
 import sqlite3
 from collections.abc import Mapping
 
+from desktop.storage import words
+
 AS_TEXT = "CAST(? AS TEXT)"
 """The placeholder for a :func:`text_value` or :func:`json_value`; without it STRICT tables refuse them."""
 
@@ -55,5 +57,6 @@ def read_json(text: str, what: str, default: object = None) -> object:
 
 
 def configure_text(connection: sqlite3.Connection) -> None:
-    """Every connection to the file needs this, or text with surrogates cannot be read."""
+    """Every connection to the file needs this, or text with surrogates cannot be read, nor any written."""
     connection.text_factory = read_text
+    words.teach(connection)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 
@@ -219,10 +220,66 @@ CREATE TABLE draft_parts (
 ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+# 6: words are found in scripts that put no spaces between them. The search tables index what these views say,
+# see `storage.words`, and are filled anew.
+_SIXTH = """
+DROP TRIGGER parts_search_insert;
+DROP TRIGGER parts_search_delete;
+DROP TRIGGER parts_search_update;
+DROP TABLE parts_search;
+CREATE VIEW parts_words (key, text, name, chat, model) AS SELECT
+    key, CAST(spaced(CAST(text AS BLOB)) AS TEXT), CAST(spaced(CAST(name AS BLOB)) AS TEXT), chat, model
+FROM parts;
+CREATE VIRTUAL TABLE parts_search USING fts5 (
+    text, name, chat, model,
+    content = 'parts_words', content_rowid = 'key', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER parts_search_insert AFTER INSERT ON parts BEGIN
+    INSERT INTO parts_search (rowid, text, name, chat, model)
+    SELECT key, text, name, chat, model FROM parts_words WHERE key = new.key;
+END;
+CREATE TRIGGER parts_search_delete BEFORE DELETE ON parts BEGIN
+    INSERT INTO parts_search (parts_search, rowid, text, name, chat, model)
+    SELECT 'delete', key, text, name, chat, model FROM parts_words WHERE key = old.key;
+END;
+CREATE TRIGGER parts_search_update_before BEFORE UPDATE ON parts BEGIN
+    INSERT INTO parts_search (parts_search, rowid, text, name, chat, model)
+    SELECT 'delete', key, text, name, chat, model FROM parts_words WHERE key = old.key;
+END;
+CREATE TRIGGER parts_search_update AFTER UPDATE ON parts BEGIN
+    INSERT INTO parts_search (rowid, text, name, chat, model)
+    SELECT key, text, name, chat, model FROM parts_words WHERE key = new.key;
+END;
 
-SEARCH_VERSION = 2
-"""The first version with search tables."""
+DROP TRIGGER titles_search_insert;
+DROP TRIGGER titles_search_delete;
+DROP TRIGGER titles_search_update;
+DROP TABLE titles_search;
+CREATE VIEW titles_words (key, title) AS
+    SELECT key, CAST(spaced(CAST(title AS BLOB)) AS TEXT) FROM conversations;
+CREATE VIRTUAL TABLE titles_search USING fts5 (
+    title, content = 'titles_words', content_rowid = 'key', tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER titles_search_insert AFTER INSERT ON conversations BEGIN
+    INSERT INTO titles_search (rowid, title) SELECT key, title FROM titles_words WHERE key = new.key;
+END;
+CREATE TRIGGER titles_search_delete BEFORE DELETE ON conversations BEGIN
+    INSERT INTO titles_search (titles_search, rowid, title)
+    SELECT 'delete', key, title FROM titles_words WHERE key = old.key;
+END;
+CREATE TRIGGER titles_search_update_before BEFORE UPDATE OF title ON conversations BEGIN
+    INSERT INTO titles_search (titles_search, rowid, title)
+    SELECT 'delete', key, title FROM titles_words WHERE key = old.key;
+END;
+CREATE TRIGGER titles_search_update AFTER UPDATE OF title ON conversations BEGIN
+    INSERT INTO titles_search (rowid, title) SELECT key, title FROM titles_words WHERE key = new.key;
+END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
+
+SEARCH_VERSIONS = (2, 6)
+"""Those whose search tables begin empty."""
 _BATCH = 10_000
 """Rows put into the index between two reports of progress; about a fifth of a second."""
 
@@ -238,15 +295,18 @@ def migrate(
 ) -> None:
     """Takes the file to version ``target`` in one transaction: wholly, or not at all.
 
-    Foreign keys must be off, as SQLite asks for steps that rebuild a table. ``on_progress`` is told how much
-    of the text has been indexed, from 0 to 1, where that takes time.
+    Foreign keys must be off, as SQLite asks for steps that rebuild a table, and the connection must know our
+    texts (``encoding.configure_text``). ``on_progress`` is told how much of the text has been indexed, from 0
+    to 1, where that takes time.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for number, script in enumerate(MIGRATIONS[version(connection) : target], version(connection) + 1):
+        first = version(connection) + 1
+        filled = max((number for number in SEARCH_VERSIONS if first <= number <= target), default=0)
+        for number, script in enumerate(MIGRATIONS[first - 1 : target], first):
             for statement in _statements(script):
                 connection.execute(statement)
-            if number == SEARCH_VERSION:
+            if number == filled:
                 fill_search(connection, on_progress)
             connection.execute(f"PRAGMA user_version = {number}")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -261,21 +321,31 @@ def fill_search(
     connection: sqlite3.Connection, on_progress: Callable[[float], None] = lambda _: None
 ) -> None:
     """Puts every title and every text into the search tables, which are empty."""
+    titles, texts = _indexed(connection, "titles_search"), _indexed(connection, "parts_search")
     connection.execute(
-        "INSERT INTO titles_search (rowid, title) SELECT key, title FROM conversations ORDER BY key"
+        f"INSERT INTO titles_search (rowid, title) SELECT key, title FROM {titles} ORDER BY key"
     )
     first, last = connection.execute(
         "SELECT coalesce(min(key), 1), coalesce(max(key), 0) FROM parts"
     ).fetchone()
     for low in range(first, last + 1, _BATCH):
         connection.execute(
-            """
+            f"""
             INSERT INTO parts_search (rowid, text, name, chat, model)
-            SELECT key, text, name, chat, model FROM parts WHERE key BETWEEN ? AND ? ORDER BY key
+            SELECT key, text, name, chat, model FROM {texts} WHERE key BETWEEN ? AND ? ORDER BY key
             """,
             (low, low + _BATCH - 1),
         )
         on_progress(min(1.0, (low + _BATCH - first) / (last + 1 - first)))
+
+
+def _indexed(connection: sqlite3.Connection, table: str) -> str:
+    """Whose rows a search table indexes: it was another in earlier versions."""
+    query = "SELECT sql FROM sqlite_master WHERE name = ?"
+    (statement,) = connection.execute(query, (table,)).fetchone()
+    found = re.search(r"content = '(\w+)'", statement)
+    assert found is not None
+    return found[1]
 
 
 def rebuild_search(connection: sqlite3.Connection) -> None:

@@ -14,6 +14,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from desktop.storage import migrations
+from desktop.storage.encoding import configure_text
 
 _TABLES = ("folders", "conversations", "trash", "messages", "parts", "deltas", "settings", "draft_parts")
 _HIGHEST_KEY = 2**40
@@ -84,6 +85,7 @@ def _salvage(damaged: Path, fresh: Path) -> tuple[int, int]:
     source = f"{damaged.absolute().as_uri()}?mode=ro"
     version = _readable_version(source)
     with closing(sqlite3.connect(fresh.absolute().as_uri(), uri=True, isolation_level=None)) as connection:
+        configure_text(connection)
         fresh_version = version or len(migrations.MIGRATIONS)
         migrations.migrate(connection, fresh_version)
         if version:

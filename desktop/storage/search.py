@@ -2,16 +2,20 @@
 
 What narrows a search is looked up in the index wherever that is possible: the model always, the chats where
 they are few, dates as ranges of keys (see ``days`` in the migrations). The rest is looked at row by row.
+
+A word that is being typed is the beginning of many words, and the index would have to read where all of them
+stand. So the newest messages are read first: many words are soon found in them, and what is hardly ever found
+there stands in few places.
 """
 
 from __future__ import annotations
 
 import json
-import random
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from desktop.domain.conversation import Role
 from desktop.domain.errors import StorageError
 from desktop.domain.folders import Folder, FolderTree
 from desktop.domain.search import Hit, SearchQuery, words_of
@@ -19,38 +23,47 @@ from desktop.storage import migrations
 from desktop.storage.database import Database
 from desktop.storage.failures import is_index_damage
 from desktop.storage.reader import Reader
+from desktop.storage.snippets import Finder
+from desktop.storage.words import ends_with_sign, spaced
 
-_FEW = 100
+_FEW = 1000
 """Chats that are looked up in the index; of more, one is found soon in any case."""
-_WORDS = 24
-"""Words of a snippet."""
+_NEWEST = 400
+"""Messages that are read for a word that is being typed."""
 _DAY_S = 86_400
 _MOST_TITLES = 20
 
 _MESSAGES = """
-    SELECT messages.conversation_id, messages.id, conversations.title,
-        snippet(parts_search, :column, :open, :close, '…', {words}), messages.created_at
-    FROM parts_search
-    CROSS JOIN parts ON parts.key = parts_search.rowid
+    SELECT messages.conversation_id, messages.id, conversations.title, messages.created_at, messages.role,
+        parts.text, parts.name, {wanted}
+    FROM {source}
+    CROSS JOIN conversations ON conversations.id = parts.chat
     CROSS JOIN messages ON messages.key = parts.message_key
-    CROSS JOIN conversations ON conversations.id = messages.conversation_id
-    WHERE parts_search MATCH :match AND parts_search.rowid BETWEEN :first AND :last
-        AND messages.trash_key IS NULL AND {which} AND {model} AND messages.created_at >= :after
-        AND messages.created_at < :before
-    ORDER BY parts_search.rowid DESC LIMIT :limit
+    WHERE {which}
+    ORDER BY {key} DESC LIMIT :limit
+"""
+_FROM_INDEX = "parts_search CROSS JOIN parts ON parts.key = parts_search.rowid"
+_FOUND = "parts_search MATCH :match"
+_WANTED = """
+    messages.trash_key IS NULL AND {which} AND {model} AND messages.created_at >= :after
+    AND messages.created_at < :before
 """
 _TITLES = """
-    SELECT conversations.id, NULL, conversations.title, highlight(titles_search, 0, :open, :close), updated_at
+    SELECT conversations.id, conversations.title, updated_at
     FROM titles_search JOIN conversations ON conversations.key = titles_search.rowid
     WHERE titles_search MATCH :match AND {which} AND updated_at >= :after AND created_at < :before
     ORDER BY activity DESC LIMIT :limit
 """
 _CHATS = """
-    SELECT id, NULL, title, title, updated_at FROM conversations
+    SELECT id, title, updated_at FROM conversations
     WHERE {which} AND updated_at >= :after AND created_at < :before
     ORDER BY activity DESC LIMIT :limit
 """
 _EVER = 1e308
+_ROLES = {role.value: role for role in Role}
+
+Values = Mapping[str, object]
+Row = tuple[str, str, str, float, str, str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,52 +103,113 @@ def _search(connection: sqlite3.Connection, query: SearchQuery, limit: int) -> l
     scope = _scope(connection, query)
     if query.is_empty or scope is None:
         return []
-    # Not in any text by chance or by somebody's wish, so that what stands between them was found.
-    marks = tuple(chr(code) for code in random.sample(range(0x10F000, 0x10FFFE), 2))
+    if query.prefix and ends_with_sign(query.terms[-1]):
+        query = replace(query, prefix=False)  # Such a sign is the whole word.
     values = {
-        "open": marks[0],
-        "close": marks[1],
         "folders": scope.folders,
         "after": -_EVER if query.after is None else query.after,
         "before": _EVER if query.before is None else query.before,
     }
-    words = _expression(query)
-    hits: list[Hit] = []
-    if not query.model:
-        statement = (_TITLES if words else _CHATS).format(which=scope.which)
-        titles = min(limit, _MOST_TITLES) if words else limit
-        rows = connection.execute(statement, values | {"match": words, "limit": titles})
-        hits += [_hit(row, marks) for row in rows]
-    if words or query.model:
-        hits += _in_messages(connection, query, scope, values | {"limit": limit - len(hits)}, marks)
+    hits = [] if query.model else _in_titles(connection, query, scope, values, limit)
+    if query.terms or query.model:
+        hits += _in_messages(connection, query, scope, values, limit - len(hits))
     return hits
 
 
-def _in_messages(
-    connection: sqlite3.Connection,
-    query: SearchQuery,
-    scope: _Scope,
-    values: dict[str, object],
-    marks: tuple[str, ...],
+def _in_titles(
+    connection: sqlite3.Connection, query: SearchQuery, scope: _Scope, values: Values, limit: int
 ) -> list[Hit]:
-    wanted = [f"{{text name}} : ({words})"] if (words := _expression(query)) else []
-    models = _models(connection, query.model)
+    statement = (_TITLES if query.terms else _CHATS).format(which=scope.which)
+    most = min(limit, _MOST_TITLES) if query.terms else limit
+    finder = Finder(query.terms, prefix=query.prefix)
+    rows = connection.execute(statement, {**values, "match": _expression(query), "limit": most})
+    return [Hit(identity, None, title, title, finder.mark(title), at) for identity, title, at in rows]
+
+
+def _in_messages(
+    connection: sqlite3.Connection, query: SearchQuery, scope: _Scope, values: Values, limit: int
+) -> list[Hit]:
+    wanted = _WANTED.format(which=scope.which, model="TRUE")
+    narrowed: list[str] = []
     if query.model:
-        if not models:
+        if not (models := _models(connection, query.model)):
             return []
         # One word of each name will do: the rest is looked at in the rows.
         firsts = {words_of(name)[0] for name in models if words_of(name)}
-        wanted.append("model : (" + " OR ".join(_phrase(first) for first in sorted(firsts)) + ")")
-        values |= {"models": json.dumps(models)}
+        narrowed.append("model : (" + " OR ".join(_quoted(first) for first in sorted(firsts)) + ")")
+        wanted = _WANTED.format(
+            which=scope.which, model="parts.model IN (SELECT value FROM json_each(:models))"
+        )
+        values = {**values, "models": json.dumps(models)}
     if scope.chats is not None:
-        wanted.append("chat : (" + " OR ".join(_phrase(chat) for chat in scope.chats) + ")")
+        narrowed.append("chat : (" + " OR ".join(_quoted(chat) for chat in scope.chats) + ")")
     first, last = _keys(connection, query)
-    values |= {"match": " AND ".join(wanted), "column": 0, "first": first, "last": last}
-    model = "parts.model IN (SELECT value FROM json_each(:models))" if query.model else "TRUE"
-    statement = _MESSAGES.format(words=_WORDS, which=scope.which, model=model)
+    values = {**values, "first": first, "last": last, "limit": limit}
+    search = _Messages(connection, wanted, tuple(narrowed), values)
+    if query.prefix and (hits := search.newest(query, limit)) is not None:
+        return hits
+    return search.all(query)
+
+
+@dataclass(frozen=True, slots=True)
+class _Messages:
+    """``wanted`` in SQL and ``narrowed`` in FTS5's language say which messages count, whatever they say."""
+
+    connection: sqlite3.Connection
+    wanted: str
+    narrowed: tuple[str, ...]
+    values: Values
+
+    def all(self, query: SearchQuery) -> list[Hit]:
+        statement = _MESSAGES.format(
+            wanted="TRUE",
+            source=_FROM_INDEX,
+            which=f"{_FOUND} AND parts_search.rowid BETWEEN :first AND :last AND {self.wanted}",
+            key="parts_search.rowid",
+        )
+        rows = self.connection.execute(statement, {**self.values, "match": self._match(query)})
+        return _hits(rows, Finder(query.terms, prefix=query.prefix))
+
+    def newest(self, query: SearchQuery, limit: int) -> list[Hit] | None:
+        """The same, found by reading; ``None`` if the newest messages do not say."""
+        others = replace(query, terms=query.terms[:-1], prefix=False)
+        typed = Finder(query.terms[-1:], prefix=True)
+        match = self._match(others)
+        key = "parts_search.rowid" if match else "parts.key"
+        statement = _MESSAGES.format(
+            wanted=self.wanted,
+            source=_FROM_INDEX if match else "parts",
+            which=f"{_FOUND if match else 'TRUE'} AND {key} BETWEEN :first AND :last",
+            key=key,
+        )
+        read = 0
+        found: list[Row] = []
+        for row in self.connection.execute(statement, {**self.values, "match": match, "limit": _NEWEST}):
+            read += 1
+            if row[7] and (typed.finds(row[5]) or typed.finds(row[6])):
+                found.append(row)
+                if len(found) == limit:
+                    break
+        if len(found) < limit and read == _NEWEST:
+            return None
+        return _hits(found, Finder(query.terms, prefix=True))
+
+    def _match(self, query: SearchQuery) -> str:
+        words = [f"{{text name}} : ({expression})"] if (expression := _expression(query)) else []
+        return " AND ".join((*words, *self.narrowed))
+
+
+def _hits(rows: Iterable[Row], finder: Finder) -> list[Hit]:
+    """Of a message with several parts, the last one found."""
     hits: dict[str, Hit] = {}
-    for row in connection.execute(statement, values):
-        hits.setdefault(row[1], _hit(row, marks))  # Of a message with several parts, the last one found.
+    for conversation_id, message_id, title, at, role, text, name, _ in rows:
+        if message_id in hits:
+            continue
+        shown = name if finder.finds(name) and not finder.finds(text) else text
+        piece, ranges = finder.snippet(shown)
+        hits[message_id] = Hit(
+            conversation_id, message_id, title, piece, ranges, at, _ROLES.get(role, Role.ASSISTANT)
+        )
     return list(hits.values())
 
 
@@ -184,33 +258,11 @@ def _keys(connection: sqlite3.Connection, query: SearchQuery) -> tuple[int, int]
 
 def _expression(query: SearchQuery) -> str:
     """In FTS5's language, in which whatever stands in quotes is words."""
-    phrases = [_phrase(term) for term in query.terms]
+    phrases = [_quoted(spaced(term)) for term in query.terms]
     if phrases and query.prefix:
         phrases[-1] += " *"
     return " AND ".join(phrases)
 
 
-def _phrase(text: str) -> str:
+def _quoted(text: str) -> str:
     return '"' + text.replace('"', " ").replace("\0", " ") + '"'
-
-
-def _hit(row: Sequence[object], marks: Sequence[str]) -> Hit:
-    conversation_id, message_id, title, marked, at = row
-    text, ranges = _unmarked(str(marked), marks)
-    assert isinstance(at, float)
-    return Hit(
-        str(conversation_id), None if message_id is None else str(message_id), str(title), text, ranges, at
-    )
-
-
-def _unmarked(marked: str, marks: Sequence[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The text, and where in it the marks stood."""
-    text = ""
-    ranges: list[tuple[int, int]] = []
-    before, *pieces = marked.split(marks[0])
-    text += before
-    for piece in pieces:
-        found, _, after = piece.partition(marks[1])
-        ranges.append((len(text), len(text) + len(found)))
-        text += found + after
-    return text, tuple(ranges)

@@ -167,6 +167,7 @@ def _queries(words: list[str]) -> Iterator[tuple[str, str]]:
         yield "three words", f"{common()} {usual()} {common()} "
         yield "phrase", f'"{common()} {common()}"'
         yield "being typed", f"{common()} {usual()[:3]}"
+        yield "a common word being typed", common()[:2]
         yield "nothing found", "nowhere at all "
         yield "in a folder", f"{common()} in:folder{rng.randrange(FOLDERS)} "
         yield "of a model", f"{usual()} model:smollm2 "

@@ -110,7 +110,7 @@ class Lane:
         await self._written(answer_id)
 
     async def _stop_early(self) -> None:
-        answer_id = await self._services.chat.send(self._chat, "stop soon")
+        answer_id = await self._do(self._services.chat.send(self._chat, "stop soon"), draft=["", []])
         await asyncio.sleep(self._rng.uniform(0, 0.2))
         await self._services.chat.stop(self._chat)
         await self._written(answer_id)

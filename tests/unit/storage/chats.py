@@ -10,6 +10,7 @@ from desktop.domain.conversation import Conversation, Message, Part, PartKind, R
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
 from desktop.storage.messages import MessageRepository
+from desktop.storage.words import teach
 
 NOBODY = 65534
 
@@ -69,8 +70,10 @@ def put(path: Path, content: bytes, suffix: str = "") -> None:
 
 
 def raw(path: Path):
-    """The file as another program would open it."""
-    return closing(sqlite3.connect(path, isolation_level=None, timeout=0))
+    """The file as another program would open it, but for what our triggers need."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+    teach(connection)
+    return closing(connection)
 
 
 @contextmanager

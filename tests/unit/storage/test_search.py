@@ -17,6 +17,7 @@ from desktop.domain.conversation import Message, Origin, Part, PartKind, Role, S
 from desktop.domain.errors import StorageError
 from desktop.domain.folders import Folder
 from desktop.domain.search import Hit, parse_search
+from desktop.storage import search
 from desktop.storage.conversations import ConversationRepository
 from desktop.storage.database import Database
 from desktop.storage.folders import FolderRepository
@@ -37,18 +38,18 @@ async def reader(path: Path, db: Database) -> AsyncIterator[Reader]:
 
 @pytest.fixture
 def find(reader: Reader, db: Database):
-    async def search(line: str, limit: int = 50) -> list[Hit]:
+    async def look(line: str, limit: int = 50) -> list[Hit]:
         return await SearchRepository(reader, db).search(parse_search(line), limit)
 
-    return search
+    return look
 
 
 @pytest.fixture
 def ids(find):
-    async def search(line: str) -> list[str]:
+    async def look(line: str) -> list[str]:
         return [hit.message_id or f"title of {hit.conversation_id}" for hit in await find(line)]
 
-    return search
+    return look
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +95,7 @@ async def test_the_newest_comes_first_and_what_was_found_is_shown(find) -> None:
     ]
     assert [marked(hit) for hit in found][1:3] == ["[Lamps] & lights", "A [lamp] for the café."]
     assert found[1].title == "Misc"
+    assert [hit.role for hit in found] == [Role.ASSISTANT, Role.USER, Role.USER, Role.USER]
     assert found[1].at == datetime(2026, 3, 7).timestamp()
 
 
@@ -108,6 +110,66 @@ async def test_a_phrase_is_found_as_it_stands_and_words_in_any_order(ids) -> Non
     assert await ids("seconds nine lamp ") == ["ma"]
     assert await ids("lam nine") == []
     assert await ids("lamp ") == ["answer", "mb", "ma"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("東京", ["title of zh", "ja", "zh"]),
+        ("京東", []),
+        ("住んで ", ["ja"]),
+        ("ん", ["ja"]),
+        ("我住 東京", ["zh"]),
+        ('"东京"', []),
+        ("학교", ["ko"]),
+        ("학", ["ko"]),
+        ("교에 간다 ", ["ko"]),
+        ("gpt東", ["ja"]),
+        ("gpt", ["ja"]),
+        ("計画", ["file"]),
+    ],
+)
+async def test_words_are_found_where_no_spaces_are_between_them(
+    conversations: ConversationRepository, messages: MessageRepository, ids, line: str, expected: list[str]
+) -> None:
+    await conversations.create(replace(chat("zh"), title="在東京塔下"))
+    await messages.add(question("zh", "zh", text="我住在東京、很大。"), leaf_id="zh")
+    await messages.add(question("ja", "zh", "zh", text="GPT東京に住んでいます。"), leaf_id="ja")
+    await messages.add(question("ko", "zh", "ja", text="나는 학교에 간다"), leaf_id="ko")
+    plan = (Part(PartKind.ATTACHMENT, "a,b", "新計画.csv"),)
+    await messages.add(Message("file", "zh", "ko", Role.USER, plan), leaf_id="file")
+
+    assert await ids(line) == expected
+
+
+async def test_what_was_found_is_marked_in_the_text_as_it_was_written(
+    conversations: ConversationRepository, messages: MessageRepository, find
+) -> None:
+    await conversations.create(replace(chat("ja"), title="東京塔"))
+    await messages.add(question("ja", "ja", text="私は東京に住んでいます。"), leaf_id="ja")
+    plan = (Part(PartKind.ATTACHMENT, "a,b", "計画 plan.csv"),)
+    await messages.add(Message("file", "ja", "ja", Role.USER, plan), leaf_id="file")
+
+    assert [marked(hit) for hit in await find("東京")] == ["[東京]塔", "私は[東京]に住んでいます。"]
+    assert [marked(hit) for hit in await find("plan")] == ["計画 [plan].csv"]
+
+
+@pytest.mark.parametrize("newest", [3, 20, 1000])
+async def test_a_word_that_is_being_typed_is_found_alike_in_the_newest_messages_and_in_the_index(
+    messages: MessageRepository, trash: TrashRepository, find, monkeypatch: pytest.MonkeyPatch, newest: int
+) -> None:
+    lines = ["lam", "lamp tu", "ever", "every la", "la in:work", "lam model:smol", "nin se", "zzz"]
+    lines += ["lam after:2026-03-06", "rar", "common ra", "common wo", "in:north li"]
+    for number in range(40):
+        text = f"common word{number} " + ("rare thing" if number in (2, 30) else "")
+        await messages.add(question(f"n{number}", "c", text=text), leaf_id=f"n{number}")
+    await trash.put_branch("c", "n30", 1.0, 0.0)
+    monkeypatch.setattr(search, "_NEWEST", 0)
+    in_index = [await find(line, 5) for line in lines]
+
+    monkeypatch.setattr(search, "_NEWEST", newest)
+    assert [await find(line, 5) for line in lines] == in_index
+    assert [hit.message_id for hit in in_index[9]] == ["n2"]
 
 
 async def test_filters_narrow_it_down(ids) -> None:
@@ -244,6 +306,8 @@ async def test_a_damaged_index_is_made_anew(db: Database, conversations: Convers
         connection.execute("UPDATE parts_search_data SET block = x'ff00ff00' WHERE id > 10")
 
     await db.run(damage)
+    assert await ids("every lamp ") == ["answer"]
+    await db.run(assert_index_is_whole)
     assert await ids("lamp") == ["answer", "mc", "mb", "ma"]
     await db.run(assert_index_is_whole)
 
