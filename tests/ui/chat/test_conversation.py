@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -61,10 +62,12 @@ async def test_before_the_first_word_the_real_progress_is_told(chat, model):
     await model(reply="Done.", prompt_tokens_per_s=60.0)
     await chat.show()
     await chat.ask("a b c d e f g h " * 10)
-    await until(lambda: "Reading " in chat.open._progress, "progress in words")
-    done, total = (int(word) for word in chat.open._progress.split() if word.isdigit())
-    assert 0 <= done <= total
-    assert total >= 80
+    numbers = re.compile(r"Reading (\d+) of (\d+) tokens · about \d+ s left")
+    await until(lambda: numbers.fullmatch(chat.open._progress) is not None, "progress in words")
+    shown = numbers.fullmatch(chat.open._progress)
+    assert shown is not None
+    assert 0 < int(shown[1]) < int(shown[2])
+    assert int(shown[2]) >= 80
     chat.actions.action(ActionId.STOP).trigger()
     await until(lambda: not chat.running(), "the stop while the prompt is read")
 
