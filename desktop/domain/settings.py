@@ -27,6 +27,10 @@ class Setting(Enum):
     """Per cent of the normal text size."""
     ENTER_SENDS = Definition("enter_sends", True)
     """Otherwise Ctrl+Enter sends and Enter starts a new line."""
+    AUTO_TITLES = Definition("auto_titles", "capable", choices=("never", "capable", "always"))
+    """Titles from the model; ``capable``: only from one that is large enough to write good ones."""
+    NOTIFY = Definition("notify", True)
+    """Of a long answer's end while the window is in the background."""
     KEYS = Definition("keys", {})
     """Keys that the user chose: an action's id to key texts in Qt's portable form."""
     LAST_MODEL = Definition("last_model", "starter")

@@ -15,6 +15,7 @@ stores      where a chat is: on disk, or in memory for those that are never writ
 copies      a chat or a branch of it as another chat
 exchange    chats to files and files to chats
 effective   what an answer is made with: the preset, and what the conversation changes of it
+titles      titles that the model writes while it has nothing else to do
 answering   one answer from request to its final state in the database
 unsaved     finished answers that the disk did not take
 doctor      what this machine has, and what is wrong with it

@@ -25,6 +25,7 @@ from desktop.services.search import SearchService
 from desktop.services.settings import SettingsService
 from desktop.services.states import KeptStates
 from desktop.services.stores import Store, Stores
+from desktop.services.titles import TitleService
 from desktop.services.trash import TrashClock, TrashService
 from desktop.services.undo import UndoStack
 from desktop.services.unsaved import UnsavedAnswers
@@ -55,6 +56,7 @@ class Services:
     undo: UndoStack
     search: SearchService
     exchange: ExchangeService
+    titles: TitleService
     ledger: LedgerService
     notice: str = ""
 
@@ -107,6 +109,8 @@ async def open_services(
         stack.push_async_callback(chat.aclose)
         next_message = NextMessageService(conversations, chat, bus)
         stack.push_async_callback(next_message.aclose)
+        titles = TitleService(conversations, chat, models, settings, bus)
+        stack.push_async_callback(titles.aclose)
         folders = FolderService(FolderRepository(database), stores, undo, bus)
         reader = Reader(database.path)
         stack.push_async_callback(reader.close)
@@ -125,6 +129,7 @@ async def open_services(
             undo,
             search,
             exchange,
+            titles,
             LedgerService(conversations, chat, models, bus),
             database.notice,
         )

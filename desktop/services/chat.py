@@ -91,6 +91,11 @@ class ChatService:
         """Whether an answer is running there, or on its way to."""
         return conversation_id in self._answering or conversation_id in self._starting
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether any chat's answer is being written, or about to be."""
+        return bool(self._answering or self._starting)
+
     async def trash(self, conversation_id: str, actor: object = None) -> None:
         """Out of the list; :meth:`TrashService.restore` brings it back."""
         await self.trash_all((conversation_id,), actor)

@@ -98,6 +98,16 @@ class ConversationService:
         messages = self._unsaved.put_in(await store.messages.tree(conversation_id))
         return Chat(conversation, MessageTree(messages))
 
+    async def head(self, conversation_id: str) -> Conversation:
+        """Without its messages. Raises :class:`NotFoundError`."""
+        return await self._stores.of(conversation_id).conversations.get(conversation_id)
+
+    async def beginning(self, conversation_id: str, count: int) -> builtins.list[Message]:
+        """The first messages of the branch that is shown. Raises :class:`NotFoundError`."""
+        outline, _ = await self.outline(conversation_id)
+        found = await self.bodies(conversation_id, [node.id for node in outline.path[:count]])
+        return [found[node.id] for node in outline.path[:count] if node.id in found]
+
     async def outline(self, conversation_id: str) -> tuple[Outline, dict[str, Message]]:
         """A chat's shape, and what its last messages say: what is seen first. Raises :class:`NotFoundError`.
 
@@ -181,6 +191,11 @@ class ConversationService:
         await conversations.rename(conversation_id, " ".join(title.split())[:200])
         self._undo.add(Act.RENAME, lambda: self.rename(conversation_id, before))
         self._bus.publish(Kind.CONVERSATIONS, conversation_id, actor=actor)
+
+    async def retitle(self, conversation_id: str, before: str, title: str) -> None:
+        """Another title in place of ``before``; nothing happens if it is called something else by now."""
+        if await self._stores.of(conversation_id).conversations.retitle(conversation_id, before, title):
+            self._bus.publish(Kind.CONVERSATIONS, conversation_id)
 
     async def pin(self, conversation_id: str, *, pinned: bool, actor: object = None) -> None:
         """Among those that are always in sight, or not."""

@@ -65,6 +65,12 @@ class ConversationRepository:
     async def rename(self, conversation_id: str, title: str) -> None:
         await self._set(conversation_id, f"title = {AS_TEXT}", text_value(title))
 
+    async def retitle(self, conversation_id: str, before: str, title: str) -> bool:
+        """Renames it if it still has the title ``before``; returns whether it had."""
+        statement = f"UPDATE conversations SET title = {AS_TEXT} WHERE id = ? AND title = {AS_TEXT}"
+        values = (text_value(title), conversation_id, text_value(before))
+        return await self._db.run(lambda connection: connection.execute(statement, values).rowcount > 0)
+
     async def configure(
         self,
         conversation_id: str,
