@@ -40,7 +40,7 @@ from desktop.services.models import ModelService
 from desktop.services.prompt_clock import PromptClock
 from desktop.storage.messages import MessageRepository
 
-SAVE_S = 0.15
+SAVE_S = 0.1
 """Seconds between two saves; with the time a save takes, less than a quarter of a second is ever unsaved."""
 _log = logging.getLogger(__name__)
 _STATUS = {
