@@ -1,4 +1,4 @@
-"""What a process that was killed leaves behind it. That nothing is lost is in ``services/test_kill_anywhere``."""
+"""What a process that was killed leaves. That nothing is lost: ``tests.unit.services.test_kill_anywhere``."""
 
 import subprocess
 import sys
