@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from desktop.ui.widgets.markdown_source import Piece, printable, printable_code, references, split
+from desktop.ui.widgets.markdown_math import math_plugin
+from desktop.ui.widgets.markdown_source import Piece, printable, references, split
+from desktop.ui.widgets.markdown_spans import formula, span, with_addresses
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -25,9 +27,9 @@ MAX_CELLS = 900
 MAX_COLUMNS = 30
 MAX_SPANS = 1000
 """Marks inside one paragraph; more are nobody's emphasis, and slow to lay out."""
+_WIDE_FORMULA = 50
+"""Characters from which on a formula may be wider than a narrow column, and then scrolls by itself."""
 _NESTING = 100
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`\u2018-\u201f]+[^\s<>\"'`\u2018-\u201f.,;:!?)\]]")
-_SCHEMES = ("http://", "https://", "mailto:")
 _TASK = re.compile(r"^\[([ xX])\][ \u00a0]")
 _HARD = re.compile(r"[\[\]!(]{60}|[*_~]{200}|`{200}")
 """Runs that make the parser slow; nobody writes them for their looks."""
@@ -37,12 +39,14 @@ _HARD = re.compile(r"[\[\]!(]{60}|[*_~]{200}|`{200}")
 class RichBlock:
     """HTML for one text document. ``close`` to the block before it when a list goes on.
 
-    A ``table`` keeps its words whole and scrolls sideways where it is too wide.
+    What is ``wide``, a table or a long formula, keeps its words whole and scrolls sideways where it is too
+    wide. A formula is ``<formula latex="…">`` or ``<formula class="apart" latex="…">`` around what was
+    written, which whoever knows no such tag shows.
     """
 
     html: str
     close: bool = False
-    table: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,6 @@ class CodeBlock:
 
 
 Block = RichBlock | CodeBlock
-
-
-def safe_address(address: str) -> str:
-    """The address if a click may offer to open it, else an empty string."""
-    address = address.strip()
-    return address if address.lower().startswith(_SCHEMES) and len(address) < 4096 else ""
 
 
 def render(source: str) -> list[Block]:
@@ -79,10 +77,11 @@ def render_piece(piece: Piece, environment: dict[str, Any] | None = None) -> lis
     if piece.language is not None:
         return [CodeBlock(piece.text, _language(piece.language))]
     text = printable(piece.text)
-    tokens = _parse(text, {} if environment is None else environment)
+    environment = {} if environment is None else environment
+    tokens = _parse(text, environment)
     if tokens is None:
         return [RichBlock(plain_html(text))]
-    return _Renderer(close=piece.list_item).run(tokens)
+    return _Renderer(environment, close=piece.list_item).run(tokens)
 
 
 def render_plain(source: str) -> list[Block]:
@@ -97,7 +96,7 @@ def render_plain(source: str) -> list[Block]:
 
 def plain_html(text: str) -> str:
     """Text with its line breaks and spaces, addresses as links."""
-    return f'<p style="white-space:pre-wrap">{_with_addresses(text)}</p>'
+    return f'<p style="white-space:pre-wrap">{with_addresses(text)}</p>'
 
 
 def join_html(above: str, below: str) -> str:
@@ -122,25 +121,16 @@ def _parse(text: str, environment: dict[str, Any]) -> list[MarkToken] | None:
 @functools.cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
 
     options = {"html": False, "linkify": False, "typographer": False, "maxNesting": _NESTING}
-    return MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    return parser.use(math_plugin).use(footnote_plugin, inline=False, move_to_end=False)
 
 
 def _language(info: str) -> str:
     word = info.split(maxsplit=1)[0] if info.strip() else ""
     return printable(word.strip("{}.")).lower()[:40]
-
-
-def _with_addresses(text: str) -> str:
-    parts: list[str] = []
-    end = 0
-    for found in _ADDRESS.finditer(text) if "://" in text else ():
-        parts.append(escape(text[end : found.start()]))
-        parts.append(f'<a href="{escape(found[0])}">{escape(found[0])}</a>')
-        end = found.end()
-    parts.append(escape(text[end:]))
-    return "".join(parts).replace("\n", "<br/>")
 
 
 @dataclass(slots=True)
@@ -158,7 +148,9 @@ class _Container:
 class _Renderer:
     """Walks the parser's flat token list once."""
 
-    def __init__(self, *, close: bool) -> None:
+    def __init__(self, environment: dict[str, Any], *, close: bool) -> None:
+        self._environment = environment
+        self._numbers: dict[str, int] | None = None
         self._blocks: list[Block] = []
         self._out: list[str] = []
         self._close = close
@@ -210,6 +202,12 @@ class _Renderer:
                 self._code(token.content, token.info)
             case "hr":
                 self._out.append("<hr/>")
+            case "math_block":
+                self._math(token)
+            case "footnote_reference_open":
+                self._note_open(token.meta["label"])
+            case "footnote_reference_close":
+                self._leave()
             case _:
                 self._out.append(escape(token.content))
 
@@ -240,11 +238,32 @@ class _Renderer:
         self._blocks.append(CodeBlock(text.removesuffix("\n"), _language(info), len(self._open)))
         self._out.extend(container.tag() for container in self._open)
 
-    def _flush(self, *, table: bool = False) -> None:
+    def _math(self, token: MarkToken) -> None:
+        self._tight_item = False
+        alone = not self._open and len(token.content) > _WIDE_FORMULA
+        if alone:
+            self._flush()
+        self._out.append(f'<p align="center" class="formula">{formula(token)}</p>')
+        if alone:
+            self._flush(wide=True)
+
+    def _note_open(self, label: str) -> None:
+        """A footnote stands where it was written, mostly at the end, under the number of its mention."""
+        notes = self._environment["footnotes"]
+        if self._numbers is None:
+            self._numbers = {note.get("label"): number for number, note in notes["list"].items()}
+        number = self._numbers.get(label)
+        if number is not None:
+            # The definition made the parser forget it; a later mention needs it.
+            notes["refs"][":" + label] = number
+        shown = escape(label if number is None else str(number + 1))
+        self._enter(_NOTE.replace("@", shown), "</td></tr></table>")
+
+    def _flush(self, *, wide: bool = False) -> None:
         html = "".join(self._out)
         self._out = []
         if re.sub(r"<[^>]*>", "", html).strip() or "<hr/>" in html:
-            self._blocks.append(RichBlock(html, self._close, table))
+            self._blocks.append(RichBlock(html, self._close, wide))
         self._close = False
 
     def _table(self, tokens: Sequence[MarkToken], start: int) -> int:
@@ -275,7 +294,7 @@ class _Renderer:
                     self._out.append(self._inline(token))
         self._out.append("</table>")
         if alone:
-            self._flush(table=True)
+            self._flush(wide=True)
         return end
 
     def _table_as_text(self, tokens: Sequence[MarkToken]) -> None:
@@ -291,7 +310,7 @@ class _Renderer:
     def _inline(self, whole: MarkToken) -> str:
         tokens: Sequence[MarkToken] = whole.children or []
         if len(tokens) > MAX_SPANS:
-            return _with_addresses(whole.content)
+            return with_addresses(whole.content)
         out: list[str] = []
         if tokens and self._out and self._out[-1] == "<li>" and (task := _TASK.match(tokens[0].content)):
             self._out[-1] = f'<li class="{"unchecked" if task[1] == " " else "checked"}">'
@@ -299,42 +318,12 @@ class _Renderer:
             tokens = tokens[1:]
         links: list[bool] = []
         for token in tokens:
-            out.append(_span(token, links))
+            out.append(span(token, links))
         return "".join(out)
 
 
 _QUOTE = '<table class="quote" width="100%" cellspacing="0" cellpadding="0"><tr><td class="quote">'
-_SPANS = {
-    "strong_open": "<b>", "strong_close": "</b>", "em_open": "<i>", "em_close": "</i>",
-    "s_open": "<s>", "s_close": "</s>", "softbreak": "<br/>", "hardbreak": "<br/>",
-}  # fmt: skip
-
-
-def _span(token: MarkToken, links: list[bool]) -> str:
-    """``links`` remembers for each open link whether it became one."""
-    if (fixed := _SPANS.get(token.type)) is not None:
-        return fixed
-    match token.type:
-        case "text":
-            return escape(token.content) if links and links[-1] else _with_addresses(token.content)
-        case "code_inline":
-            return f"<code>{escape(printable_code(token.content)).replace(' ', '&nbsp;')}</code>"
-        case "link_open":
-            address = safe_address(str(token.attrGet("href") or ""))
-            links.append(bool(address))
-            return f'<a href="{escape(address)}">' if address else ""
-        case "link_close":
-            return "</a>" if links and links.pop() else ""
-        case "image":
-            return _image(token, inside_link=bool(links and links[-1]))
-        case _:
-            return escape(token.content)
-
-
-def _image(token: MarkToken, *, inside_link: bool) -> str:
-    """Never shown, so never fetched: its words, leading to its address."""
-    words = escape(token.content or "image")
-    address = safe_address(str(token.attrGet("src") or ""))
-    if address and not inside_link:
-        return f'<a href="{escape(address)}">[{words}]</a>'
-    return f"[{words}]"
+_NOTE = (
+    '<table class="note" cellspacing="0" cellpadding="0">'
+    '<tr><td class="number">@.&nbsp;&nbsp;</td><td class="note">'
+)

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from desktop.ui.widgets.markdown_math import FORMULA, FORMULA_SIGN, is_formula
 from desktop.ui.widgets.markdown_source import printable, printable_code
 
-_MARKS = re.compile(r"[`*_~\\&|\[#>]|(?:^|\n) *(?:[-+=]|\d{1,9}[.)])")
+_MARKS = re.compile(r"[`*_~\\&|\[#>$]|(?:^|\n) *(?:[-+=]|\d{1,9}[.)])")
 _FENCE = re.compile(
     r"^[ \t>]*(?P<fence>`{3,}|~{3,})[^`\n]*$\n?(?P<code>.*?)(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)",
     re.MULTILINE | re.DOTALL,
@@ -25,6 +26,8 @@ _RULE = re.compile(
     r"^[ \t]{0,3}(?:=+|(?:[-*_][ \t]*){3,}|\|?(?:[ \t]*:?-+:?[ \t]*\|)+[-: \t]*)$", re.MULTILINE
 )
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]^\n][^\]\n]{0,200}\]:[ \t]*\S[^\n]*$", re.MULTILINE)
+_NOTE = re.compile(r"^ {0,3}\[\^([^\]\s]{1,200})\]:[ \t]*", re.MULTILINE)
+_MENTION = re.compile(r"\[\^([^\]\s]{1,200})\]")
 _CELL = re.compile(r"^[ \t]*\|.*$", re.MULTILINE)
 _CODE = re.compile(r"(?<!`)(`{1,9})(?!`)([^\n]{1,800}?)(?<!`)\1(?!`)")
 _KEPT = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -71,10 +74,14 @@ def _text(source: str, typed: bool) -> str:
 
     if "`" in text:
         text = _CODE.sub(lambda found: keep(_spanned(found[2])), text)
+    if "$" in text or r"\(" in text or r"\[" in text:
+        text = FORMULA.sub(lambda found: keep(FORMULA_SIGN) if is_formula(found) else found[0], text)
     if "\\" in text:
         text = _KEPT.sub(lambda found: keep(found[1]), text)
     if "]:" in text:
         text = _DEFINITION.sub("", text)
+    if "[^" in text:
+        text = _notes(text)
     text = _RULE.sub("", text)
     text = _START.sub("", text)
     if "|" in text:
@@ -89,6 +96,13 @@ def _text(source: str, typed: bool) -> str:
     if literal:
         text = text.translate({_SHELF + at: sign for at, sign in enumerate(literal)})
     return text
+
+
+def _notes(text: str) -> str:
+    """Footnotes with their names in place of their numbers, which are mostly the same."""
+    names = set(_NOTE.findall(text))
+    text = _NOTE.sub(r"\1. ", text)
+    return _MENTION.sub(lambda found: f"[{found[1]}]" if found[1] in names else found[0], text)
 
 
 def _spanned(code: str) -> str:

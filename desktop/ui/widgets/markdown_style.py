@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFont
 
 from desktop.ui.theme import GRID, TextSize, Theme, Token
+from desktop.ui.widgets.formulas import Formulas
 
 PARAGRAPH_GAP = 2 * GRID + 2
 ITEM_GAP = GRID
@@ -28,6 +29,7 @@ class MarkdownStyle(QObject):
         super().__init__(parent)
         self.theme = theme
         self._sheet = ""
+        self._formulas: Formulas | None = None
         theme.changed.connect(self._on_theme_changed)
 
     @property
@@ -35,6 +37,13 @@ class MarkdownStyle(QObject):
         if not self._sheet:
             self._sheet = self._make()
         return self._sheet
+
+    @property
+    def formulas(self) -> Formulas:
+        """Made when the first text with a formula comes."""
+        if self._formulas is None:
+            self._formulas = Formulas(self.theme, self)
+        return self._formulas
 
     @property
     def font(self) -> QFont:
@@ -60,8 +69,10 @@ class MarkdownStyle(QObject):
             li{{margin-top:{ITEM_GAP}px;margin-bottom:0;line-height:138%}}
             code{{font-family:'{mono}';font-size:{points * 0.92:.1f}pt;background-color:{code}}}
             a{{color:{css(Token.LINK)};text-decoration:none}}
+            td.note,td.number{{font-size:{self.theme.points(TextSize.SMALL):.1f}pt}}
+            p.formula{{line-height:100%}}
             hr{{margin-top:12px;margin-bottom:4px}}
-            table.quote,table.grid{{margin-top:{PARAGRAPH_GAP}px}}
+            table.quote,table.grid,table.note{{margin-top:{PARAGRAPH_GAP}px}}
             td.quote{{border-left:3px solid {border};padding-left:12px;color:{css(Token.TEXT_MUTED)}}}
             table.grid{{border-collapse:collapse;border:1px solid {border}}}
             th{{background-color:{code};font-weight:600}}

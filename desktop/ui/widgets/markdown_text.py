@@ -8,27 +8,34 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QRect, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QRect, Qt, QUrl, Signal
 from PySide6.QtGui import QFocusEvent, QTextCursor, QTextDocument, QTextOption, QWheelEvent
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from desktop.ui.theme import Token
-from desktop.ui.widgets.markdown_html import plain_html, safe_address
+from desktop.ui.widgets.formula_signs import FormulaSigns
+from desktop.ui.widgets.markdown_html import plain_html
 from desktop.ui.widgets.markdown_marks import Marks
+from desktop.ui.widgets.markdown_spans import safe_address
 from desktop.ui.widgets.markdown_style import INDENT, MarkdownStyle
 
 _FIRST_WIDTH = 700
 
 
 class RichText(QTextBrowser):
-    """A text document with selection, links by mouse and keyboard, and a height for any width."""
+    """A text document with selection, links by mouse and keyboard, and a height for any width.
+
+    ``height_changed`` when formulas took the place of their source.
+    """
 
     link_chosen = Signal(str)
+    height_changed = Signal()
 
     def __init__(self, style: MarkdownStyle, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._style = style
         self._html = ""
+        self._formulas: FormulaSigns | None = None
         self._sheet = ""
         self._width = 0
         self._height = 0
@@ -54,6 +61,7 @@ class RichText(QTextBrowser):
     def set_html(self, html: str, *, whole_words: bool = False) -> None:
         """Shows one block's HTML (see ``markdown_html``)."""
         self._html = html
+        self.drop_formulas()
         # First, or each of the next steps would lay out the old text again.
         document = self.document()
         document.clear()
@@ -65,7 +73,8 @@ class RichText(QTextBrowser):
         if self._sheet is not self._style.sheet:
             self._sheet = self._style.sheet
             document.setDefaultStyleSheet(self._sheet)
-        document.setHtml(f'<body style="color:{self._style.theme.css(Token.TEXT)}">{html}</body>')
+        shown = self._with_formulas(html) if "<formula" in html else html
+        document.setHtml(f'<body style="color:{self._style.theme.css(Token.TEXT)}">{shown}</body>')
         self._drop_first_margin()
         self._width = 0
         self.marks.search()
@@ -110,8 +119,25 @@ class RichText(QTextBrowser):
         self.marks.reveal(index)
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
-        """Nothing: rendered text never fetches, not even from the disk."""
-        return None
+        """A formula that is set, else nothing: rendered text never fetches, not even from the disk."""
+        return self._formulas.image(QUrl(name).toString()) if self._formulas else None
+
+    def drop_formulas(self) -> None:
+        """Nothing waits for them any more."""
+        if self._formulas is not None:
+            self._style.formulas.forget(self)
+            self._formulas = None
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """What is copied has the source of formulas."""
+        data = super().createMimeDataFromSelection()
+        if self._formulas is not None:
+            cursor = self.textCursor()
+            before = QTextCursor(self.document())
+            before.setPosition(cursor.selectionStart(), QTextCursor.MoveMode.KeepAnchor)
+            data.setHtml(self._formulas.in_html(data.html()))
+            data.setText(self._formulas.in_text(cursor.selection().toPlainText(), before.selectedText()))
+        return data
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """A click elsewhere ends the selection, so that there is only ever one."""
@@ -126,6 +152,18 @@ class RichText(QTextBrowser):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def _with_formulas(self, html: str) -> str:
+        """The HTML with pictures of the formulas that are there; the others follow."""
+        self._formulas = FormulaSigns(self._style.formulas, self._style.font)
+        html = self._formulas.put_into(html)
+        if self._formulas.missing:
+            self._style.formulas.ask(self, self._formulas.missing, self._on_formulas_ready)
+        return html
+
+    def _on_formulas_ready(self) -> None:
+        self.restyle()
+        self.height_changed.emit()
 
     def _bar_height(self) -> int:
         """A table wider than the column is scrolled sideways."""

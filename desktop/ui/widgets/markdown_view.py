@@ -200,7 +200,7 @@ class MarkdownView(QWidget):
             widget.set_block(block)
         else:
             widget = self._take_text()
-            widget.set_html(block.html, whole_words=block.table)
+            widget.set_html(block.html, whole_words=block.wide)
         widget.marks.find(self._needle)
         self._shown.append((block, widget))
 
@@ -220,7 +220,7 @@ class MarkdownView(QWidget):
     def _join(self, block: Block) -> bool:
         """Puts a small finished block into the one above it: a list is one list, and widgets are few."""
         above, widget = self._shown[-1] if self._shown else (None, None)
-        if not isinstance(above, RichBlock) or not isinstance(block, RichBlock) or above.table or block.table:
+        if not isinstance(above, RichBlock) or not isinstance(block, RichBlock) or above.wide or block.wide:
             return False
         if len(above.html) + len(block.html) > _JOINED or not isinstance(widget, RichText):
             return False
@@ -302,6 +302,7 @@ class MarkdownView(QWidget):
             return widget
         widget = RichText(self._style, self)
         widget.link_chosen.connect(self.link_chosen)
+        widget.height_changed.connect(self._on_block_height_changed)
         return widget
 
     def _take_code(self) -> CodeWidget:
@@ -321,6 +322,7 @@ class MarkdownView(QWidget):
             widget.release()
             self._spare_codes.append(widget)
         else:
+            widget.drop_formulas()
             self._spare_texts.append(widget)
 
     def _trim_spares(self) -> None:

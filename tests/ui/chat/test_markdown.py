@@ -14,9 +14,9 @@ from desktop.ui.widgets.markdown_html import (
     join_html,
     render,
     render_plain,
-    safe_address,
 )
 from desktop.ui.widgets.markdown_source import Splitter, merge, printable, printable_code, split
+from desktop.ui.widgets.markdown_spans import safe_address
 from desktop.ui.widgets.markdown_text import plain_of
 from tests.helpers import chats
 
