@@ -57,6 +57,8 @@ class Setting(Enum):
     SPLITTER_SIZES = Definition("splitter_sizes", [])
     SIDEBAR_VISIBLE = Definition("sidebar_visible", True)
     LIST_VISIBLE = Definition("list_visible", True)
+    CLOSED_FOLDERS = Definition("closed_folders", [])
+    """Ids of folders in the list of chats of which only the line is shown."""
     OPEN_SECTIONS = Definition("open_sections", ["instructions", "sampling"])
 
     @property

@@ -22,6 +22,8 @@ from desktop.services.undo import Act, UndoStack
 from desktop.storage.settings import SettingsRepository
 from desktop.storage.trash import Trashed, TrashRepository
 
+__all__ = ["DAY_S", "KEPT_S", "TrashClock", "TrashService", "Trashed"]
+
 DAY_S = 86_400.0
 KEPT_S = 30 * DAY_S
 GAP_S = 7 * DAY_S
@@ -82,6 +84,10 @@ class TrashService:
     async def entries(self) -> list[Trashed]:
         """The last deletion first; temporary chats are not listed."""
         return await self._stores.disk.trash.entries()
+
+    def left_s(self, entry: Trashed) -> float:
+        """Seconds until a deletion is one for good, if the app runs until then."""
+        return max(0.0, KEPT_S - (self._clock.now - entry.stamp))
 
     async def put(self, conversation_ids: Sequence[str], actor: object = None) -> None:
         """Out of the list. Raises :class:`NotFoundError` if one is not there."""

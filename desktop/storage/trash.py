@@ -38,6 +38,8 @@ class Trashed:
     title: str
     excerpt: str
     trashed_at: float
+    stamp: float
+    """The same by the trash's clock."""
 
 
 class TrashRepository:
@@ -52,7 +54,7 @@ class TrashRepository:
             SELECT trash.conversation_id, trash.message_id, title, coalesce((
                 SELECT substr(text, 1, {_EXCERPT}) FROM parts
                 WHERE message_key = messages.key AND kind = 'text' ORDER BY parts.position LIMIT 1
-            ), ''), trash.trashed_at
+            ), ''), trash.trashed_at, trash.stamp
             FROM trash JOIN conversations ON conversations.id = trash.conversation_id
             LEFT JOIN messages ON messages.id = trash.message_id
             WHERE trash.message_id IS NULL OR conversations.trashed_at IS NULL

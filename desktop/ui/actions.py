@@ -24,7 +24,10 @@ class ActionId(Enum):
     FIND_NEXT = "find-next"
     FIND_PREVIOUS = "find-previous"
     TREE_MAP = "tree-map"
+    NEW_TEMPORARY_CHAT = "new-temporary-chat"
     SEARCH = "search"
+    NEW_FOLDER = "new-folder"
+    TRASH = "trash"
     STOP = "stop"
     REGENERATE = "regenerate"
     EDIT_LAST = "edit-last"
@@ -154,6 +157,11 @@ class Actions(QObject):
                 self.tr("Shows all its branches; choose a message to go there"),
                 "Ctrl+Shift+M",
             ),
+            ActionId.NEW_TEMPORARY_CHAT: _Row(
+                self.tr("New temporary chat"),
+                self.tr("Starts a chat that is never written to disk and gone when the app ends"),
+                "Ctrl+Shift+N",
+            ),
             ActionId.STOP: _Row(
                 self.tr("Stop the answer"), self.tr("Ends the running answer; what is written stays"), "Esc"
             ),
@@ -183,6 +191,14 @@ class Actions(QObject):
         return {
             ActionId.SEARCH: _Row(
                 self.tr("Search chats"), self.tr("Goes to the search field of the list"), "Ctrl+K"
+            ),
+            ActionId.NEW_FOLDER: _Row(
+                self.tr("New folder"), self.tr("Makes a folder for chats and names it"), "Ctrl+Alt+N"
+            ),
+            ActionId.TRASH: _Row(
+                self.tr("Show the trash"),
+                self.tr("Lists what was deleted in the last 30 days, to bring it back"),
+                "Ctrl+Shift+T",
             ),
             ActionId.EXPORT_CHAT: _Row(
                 self.tr("Export this chat…"),

@@ -26,6 +26,7 @@ class IconName(StrEnum):
     """The file's name without its suffix."""
 
     CHAT = "chat"
+    TEMPORARY = "temporary"
     PLAYGROUND = "playground"
     MODELS = "models"
     PRESETS = "presets"

@@ -21,7 +21,6 @@ from desktop.services.tasks import Tasks
 from desktop.system.paths import resources_dir
 from desktop.ui.actions import ActionId, Actions
 from desktop.ui.chat.pane import ChatPane
-from desktop.ui.conversations.files import ChatFiles
 from desktop.ui.icons import Icons
 from desktop.ui.models.model_menu import ModelMenu
 from desktop.ui.parameters.sidebar import ParameterSidebar
@@ -38,7 +37,10 @@ _OF_THE_CHAT = (
     ActionId.NEW_CHAT,
     ActionId.FIND,
     ActionId.TREE_MAP,
+    ActionId.NEW_TEMPORARY_CHAT,
     ActionId.SEARCH,
+    ActionId.NEW_FOLDER,
+    ActionId.TRASH,
     ActionId.MODEL_MENU,
     ActionId.TOGGLE_LIST,
     ActionId.TOGGLE_SIDEBAR,
@@ -70,7 +72,6 @@ class MainWindow(QMainWindow):
         self.model_menu = ModelMenu(self._kit, self)
         self.sidebar = ParameterSidebar(self._kit, self)
         self.chat_pane = ChatPane(self._kit, self.model_menu, self.sidebar)
-        ChatFiles(self._kit, self.chat_pane, self.chat_pane.current)
         self.status_line = StatusLine(services, self)
         self._rail = Rail(theme, icons, self.actions_table, self)
         self._stack = QStackedWidget(self)

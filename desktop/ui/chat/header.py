@@ -6,7 +6,7 @@ Main thread only.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from desktop.ui.actions import ActionId, Actions
 from desktop.ui.icons import IconName, Icons
@@ -25,18 +25,27 @@ class ChatHeader(QFrame):
         self._title = ElidedLabel(self)
         self._title.setObjectName("chat-title")
         self._title.setProperty("weight", "bold")
+        self._temporary = QLabel(self.tr("Not kept"), self)
+        self._temporary.setObjectName("chat-temporary")
+        self._temporary.setProperty("tone", "accent")
+        self._temporary.setToolTip(
+            self.tr("A temporary chat: it is never written to disk, and gone when the app ends")
+        )
+        self._temporary.hide()
         self._list = self._fold_button(icons, actions, ActionId.TOGGLE_LIST, IconName.LIST)
         self._sidebar = self._fold_button(icons, actions, ActionId.TOGGLE_SIDEBAR, IconName.SIDEBAR)
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         row.setSpacing(2 * GRID)
         row.addWidget(self._list)
+        row.addWidget(self._temporary)
         row.addWidget(self._title, 1)
         row.addWidget(model_menu)
         row.addWidget(self._sidebar)
 
-    def set_title(self, title: str) -> None:
+    def set_title(self, title: str, *, temporary: bool = False) -> None:
         self._title.set_whole(title or self.tr("New chat"))
+        self._temporary.setVisible(temporary)
 
     def title(self) -> str:
         return self._title.toolTip()

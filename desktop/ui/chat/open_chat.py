@@ -245,7 +245,7 @@ class OpenChat(QFrame):
     def _show_head(self, chat: Outline) -> None:
         conversation = chat.conversation
         effective = self._conversations.effective(conversation)
-        self.header.set_title(conversation.title)
+        self.header.set_title(conversation.title, temporary=conversation.temporary)
         self.empty.set_preset(effective.preset.id)
         self.composer.set_placeholder(effective.preset.placeholder or self.tr("Ask anything"))
         self.composer.set_running(self.acts.is_running)

@@ -58,6 +58,7 @@ class ChatPane(QWidget):
         self.list.chosen.connect(self.open_chat.open)
         self.list.trashed.connect(self._on_trashed)
         self.list.restored.connect(self.open_chat.open)
+        self.list.wanted.connect(self._show_list)
         self.list.open_read.connect(self.open_chat.take_head)
         self.open_chat.conversation_changed.connect(self._on_conversation_changed)
         actions = kit.actions
@@ -148,9 +149,12 @@ class ChatPane(QWidget):
         self._show_sides(setting)
 
     def _on_search(self) -> None:
+        self._show_list()
+        self.list.focus_search()
+
+    def _show_list(self) -> None:
         if not self.list.isVisible():
             self._toggle(Setting.LIST_VISIBLE)
-        self.list.focus_search()
 
     def _on_conversation_changed(self, conversation: Conversation | None) -> None:
         self.list.set_open(conversation.id if conversation else "")

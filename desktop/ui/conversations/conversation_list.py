@@ -1,109 +1,120 @@
-"""The left column: new chat, search, the conversations by day, and a way back from a deletion.
+"""The left column: new chat, search, the chats in their folders, the trash, and the way back.
 
-It reads the chat service and asks it for renames and deletions; opening is the pane's business.
-Main thread only.
+Puts the parts together and follows the bus; opening a chat is the pane's business. Main thread, on the loop.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QLabel,
-    QListView,
-    QMenu,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Conversation
-from desktop.ui.actions import ActionId, Actions
-from desktop.ui.conversations.delegate import ConversationDelegate
-from desktop.ui.conversations.model import ConversationModel, ListRole
+from desktop.domain.folders import FolderTree
+from desktop.domain.settings import Setting
+from desktop.ui.actions import ActionId
+from desktop.ui.conversations.acts import ConversationActs
+from desktop.ui.conversations.dropping import Drop, PutChats
+from desktop.ui.conversations.entries import Listing, listing
+from desktop.ui.conversations.files import ChatFiles
+from desktop.ui.conversations.menus import ListMenus
+from desktop.ui.conversations.model import ConversationModel
 from desktop.ui.conversations.search_field import SearchField
+from desktop.ui.conversations.transfer_bar import TransferBar
 from desktop.ui.conversations.undo_bar import UndoBar
+from desktop.ui.conversations.view import ConversationView
 from desktop.ui.icons import IconName
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
+from desktop.ui.words import number
 
 _REFRESH_MS = 60
+_NEW_DAY_MS = 60_000
+"""Between two looks at the calendar: the headings are about today."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """All that the column shows; ``changed`` as in :meth:`Listing.changed_from`, of what was shown before."""
+
+    conversations: list[Conversation]
+    folders: FolderTree
+    trashed: int
+    listing: Listing
+    changed: Sequence[int] | None
 
 
 class ConversationList(QFrame):
-    """``chosen`` is what the user wants to see; ``trashed`` what is gone."""
+    """``chosen`` is what the user wants to see; ``trashed`` what was open and is gone."""
 
     chosen = Signal(str)
     trashed = Signal(str)
     restored = Signal(str)
     open_read = Signal(object)
     """The head of the open chat, read again with the list: a new title, other parameters."""
+    wanted = Signal()
+    """The column has something to show, also if it is folded away."""
 
     def __init__(self, kit: Toolkit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        services = kit.services
-        self._conversations = services.conversations
-        self._chat = services.chat
-        self._trash = services.trash
-        self._tasks = kit.tasks
-        self._icons = kit.icons
+        self._kit = kit
+        self._services = kit.services
         self._open_id = ""
+        self._to_name = ""
+        self._conversations: dict[str, Conversation] = {}
+        self._today = date.today()
         self.setObjectName("conversation-list")
         self.setProperty("panel", "window")
         self.setMinimumWidth(44 * GRID)
-        self._new = self._new_button(kit.actions)
+        # In the order that Tab goes.
+        self._new, self._more = self._new_button(), self._more_button()
         self.search = SearchField(kit.icons, self)
-        self.search.searched.connect(self._on_searched)
-        self.search.left.connect(self._on_search_left)
-        self.search.descended.connect(self._on_descended)
         self.model = ConversationModel(self)
-        self.model.renamed.connect(self._on_renamed)
-        self._delegate = ConversationDelegate(kit.theme, self)
-        self.view = self._list_view()
-        self._nothing = QLabel(self)
-        self._nothing.setObjectName("conversation-nothing")
-        self._nothing.setProperty("tone", "muted")
-        self._nothing.setWordWrap(True)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        self.view = ConversationView(kit, self.model, self)
+        self.acts = ConversationActs(kit, self)
+        self.files = ChatFiles(kit, self, self._current)
+        self.menus = ListMenus(self.view, self.acts, self.files, kit.actions, self._chats_in)
+        self.undo = UndoBar(kit, self)
         self._pages = QStackedWidget(self)
         self._chats = QWidget(self)
         self._results: QWidget | None = None
-        self.undo = UndoBar(self)
-        self._refresh = QTimer(self)
-        self._refresh.setSingleShot(True)
-        self._refresh.setInterval(_REFRESH_MS)
-        self._refresh.timeout.connect(self.reload)
+        self._trash: QWidget | None = None
+        self._is_trash_open = False
+        self._bars = QVBoxLayout()
+        self._nothing = QLabel(self.tr("Your chats will be listed here."), self)
+        self._trash_button = self._make_trash_button()
+        self._refresh = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._calendar = QTimer(self, interval=_NEW_DAY_MS)
         self._build()
-        kit.theme.changed.connect(self.view.doItemsLayout)
-        self._unsubscribe = services.bus.subscribe(self._on_changed)
+        self._connect()
+        self._unsubscribe = kit.services.bus.subscribe(self._on_changed)
         self.destroyed.connect(self._unsubscribe)
 
     def reload(self) -> None:
-        """Reads the list again; the open chat stays marked."""
-        run(
-            self,
-            self._conversations.list(),
-            tasks=self._tasks,
-            name="list conversations",
-            on_success=self._on_loaded,
-        )
+        """Reads the list again; what is selected stays so."""
+        run(self, self._read(), tasks=self._kit.tasks, name="list conversations", on_success=self._on_read)
 
     def set_open(self, conversation_id: str) -> None:
         """Marks the chat that is shown."""
+        if conversation_id == self._open_id:
+            return
         self._open_id = conversation_id
-        self._delegate.open_id = conversation_id
-        self._select(conversation_id)
+        self.view.delegate.open_id = conversation_id
+        self.view.select((conversation_id,))
         self.view.viewport().update()
 
     def leave(self) -> None:
         """Before the app ends: looks at nothing that happens from now on."""
         self._unsubscribe()
+        self.undo.leave()
         self._refresh.stop()
+        self._calendar.stop()
 
     def focus_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -115,173 +126,232 @@ class ConversationList(QFrame):
         self._pages.addWidget(results)
         self._show_page()
 
+    def show_trash(self) -> None:
+        if self._trash is None:
+            from desktop.ui.conversations.trash_view import TrashView
+
+            trash = self._trash = TrashView(self._kit, self)
+            trash.left.connect(self._on_trash_left)
+            self._pages.addWidget(trash)
+        self.search.clear()
+        self._is_trash_open = True
+        self._show_page()
+        self.wanted.emit()
+        self._trash.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # Building
+
     def _build(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
-        column.setSpacing(2 * GRID)
-        column.addWidget(self._new)
-        column.addWidget(self.search)
-        column.addWidget(self._pages, 1)
-        column.addWidget(self.undo)
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(self._new, 1)
+        top.addWidget(self._more)
+        self._nothing.setObjectName("conversation-nothing")
+        self._nothing.setProperty("tone", "muted")
+        self._nothing.setWordWrap(True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        self._nothing.hide()
         chats = QVBoxLayout(self._chats)
         chats.setContentsMargins(0, 0, 0, 0)
         chats.addWidget(self.view, 1)
         chats.addWidget(self._nothing, 1)
         self._chats.setFocusProxy(self.view)
         self._pages.addWidget(self._chats)
-        self._nothing.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
+        column.setSpacing(2 * GRID)
+        column.addLayout(top)
+        column.addWidget(self.search)
+        column.addWidget(self._pages, 1)
+        column.addLayout(self._bars)
+        column.addWidget(self.undo)
+        column.addWidget(self._trash_button)
 
-    def _new_button(self, actions: Actions) -> QPushButton:
-        action = actions.action(ActionId.NEW_CHAT)
+    def _new_button(self) -> QPushButton:
+        action = self._kit.actions.action(ActionId.NEW_CHAT)
         button = QPushButton(action.text(), self)
         button.setObjectName("new-chat")
         button.setAccessibleName(action.text())
-        actions.put_tip(button, ActionId.NEW_CHAT)
-        self._icons.put(button, IconName.NEW)
+        self._kit.actions.put_tip(button, ActionId.NEW_CHAT)
+        self._kit.icons.put(button, IconName.NEW)
         button.clicked.connect(action.trigger)
         return button
 
-    def _list_view(self) -> QListView:
-        view = QListView(self)
-        view.setObjectName("conversations")
-        view.setAccessibleName(self.tr("Chats"))
-        view.setModel(self.model)
-        view.setItemDelegate(self._delegate)
-        view.setUniformItemSizes(True)
-        view.setFrameShape(QFrame.Shape.NoFrame)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        view.setMouseTracking(True)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.customContextMenuRequested.connect(self._on_menu_requested)
-        view.clicked.connect(self._on_index_chosen)
-        view.activated.connect(self._on_index_chosen)
-        delete = QShortcut(QKeySequence(Qt.Key.Key_Delete), view)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self._on_delete_pressed)
-        return view
+    def _more_button(self) -> QPushButton:
+        button = QPushButton(self)
+        button.setObjectName("new-more")
+        button.setProperty("kind", "quiet")
+        button.setAccessibleName(self.tr("More: temporary chat, folder, import, export"))
+        button.setToolTip(self.tr("A temporary chat, a folder, import and export"))
+        self._kit.icons.put(button, IconName.MORE)
+        button.clicked.connect(self._on_more_clicked)
+        return button
 
-    def _select(self, conversation_id: str) -> None:
-        row = self.model.row_of(conversation_id)
-        if row < 0:
-            self.view.clearSelection()
-            return
-        index = self.model.index(row)
-        self.view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    def _make_trash_button(self) -> QPushButton:
+        button = QPushButton(self)
+        button.setObjectName("open-trash")
+        button.setProperty("kind", "quiet")
+        self._kit.actions.put_tip(button, ActionId.TRASH)
+        self._kit.icons.put(button, IconName.TRASH)
+        button.clicked.connect(self.show_trash)
+        return button
 
-    def _conversation_at(self, index: QModelIndex) -> Conversation | None:
-        found = index.data(ListRole.CONVERSATION) if index.isValid() else None
-        return found if isinstance(found, Conversation) else None
+    def _connect(self) -> None:
+        self.search.searched.connect(self._show_page)
+        self.search.left.connect(self._show_page)
+        self.search.descended.connect(self._on_descended)
+        self.model.renamed.connect(self._on_renamed)
+        self.model.folder_renamed.connect(self._on_folder_renamed)
+        self.view.chosen.connect(self.chosen)
+        self.view.toggled.connect(self._on_toggled)
+        self.view.dropped.connect(self._on_dropped)
+        self.view.files_dropped.connect(self.files.import_files)
+        self.acts.chosen.connect(self.chosen)
+        self.acts.done.connect(self._on_done)
+        self.acts.folder_made.connect(self._on_folder_made)
+        self.files.began.connect(self._on_transfer)
+        self.files.said.connect(self.undo.say)
+        self._refresh.timeout.connect(self.reload)
+        self._calendar.timeout.connect(self._on_calendar)
+        self._calendar.start()
+        action = self._kit.actions.action
+        action(ActionId.NEW_TEMPORARY_CHAT).triggered.connect(lambda: self.acts.new_chat(temporary=True))
+        action(ActionId.NEW_FOLDER).triggered.connect(lambda: self.acts.new_folder())
+        action(ActionId.TRASH).triggered.connect(self.show_trash)
 
-    def _put_in_trash(self, conversation: Conversation) -> None:
-        def undo() -> None:
-            run(
-                self,
-                self._trash.restore((conversation.id,), actor=self),
-                tasks=self._tasks,
-                name="restore conversation",
-                on_success=lambda _: self._on_restored(conversation.id),
-            )
+    # Reading
 
-        def done(_: None) -> None:
-            title = conversation.title or self.tr("New chat")
-            self.undo.offer(self.tr("Deleted “%1”").replace("%1", title), undo)
-            self.trashed.emit(conversation.id)
-            self.reload()
+    async def _read(self) -> _Read:
+        conversations = await self._services.conversations.list()
+        folders = await self._services.folders.tree()
+        trashed = len(await self._services.trash.entries())
+        closed, before = self._closed(), self.model.listing
 
-        run(
-            self,
-            self._chat.trash(conversation.id, actor=self),
-            tasks=self._tasks,
-            name="trash conversation",
-            on_success=done,
-        )
+        def work() -> tuple[Listing, Sequence[int] | None]:
+            made = listing(conversations, folders, date.today(), closed)
+            return made, made.changed_from(before)
 
-    def _on_restored(self, conversation_id: str) -> None:
-        self.reload()
-        self.restored.emit(conversation_id)
+        made, changed = await asyncio.to_thread(work)
+        if self.model.listing is not before or self._closed() != closed:
+            made, changed = listing(conversations, folders, date.today(), self._closed()), None
+        return _Read(conversations, folders, trashed, made, changed)
 
-    def _on_loaded(self, conversations: list[Conversation]) -> None:
-        if self.view.state() is QAbstractItemView.State.EditingState:
+    def _on_read(self, read: _Read) -> None:
+        if self.view.is_editing():
             self._refresh.start()
             return
-        if (opened := next((one for one in conversations if one.id == self._open_id), None)) is not None:
+        was_listed = self._open_id in self._conversations
+        self._conversations = {one.id: one for one in read.conversations}
+        self._today = date.today()
+        self.view.folders = read.folders
+        self._show(read.listing, read.changed)
+        words = self.tr("Trash (%1)").replace("%1", number(read.trashed))
+        self._trash_button.setText(words if read.trashed else self.tr("Trash"))
+        self._trash_button.setAccessibleName(self._trash_button.text())
+        if (opened := self._current()) is not None:
             self.open_read.emit(opened)
-        top = self.view.verticalScrollBar().value()
-        self.model.set_conversations(conversations)
-        self._select(self._open_id)
-        self.view.verticalScrollBar().setValue(top)
-        self._show_nothing()
+        elif was_listed:
+            self.trashed.emit(self._open_id)
+        if (row := self.model.row_of(self._to_name)) >= 0:
+            self._to_name = ""
+            self.view.setCurrentIndex(self.model.index(row))
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.view.rename_current()
 
-    def _show_nothing(self) -> None:
-        empty = self.model.count() == 0
-        searched = bool(self.search.words)
-        self._nothing.setText(
-            self.tr("No chat has this in its title.")
-            if searched
-            else self.tr("Your chats will be listed here.")
-        )
-        self._nothing.setVisible(empty)
-        self.view.setVisible(not empty)
+    def _show(self, made: Listing, changed: Sequence[int] | None) -> None:
+        """What was selected, and how far it was scrolled, stay."""
+        if changed is not None:
+            self.model.show(made, changed)
+            return
+        top = self.view.verticalScrollBar().value()
+        current = self.view.current()
+        keys = [entry.key for entry in self.view.selected()]
+        self.model.show(made)
+        self.view.executeDelayedItemsLayout()
+        keys = [key for key in keys if self.model.row_of(key) >= 0] or [self._open_id]
+        self.view.select(keys, current.key if current is not None else "")
+        self.view.verticalScrollBar().setValue(top)
+        self._nothing.setVisible(not made.entries)
+        self.view.setVisible(bool(made.entries))
+
+    def _closed(self) -> frozenset[str]:
+        return frozenset(self._services.settings.texts(Setting.CLOSED_FOLDERS))
+
+    def _current(self) -> Conversation | None:
+        """The open chat."""
+        return self._conversations.get(self._open_id)
+
+    def _chats_in(self, folder_id: str) -> list[str]:
+        """The ids of the chats in a folder and within, pinned ones too."""
+        within = set(self.view.folders.within(folder_id))
+        return [one.id for one in self._conversations.values() if one.folder_id in within]
+
+    # What happened
+
+    def _on_changed(self, change: Change) -> None:
+        if change.kind in (Kind.CONVERSATIONS, Kind.FOLDERS) and not self._refresh.isActive():
+            self._refresh.start()
+
+    def _on_calendar(self) -> None:
+        if date.today() != self._today:
+            self.reload()
 
     def _show_page(self) -> None:
-        self._pages.setCurrentWidget(
-            self._results if self._results is not None and self.search.words else self._chats
-        )
-
-    def _on_searched(self, words: str) -> None:
-        self._show_page()
-        if self._results is None:
-            self._show_matching(words)
-
-    def _on_search_left(self) -> None:
-        self._show_page()
-        self._show_matching("")
+        page: QWidget | None = self._chats
+        if self.search.words and self._results is not None:
+            page = self._results
+        elif self._is_trash_open and not self.search.words:
+            page = self._trash
+        self._pages.setCurrentWidget(page or self._chats)
+        self._trash_button.setVisible(page is not self._trash)
 
     def _on_descended(self) -> None:
         if (page := self._pages.currentWidget()) is not None:
             page.setFocus(Qt.FocusReason.TabFocusReason)
 
-    def _show_matching(self, words: str) -> None:
-        self.model.set_matching(words)
-        self._select(self._open_id)
-        self._show_nothing()
+    def _on_trash_left(self) -> None:
+        self._is_trash_open = False
+        self._show_page()
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_index_chosen(self, index: QModelIndex) -> None:
-        if conversation := self._conversation_at(index):
-            self.chosen.emit(conversation.id)
+    def _on_more_clicked(self) -> None:
+        self.menus.of_list().popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
 
     def _on_renamed(self, conversation_id: str, title: str) -> None:
-        run(
-            self,
-            self._conversations.rename(conversation_id, title),
-            tasks=self._tasks,
-            name="rename conversation",
-        )
+        self.model.show_title(conversation_id, title)
+        self.acts.rename(conversation_id, title)
 
-    def _on_delete_pressed(self) -> None:
-        if conversation := self._conversation_at(self.view.currentIndex()):
-            self._put_in_trash(conversation)
+    def _on_folder_renamed(self, folder_id: str, name: str) -> None:
+        self.model.show_title(f"folder {folder_id}", name)
+        self.acts.rename_folder(folder_id, name)
 
-    def _on_menu_requested(self, position: QPoint) -> None:
-        index = self.view.indexAt(position)
-        conversation = self._conversation_at(index)
-        if conversation is None:
-            return
-        menu = QMenu(self)
-        menu.setObjectName("conversation-menu")
-        menu.addAction(self.tr("Open"), lambda: self.chosen.emit(conversation.id))
-        rename = menu.addAction(self.tr("Rename"), lambda: self.view.edit(index))
-        rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
-        menu.addSeparator()
-        delete = menu.addAction(self.tr("Delete"), lambda: self._put_in_trash(conversation))
-        delete.setShortcut(QKeySequence(Qt.Key.Key_Delete))
-        for action in (rename, delete):
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.view.viewport().mapToGlobal(position))
+    def _on_folder_made(self, folder_id: str, parent_id: str) -> None:
+        """Its name is asked for as soon as it is listed."""
+        self._to_name = f"folder {folder_id}"
+        self.wanted.emit()
+        self._on_toggled(parent_id, True)
+        self.reload()
 
-    def _on_changed(self, change: Change) -> None:
-        if change.kind is Kind.CONVERSATIONS and not self._refresh.isActive():
-            self._refresh.start()
+    def _on_toggled(self, folder_id: str, is_open: bool) -> None:
+        closed = self._closed() - {folder_id} if is_open else self._closed() | {folder_id}
+        there = sorted(one for one in closed if one in self.view.folders)
+        self._services.settings.put(Setting.CLOSED_FOLDERS, there, actor=self)
+        made = listing(self._conversations.values(), self.view.folders, self._today, frozenset(there))
+        self._show(made, None)
+
+    def _on_dropped(self, drop: Drop) -> None:
+        folder = self.view.folders.get(drop.folder_id or "") if isinstance(drop, PutChats) else None
+        place = self.tr("“%1”").replace("%1", folder.name) if folder else self.tr("the top of the list")
+        self.acts.drop(drop, self.view.selected_chats(), self.view.selected_folders(), place)
+
+    def _on_done(self, words: str, gone: list[str]) -> None:
+        """``gone`` are chats that are in the trash now; the open one comes back open."""
+        opened = self._open_id if self._open_id in gone else ""
+        self.undo.offer(words, (lambda: self.restored.emit(opened)) if opened else None)
+        if opened:
+            self.trashed.emit(opened)
+
+    def _on_transfer(self, bar: TransferBar) -> None:
+        self._bars.addWidget(bar)
+        bar.show()
+        self.wanted.emit()

@@ -1,24 +1,30 @@
-"""Chats to files and back, in the window: three actions, their dialogs, and the report."""
+"""Chats to files and back, in the window: what is asked, how far it is, and the report. Main thread only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from desktop.domain.conversation import Conversation
-from desktop.domain.exchange import ImportReport
+from desktop.domain.exchange import ImportReport, Progress
+from desktop.services.exchange import Exported
 from desktop.system.file_names import safe_name
 from desktop.ui import operation
 from desktop.ui.actions import ActionId
-from desktop.ui.conversations.pdf import write_pdf
+from desktop.ui.conversations.transfer_bar import TransferBar
 from desktop.ui.toolkit import Toolkit
+from desktop.ui.words import number
 
+T = TypeVar("T")
 _SHOWN = 12
 """Lines of a report before the rest waits behind a button."""
+PDF = "pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +41,24 @@ class _Choice:
 
 
 class ChatFiles(QObject):
-    """Belongs to the pane; failures are shown there. ``current`` is the open chat."""
+    """Belongs to ``place``, near which failures are shown; ``current`` is the open chat."""
 
-    def __init__(self, kit: Toolkit, pane: QWidget, current: Callable[[], Conversation | None]) -> None:
-        super().__init__(pane)
+    began = Signal(object)
+    """A :class:`TransferBar` that wants to be seen; it goes by itself."""
+    said = Signal(str)
+    """How an export went."""
+
+    def __init__(self, kit: Toolkit, place: QWidget, current: Callable[[], Conversation | None]) -> None:
+        super().__init__(place)
         self._exchange = kit.services.exchange
+        self._conversations = kit.services.conversations
         self._tasks = kit.tasks
-        self._pane = pane
+        self._place = place
         self._current = current
         self._choices = (
             _Choice(self.tr("Markdown"), "markdown", "md"),
             _Choice(self.tr("Web page"), "html", "html"),
-            _Choice(self.tr("PDF"), "pdf", "pdf"),
+            _Choice(self.tr("PDF"), PDF, "pdf"),
             _Choice(self.tr("Plain text"), "text", "txt"),
             _Choice(self.tr("Everything, to import again"), "json", "json"),
             _Choice(self.tr("Training data"), "sft", "jsonl"),
@@ -59,25 +71,45 @@ class ChatFiles(QObject):
         ):
             kit.actions.action(action_id).triggered.connect(lambda *_, choose=choose: choose())
 
+    def formats(self) -> list[tuple[str, str]]:
+        """What chats can be written as: words, and the name that :meth:`choose` takes."""
+        return [(choice.words, choice.format) for choice in self._choices]
+
+    def choose(
+        self, conversation_ids: Sequence[str], name: str, format: str = "", *, archive: bool = False
+    ) -> None:
+        """Asks for a name, and for a format if none is given. Several chats go into an ``archive``."""
+        several = archive or len(conversation_ids) != 1
+        choices = [one for one in self._choices if format in ("", one.format)]
+        if several:
+            choices = [replace(choice, suffix="zip") for choice in choices]
+        title = self.tr("Export chats") if several else self.tr("Export this chat")
+        name = safe_name(name, self.tr("Chats") if several else self.tr("Untitled chat"))
+        self._ask(title, name, choices, lambda out, format: self.export(conversation_ids, out, format))
+
     def choose_export(self) -> None:
-        """Asks for a name and a format for the chat that is open; nothing happens while there is none."""
-        if (chat := self._current()) is None:
-            return
-        self._ask(
-            self.tr("Export this chat"),
-            safe_name(chat.title, self.tr("Untitled chat")),
-            self._choices,
-            lambda out, format: self.export(chat.id, out, format),
-        )
+        """For the chat that is open; nothing happens while there is none."""
+        if (chat := self._current()) is not None:
+            self.choose([chat.id], chat.title)
 
     def choose_export_of_all(self) -> None:
-        """Asks for an archive's name, and for the format of the chats in it."""
-        archives = [replace(choice, suffix="zip") for choice in self._choices if choice.format != "pdf"]
-        self._ask(self.tr("Export all chats"), self.tr("Chats"), archives, self.export_all)
+        operation.run(
+            self._place,
+            self._exchange.all_chats(),
+            tasks=self._tasks,
+            name="list chats to export",
+            on_success=self._on_all_listed,
+        )
+
+    def _on_all_listed(self, conversation_ids: list[str]) -> None:
+        if conversation_ids:
+            self.choose(conversation_ids, self.tr("Chats"), archive=True)
+        else:
+            self.said.emit(self.tr("There is no chat to export."))
 
     def choose_import(self) -> None:
         """Asks for files; what they become is said in the end."""
-        dialog = QFileDialog(self._pane, self.tr("Import chats"))
+        dialog = QFileDialog(self._place.window(), self.tr("Import chats"))
         dialog.setObjectName("import-chats-dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([self.tr("Exported chats (*.json *.jsonl *.zip)"), self.tr("All files (*)")])
@@ -85,40 +117,56 @@ class ChatFiles(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def export(self, conversation_id: str, out: Path, format: str) -> None:
+    def export(self, conversation_ids: Sequence[str], out: Path, format: str) -> None:
         """Replaces what is there: the dialog has asked."""
-        work = (
-            self._pdf(conversation_id, out) if format == "pdf" else self._file(conversation_id, out, format)
-        )
-        operation.run(self._pane, work, tasks=self._tasks, name="export a chat")
-
-    def export_all(self, out: Path, format: str) -> None:
-        """Every chat, into one archive."""
-        operation.run(self._pane, self._all(out, format), tasks=self._tasks, name="export all chats")
+        bar = self._bar(self.tr("Exporting chats") if len(conversation_ids) > 1 else self.tr("Exporting"))
+        if format == PDF:
+            work = self._pdf(conversation_ids, out, bar.show_progress)
+        else:
+            work = self._exchange.export(
+                conversation_ids, format, out, replace=True, on_progress=bar.show_progress
+            )
+        task = self._run(bar, work, "export chats", lambda exported: self._show_exported(exported, out))
+        bar.cancelled.connect(task.cancel)
 
     def import_files(self, paths: list[Path]) -> None:
-        operation.run(
-            self._pane,
-            self._exchange.import_files(paths),
-            tasks=self._tasks,
-            name="import chats",
-            on_success=self._show,
+        ending = asyncio.Event()
+        bar = self._bar(self.tr("Importing chats"))
+        bar.cancelled.connect(ending.set)
+        work = self._exchange.import_files(paths, on_progress=bar.show_progress, ending=ending)
+        self._run(bar, work, "import chats", self._show)
+
+    async def _pdf(
+        self, conversation_ids: Sequence[str], out: Path, on_progress: Callable[[Progress], None]
+    ) -> Exported:
+        from desktop.ui.conversations.pdf_files import write_pdfs
+
+        await write_pdfs(
+            self._exchange, self._conversations, conversation_ids, out, self._place.font(), on_progress
         )
+        return Exported(len(conversation_ids))
 
-    async def _file(self, conversation_id: str, out: Path, format: str) -> None:
-        await self._exchange.export([conversation_id], format, out, replace=True)
+    def _bar(self, what: str) -> TransferBar:
+        bar = TransferBar(what, self._place)
+        self.began.emit(bar)
+        return bar
 
-    async def _pdf(self, conversation_id: str, out: Path) -> None:
-        pieces = [piece async for piece in self._exchange.pieces([conversation_id], "html")]
-        await write_pdf("".join(pieces), out, self._pane.font())
+    def _run(
+        self, bar: TransferBar, work: Coroutine[Any, Any, T], name: str, on_success: Callable[[T], None]
+    ) -> asyncio.Task[None]:
+        async def watched() -> T:
+            try:
+                return await work
+            finally:
+                bar.hide()
+                bar.deleteLater()
 
-    async def _all(self, out: Path, format: str) -> None:
-        await self._exchange.export(await self._exchange.all_chats(), format, out, replace=True)
+        return operation.run(self._place, watched(), tasks=self._tasks, name=name, on_success=on_success)
 
     def _ask(
         self, title: str, name: str, choices: Sequence[_Choice], then: Callable[[Path, str], None]
     ) -> None:
-        dialog = QFileDialog(self._pane, title)
+        dialog = QFileDialog(self._place.window(), title)
         dialog.setObjectName("export-dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         by_filter = {choice.filter: choice for choice in choices}
@@ -132,9 +180,17 @@ class ChatFiles(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
+    def _show_exported(self, exported: Exported, out: Path) -> None:
+        """Also which chats had nothing in them for this format."""
+        if not exported.empty:
+            self.said.emit(self.tr("Saved as “%1”").replace("%1", out.name))
+            return
+        words = self.tr("Saved as “%1”. Chats with nothing in them for this format: %2.")
+        self.said.emit(words.replace("%2", number(len(exported.empty))).replace("%1", out.name))
+
     def _show(self, report: ImportReport) -> None:
         lines = report.in_words().splitlines()
-        box = QMessageBox(self._pane)
+        box = QMessageBox(self._place.window())
         box.setObjectName("import-report")
         box.setWindowTitle(self.tr("Import chats"))
         box.setText(lines[0])

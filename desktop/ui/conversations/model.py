@@ -1,115 +1,167 @@
-"""The conversations as a list model: headings and chats, one row each. Main thread only."""
+"""The list of chats as a flat list model: one row for each heading, folder and chat. Main thread only."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QLocale,
+    QMimeData,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QStringListModel,
     Qt,
     Signal,
 )
 
 from desktop.domain.conversation import Conversation
-from desktop.ui.conversations.groups import Entry, Heading, When, entries
+from desktop.ui.conversations.entries import (
+    NOTHING,
+    ChatLine,
+    Entry,
+    FolderLine,
+    Heading,
+    Listing,
+    Section,
+)
+from desktop.ui.words import number
 
 Index = QModelIndex | QPersistentModelIndex
+DRAGGED = "application/x-locution-chats"
+"""What is dragged out of the list; it carries nothing, because the list knows what is selected."""
 
 
 class ListRole(IntEnum):
-    CONVERSATION = Qt.ItemDataRole.UserRole + 1
-    """The :class:`Conversation`, or ``None`` for a heading."""
+    ENTRY = Qt.ItemDataRole.UserRole + 1
+    """The :data:`Entry`."""
 
 
-class ConversationModel(QAbstractListModel):
-    """``renamed`` when the user typed another title."""
+class ConversationModel(QStringListModel):
+    """``renamed`` and ``folder_renamed`` when the user typed another name for an id.
+
+    The number of rows and their words are kept by Qt itself: a view that lays out ten thousand rows asks for
+    each of them, which takes twenty times as long where Python answers.
+    """
 
     renamed = Signal(str, str)
+    folder_renamed = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._all: list[Conversation] = []
-        self._entries: list[Entry] = []
-        self._rows: dict[str, int] = {}
-        self._matching = ""
+        self.listing = NOTHING
 
-    def set_conversations(self, conversations: Sequence[Conversation]) -> None:
-        self._all = list(conversations)
-        self._rebuild()
+    def show(self, listing: Listing, changed: Sequence[int] | None = None) -> None:
+        """``changed`` are the only rows that are others than before; without it any may be."""
+        self.listing = listing
+        if changed is None:
+            self.setStringList([self._words(entry) for entry in listing.entries])
+            return
+        for row in changed:
+            # This tells the views, too.
+            super().setData(self.index(row), self._words(listing.entries[row]), Qt.ItemDataRole.EditRole)
 
-    def set_matching(self, text: str) -> None:
-        """Shows only titles with all these words."""
-        self._matching = text
-        self._rebuild()
+    def entry(self, index: Index) -> Entry | None:
+        return self.listing.entries[index.row()] if index.isValid() else None
 
-    def row_of(self, conversation_id: str) -> int:
-        """-1 if it is not shown."""
-        return self._rows.get(conversation_id, -1)
+    def row_of(self, key: str) -> int:
+        """Of a chat's id or an entry's key; -1 if it is not shown."""
+        return self.listing.rows.get(key, -1)
 
-    def count(self) -> int:
-        """Chats that are shown."""
-        return len(self._rows)
+    def show_title(self, key: str, title: str) -> None:
+        """At once, while it is being written."""
+        if (row := self.row_of(key)) >= 0:
+            super().setData(self.index(row), title, Qt.ItemDataRole.EditRole)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._entries)
+    # For the view
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        entry = self._entries[index.row()]
-        if isinstance(entry, Heading):
-            return self._heading(entry) if role == Qt.ItemDataRole.DisplayRole else None
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole | Qt.ItemDataRole.ToolTipRole:
-                return entry.title or self.tr("New chat")
-            case ListRole.CONVERSATION:
-                return entry
+            case ListRole.ENTRY:
+                return self.entry(index)
+            case Qt.ItemDataRole.ToolTipRole:
+                return super().data(index, Qt.ItemDataRole.DisplayRole)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return self._spoken(index)
             case _:
-                return None
+                return super().data(index, role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid() or isinstance(self._entries[index.row()], Heading):
+        if not isinstance(self.entry(index), ChatLine | FolderLine):
             return Qt.ItemFlag.NoItemFlags
         return (
             Qt.ItemFlag.ItemIsEnabled
             | Qt.ItemFlag.ItemIsSelectable
             | Qt.ItemFlag.ItemIsEditable
+            | Qt.ItemFlag.ItemIsDragEnabled
             | Qt.ItemFlag.ItemNeverHasChildren
         )
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        entry = self._entries[index.row()] if index.isValid() else None
-        title = str(value).strip()
-        if not isinstance(entry, Conversation) or not title or title == entry.title:
+        name = " ".join(str(value).split())
+        if not name or name == index.data():
             return False
-        self.renamed.emit(entry.id, title)
+        match self.entry(index):
+            case ChatLine(conversation=conversation):
+                self.renamed.emit(conversation.id, name)
+            case FolderLine(folder=folder):
+                self.folder_renamed.emit(folder.id, name)
+            case _:
+                return False
         return True
 
-    def _rebuild(self) -> None:
-        self.beginResetModel()
-        self._entries = list(entries(self._all, date.today(), self._matching))
-        self._rows = {
-            entry.id: row for row, entry in enumerate(self._entries) if isinstance(entry, Conversation)
-        }
-        self.endResetModel()
+    def mimeTypes(self) -> list[str]:
+        return [DRAGGED]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        data = QMimeData()
+        data.setData(DRAGGED, b"")
+        return data
+
+    def supportedDragActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
+
+    def _words(self, entry: Entry) -> str:
+        match entry:
+            case ChatLine(conversation=conversation):
+                return conversation.title or self.tr("New chat")
+            case FolderLine(folder=folder):
+                return folder.name
+            case Heading():
+                return self._heading(entry)
+
+    def _spoken(self, index: Index) -> str:
+        """What a screen reader says of a line: also what is drawn as a sign."""
+        words = str(super().data(index, Qt.ItemDataRole.DisplayRole))
+        match self.entry(index):
+            case FolderLine(count=count, is_open=is_open):
+                state = self.tr("%1, folder, open, %2") if is_open else self.tr("%1, folder, closed, %2")
+                return state.replace("%2", number(count)).replace("%1", words)
+            case ChatLine(conversation=Conversation(temporary=True)):
+                return self.tr("%1, not kept").replace("%1", words)
+            case ChatLine(conversation=Conversation(pinned=True)):
+                return self.tr("%1, pinned").replace("%1", words)
+            case _:
+                return words
 
     def _heading(self, heading: Heading) -> str:
-        match heading.when:
-            case When.TODAY:
+        match heading.section:
+            case Section.TEMPORARY:
+                return self.tr("Not kept")
+            case Section.PINNED:
+                return self.tr("Pinned")
+            case Section.FOLDERS:
+                return self.tr("Folders")
+            case Section.TODAY:
                 return self.tr("Today")
-            case When.YESTERDAY:
+            case Section.YESTERDAY:
                 return self.tr("Yesterday")
-            case When.WEEK:
-                return self.tr("Last 7 days")
-            case When.MONTH:
-                return self.tr("Last 30 days")
-            case When.OLDER:
+            case Section.WEEK:
+                return self.tr("Previous 7 days")
+            case Section.MONTH:
+                return self.tr("Previous 30 days")
+            case Section.OLDER:
                 month = QLocale().standaloneMonthName(heading.month, QLocale.FormatType.LongFormat)
                 return f"{month} {heading.year}"

@@ -1,20 +1,13 @@
-"""The list of chats: grouped by day, searched by title, renamed and deleted in place."""
+"""The list of chats: opened, renamed, pinned, copied and deleted in place, several at once too."""
 
 from __future__ import annotations
 
-import time
-from datetime import date, datetime, timedelta
-
-import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QMenu, QPushButton
 
-from desktop.domain.conversation import Conversation
 from desktop.ui.actions import ActionId
-from desktop.ui.conversations.groups import Heading, When, entries, heading_of
-from desktop.ui.conversations.model import ConversationModel, ListRole
-from tests.helpers import chats
 from tests.helpers.qt_loop import until
 
 
@@ -37,52 +30,8 @@ async def named(chat, *names: str) -> list[str]:
 
 
 def select(chat, conversation_id: str) -> None:
-    view, model = chat.pane.list.view, chat.pane.list.model
-    view.setCurrentIndex(model.index(model.row_of(conversation_id)))
-    view.setFocus()
-
-
-TODAY = date(2026, 3, 15)
-
-
-@pytest.mark.parametrize(
-    ("days", "heading"),
-    [
-        (-3, Heading(When.TODAY)),
-        (0, Heading(When.TODAY)),
-        (1, Heading(When.YESTERDAY)),
-        (6, Heading(When.WEEK)),
-        (29, Heading(When.MONTH)),
-        (90, Heading(When.OLDER, 2025, 12)),
-    ],
-)
-def test_a_chat_stands_under_the_day_it_was_used(days, heading):
-    assert heading_of(TODAY - timedelta(days=days), TODAY) == heading
-
-
-def test_each_heading_comes_once_and_only_over_something():
-    noon = datetime(2026, 3, 15, 12).timestamp()
-    made = [Conversation(f"{n}", f"Title {n}", 0, noon - n * 86_400) for n in range(40)]
-    headings = [entry for entry in entries(made, TODAY) if isinstance(entry, Heading)]
-    assert [heading.when for heading in headings] == [
-        When.TODAY, When.YESTERDAY, When.WEEK, When.MONTH, When.OLDER,
-    ]  # fmt: skip
-    found = list(entries(made, TODAY, "TITLE 39"))
-    assert [entry.title for entry in found if isinstance(entry, Conversation)] == ["Title 39"]
-    assert len(found) == 2
-
-
-def test_ten_thousand_chats_are_listed_and_searched_quickly(qapp):
-    model = ConversationModel()
-    now = time.time()
-    made = [
-        Conversation(f"{n}", chats.TITLES[n % len(chats.TITLES)], 0, now - n * 3000) for n in range(10_000)
-    ]
-    start = time.process_time()
-    model.set_conversations(made)
-    model.set_matching("anagrams")
-    assert time.process_time() - start < 1.0
-    assert model.count() == len([one for one in made if "anagrams" in one.title])
+    chat.pane.list.view.select((conversation_id,), conversation_id)
+    chat.pane.list.view.setFocus()
 
 
 async def test_new_chats_come_on_top_and_the_open_one_is_marked(chat):
@@ -91,9 +40,9 @@ async def test_new_chats_come_on_top_and_the_open_one_is_marked(chat):
     assert titles(chat).index("Regex help") < titles(chat).index("Lighthouse")
     assert titles(chat)[0] == "Today"
     await chat.show(first)
-    assert chat.pane.list._delegate.open_id == first
+    assert chat.pane.list.view.delegate.open_id == first
     await chat.show(second)
-    assert chat.pane.list._delegate.open_id == second
+    assert chat.pane.list.view.delegate.open_id == second
 
 
 async def test_a_click_opens_a_chat(chat):
@@ -106,24 +55,6 @@ async def test_a_click_opens_a_chat(chat):
     assert chat.open.header.title() == "Lighthouse"
 
 
-async def test_searching_shows_only_titles_with_these_words(chat):
-    await chat.show()
-    await named(chat, "Lighthouse story", "Regex help", "A story of regexes")
-    chat.actions.action(ActionId.SEARCH).trigger()
-    field = chat.pane.list.findChild(QLineEdit, "conversation-search")
-    assert field.placeholderText() == "Search titles"
-    QTest.keyClicks(field, "story")
-    assert titles(chat) == ["Today", "A story of regexes", "Lighthouse story"]
-    QTest.keyClicks(field, " reg")
-    assert titles(chat) == ["Today", "A story of regexes"]
-    QTest.keyClicks(field, "zzz")
-    assert titles(chat) == []
-    assert chat.pane.list._nothing.text() == "No chat has this in its title."
-    assert chat.pane.list._nothing.isVisible()
-    field.clear()
-    assert "Regex help" in titles(chat)
-
-
 async def test_f2_renames_a_chat_in_place(chat):
     await chat.show()
     first, _ = await named(chat, "Lighthouse", "Regex help")
@@ -134,8 +65,10 @@ async def test_f2_renames_a_chat_in_place(chat):
     assert field is not None
     assert field.text() == "Lighthouse"
     field.setText("The keeper")
+    before = chat.services.undo.next
     QTest.keyClick(field, Qt.Key.Key_Return)
     await until(lambda: "The keeper" in titles(chat), "the new title")
+    await until(lambda: chat.services.undo.next is not before, "the new title is written")
     assert (await chat.services.conversations.open(first)).conversation.title == "The keeper"
 
 
@@ -165,14 +98,165 @@ async def test_deleting_the_open_chat_leaves_an_empty_one(chat, model):
     assert chat.messages() == []
 
 
+def menu_of(chat, name: str = "conversation-menu") -> QMenu:
+    """The menu that the keyboard asked for."""
+    QTest.keyClick(chat.pane.list.view, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    found = chat.pane.list.findChild(QMenu, name)
+    assert found is not None
+    return found
+
+
+def words(menu: QMenu) -> list[str]:
+    return [action.text() for action in menu.actions() if action.text()]
+
+
+def pick(menu: QMenu, text: str) -> None:
+    """Chooses a line of a menu, or of a menu in it, as the keyboard does."""
+    action = next(action for action in menu.actions() if action.text().strip() == text)
+    action.trigger()
+    menu.close()
+
+
 async def test_the_menu_of_a_chat_offers_what_can_be_done(chat):
     await chat.show()
     first, _ = await named(chat, "Lighthouse", "Regex help")
-    view, model = chat.pane.list.view, chat.pane.list.model
-    index = model.index(model.row_of(first))
-    view.customContextMenuRequested.emit(view.visualRect(index).center())
-    menu = chat.pane.list.findChild(QMenu, "conversation-menu")
-    assert [action.text() for action in menu.actions() if action.text()] == ["Open", "Rename", "Delete"]
+    select(chat, first)
+    menu = menu_of(chat)
+    assert words(menu) == [
+        "Open", "Rename", "Pin", "Duplicate", "Move to folder…", "Export as", "Delete",
+    ]  # fmt: skip
+    keys = {action.text(): action.shortcut().toString() for action in menu.actions()}
+    assert keys["Rename"] == "F2" and keys["Delete"] == "Del" and keys["Open"] == "Return"
     menu.close()
-    view.customContextMenuRequested.emit(QPoint(2, view.height() - 2))
-    assert model.index(0).data(ListRole.CONVERSATION) is None
+
+
+async def test_a_place_without_a_chat_offers_what_is_new(chat):
+    await chat.show()
+    view = chat.pane.list.view
+    below = QPoint(2, view.viewport().height() - 2)
+    where = view.viewport().mapToGlobal(below)
+    QApplication.sendEvent(view.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Mouse, below, where))
+    menu = chat.pane.list.findChild(QMenu, "list-menu")
+    assert words(menu)[:3] == ["New chat", "New temporary chat", "New folder"]
+    menu.close()
+
+
+async def test_a_pinned_chat_stands_on_top_and_comes_back_down(chat):
+    await chat.show()
+    first, _ = await named(chat, "Lighthouse", "Regex help")
+    select(chat, first)
+    QTest.keyClick(chat.pane.list.view, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: titles(chat)[:3] == ["Pinned", "Lighthouse", "Today"], "the pin")
+    assert chat.pane.list.view.selected_chats()[0].id == first, "what was selected stays so"
+    menu = menu_of(chat)
+    assert "Unpin" in words(menu)
+    pick(menu, "Unpin")
+    await until(lambda: "Pinned" not in titles(chat), "no pin")
+
+
+async def test_a_copy_of_a_chat_is_opened(chat):
+    await chat.show()
+    first, _ = await named(chat, "Lighthouse", "Regex help")
+    select(chat, first)
+    QTest.keyClick(chat.pane.list.view, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: "Lighthouse (copy)" in titles(chat), "the copy")
+    await until(lambda: chat.pane.current().title == "Lighthouse (copy)", "the copy is open")
+
+
+async def test_several_chats_are_deleted_at_once_and_come_back_by_one_undo(chat):
+    await chat.show()
+    names = ["Lighthouse", "Regex help", "Entropy"]
+    *_, last = await named(chat, *names)
+    view = chat.pane.list.view
+    opened = chat.pane.current().id
+    view.setFocus()
+    select(chat, last)
+    for _ in range(2):
+        QTest.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert len(view.selected_chats()) == 3
+    assert chat.pane.current().id == opened, "selecting opens nothing"
+    menu = menu_of(chat)
+    assert "Open" not in words(menu) and "Delete 3 chats" in words(menu)
+    pick(menu, "Delete 3 chats")
+    await until(lambda: not set(names) & set(titles(chat)), "the deletion")
+    bar = chat.pane.list.undo
+    await until(lambda: "3 chats" in bar.accessibleName(), "the way back")
+    bar.findChild(QPushButton, "undo-button").click()
+    await until(lambda: set(names) <= set(titles(chat)), "all three")
+
+
+async def test_a_click_with_control_selects_and_opens_nothing(chat):
+    await chat.show()
+    first, second = await named(chat, "Lighthouse", "Regex help")
+    await chat.show(second)
+    view, model = chat.pane.list.view, chat.pane.list.model
+    place = view.visualRect(model.index(model.row_of(first))).center()
+    held = Qt.KeyboardModifier.ControlModifier
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, held, place)
+    assert {one.id for one in view.selected_chats()} == {first, second}
+    await chat.services.conversations.rename(second, "Patterns")
+    await until(lambda: "Patterns" in titles(chat), "the list")
+    assert {one.id for one in view.selected_chats()} == {first, second}
+    assert chat.pane.current().id == second
+
+
+async def test_control_a_selects_every_chat(chat):
+    await chat.show()
+    await named(chat, "Lighthouse", "Regex help", "Entropy")
+    view = chat.pane.list.view
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(view.selected_chats()) == len(await chat.services.conversations.list())
+
+
+async def test_the_way_back_goes_once_it_would_take_back_something_else(chat):
+    await chat.show()
+    first, second = await named(chat, "Lighthouse", "Regex help")
+    select(chat, first)
+    QTest.keyClick(chat.pane.list.view, Qt.Key.Key_Delete)
+    await until(chat.pane.list.undo.isVisible, "the way back")
+    await chat.services.conversations.rename(second, "Patterns")
+    assert not chat.pane.list.undo.isVisible()
+
+
+async def test_a_chat_that_goes_elsewhere_is_not_left_open(chat):
+    await chat.show()
+    first, _ = await named(chat, "Lighthouse", "Regex help")
+    await chat.show(first)
+    await chat.services.trash.put((first,))
+    await until(lambda: (now := chat.pane.current()) and now.id != first, "another chat")
+
+
+async def test_a_temporary_chat_is_marked_and_never_written(chat, model, data_dir):
+    await model(reply="Fine.")
+    await chat.show()
+    chat.actions.action(ActionId.NEW_TEMPORARY_CHAT).trigger()
+    await until(lambda: (now := chat.pane.current()) and now.temporary, "a temporary chat")
+    assert chat.open.header.findChild(QLabel, "chat-temporary").isVisible()
+    await chat.ask_and_wait("The xylophone is secret")
+    await until(lambda: titles(chat)[:2] == ["Not kept", "The xylophone is secret"], "the list")
+    view = chat.pane.list.view
+    assert view.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole).endswith("not kept")
+    select(chat, chat.pane.current().id)
+    menu = menu_of(chat)
+    assert "Pin" not in words(menu) and "Move to folder…" not in words(menu)
+    menu.close()
+    assert not any(b"xylophone" in path.read_bytes() for path in data_dir.rglob("*") if path.is_file())
+    sign = chat.open.header.findChild(QLabel, "chat-temporary")
+    chat.actions.action(ActionId.NEW_CHAT).trigger()
+    await until(lambda: not sign.isVisible(), "a chat that is kept")
+
+
+async def test_typing_in_the_search_shows_what_is_found_in_the_place_of_the_chats(chat):
+    await chat.show()
+    found = QListWidget()
+    chat.pane.list.set_results(found)
+    said: list[str] = []
+    chat.pane.list.search.searched.connect(said.append)
+    chat.actions.action(ActionId.SEARCH).trigger()
+    field = chat.pane.list.findChild(QLineEdit, "conversation-search")
+    QTest.keyClicks(field, "sea ")
+    assert said == ["s", "se", "sea"]
+    assert found.isVisible() and not chat.pane.list.view.isVisible()
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert chat.pane.list.view.isVisible() and field.text() == ""

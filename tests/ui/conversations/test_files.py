@@ -9,7 +9,6 @@ from pypdf import PdfReader
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from desktop.ui.actions import ActionId
-from desktop.ui.conversations.files import ChatFiles
 from tests.helpers.qt_loop import until
 from tests.unit.storage.exchange import samples
 
@@ -25,26 +24,25 @@ FORMATS = {
 @pytest.fixture
 async def files(chat, services, tmp_path):
     """With the tower's chat imported, which is open."""
-    made = ChatFiles(chat.kit, chat.pane, chat.pane.current)
     report = await services.exchange.import_files(
         [samples.write(tmp_path / "tower.json", [samples.chatgpt()])]
     )
     await chat.show(report.chats[0].conversation_id)
-    return made
+    await until(lambda: chat.pane.list._current() is not None, "the list")
+    return chat.pane.list.files
 
 
-def save_dialog(chat, action=ActionId.EXPORT_CHAT) -> QFileDialog:
+async def save_dialog(chat, action=ActionId.EXPORT_CHAT) -> QFileDialog:
     chat.actions.action(action).trigger()
-    dialog = chat.pane.findChild(QFileDialog, "export-dialog")
-    assert dialog is not None
-    return dialog
+    await until(lambda: chat.pane.window().findChild(QFileDialog, "export-dialog"), "the dialog")
+    return chat.pane.window().findChild(QFileDialog, "export-dialog")
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
 async def test_the_open_chat_is_saved_in_the_format_that_was_chosen(files, chat, tmp_path, suffix):
     out = tmp_path / f"out{suffix}"
     out.write_text("old")
-    dialog = save_dialog(chat)
+    dialog = await save_dialog(chat)
     dialog.selectNameFilter(next(name for name in dialog.nameFilters() if f"(*{suffix})" in name))
 
     dialog.fileSelected.emit(str(out))
@@ -55,7 +53,7 @@ async def test_the_open_chat_is_saved_in_the_format_that_was_chosen(files, chat,
 
 async def test_the_open_chat_is_drawn_as_a_pdf(files, chat, tmp_path):
     out = tmp_path / "out.pdf"
-    dialog = save_dialog(chat)
+    dialog = await save_dialog(chat)
     dialog.selectNameFilter(next(name for name in dialog.nameFilters() if "*.pdf" in name))
     dialog.fileSelected.emit(str(out))
     dialog.close()
@@ -66,9 +64,8 @@ async def test_the_open_chat_is_drawn_as_a_pdf(files, chat, tmp_path):
 
 async def test_all_chats_are_saved_into_one_archive(files, chat, tmp_path):
     out = tmp_path / "all.zip"
-    dialog = save_dialog(chat, ActionId.EXPORT_ALL)
+    dialog = await save_dialog(chat, ActionId.EXPORT_ALL)
     assert all("(*.zip)" in name for name in dialog.nameFilters())
-    assert not any("PDF" in name for name in dialog.nameFilters())
     dialog.selectNameFilter(next(name for name in dialog.nameFilters() if "Web page" in name))
     dialog.fileSelected.emit(str(out))
     dialog.close()
@@ -79,7 +76,7 @@ async def test_all_chats_are_saved_into_one_archive(files, chat, tmp_path):
 
 
 async def test_the_dialog_proposes_the_title_and_gives_each_format_its_suffix(files, chat):
-    dialog = save_dialog(chat)
+    dialog = await save_dialog(chat)
 
     assert Path(dialog.selectedFiles()[0]).stem == "The tower"
     for name in dialog.nameFilters():
@@ -92,7 +89,7 @@ async def test_a_place_that_cannot_be_written_is_said_in_the_chat(files, chat, t
     said = []
     monkeypatch.setattr(type(chat.pane), "show_error", lambda self, error, *_: said.append(error.message))
     for format in ("markdown", "pdf"):
-        files.export(chat.pane.current().id, tmp_path / "none" / "out", format)
+        files.export([chat.pane.current().id], tmp_path / "none" / "out", format)
 
     await until(lambda: len(said) == 2, "two errors")
     assert all("could not be written" in message for message in said)
@@ -103,13 +100,13 @@ async def test_what_was_imported_is_told_and_in_the_list(files, chat, services, 
         tmp_path / "many.json", [samples.share_gpt() | {"id": n} for n in range(20)] + [{"mapping": 1}]
     )
     chat.actions.action(ActionId.IMPORT_CHATS).trigger()
-    dialog = chat.pane.findChild(QFileDialog, "import-chats-dialog")
+    dialog = chat.pane.window().findChild(QFileDialog, "import-chats-dialog")
 
     dialog.filesSelected.emit([str(path)])
     dialog.close()
 
-    await until(lambda: chat.pane.findChild(QMessageBox, "import-report") is not None, "the report")
-    box = chat.pane.findChild(QMessageBox, "import-report")
+    await until(lambda: chat.pane.window().findChild(QMessageBox, "import-report") is not None, "the report")
+    box = chat.pane.window().findChild(QMessageBox, "import-report")
     assert box.text() == "Imported 20 chats."
     assert "1 × tool call" in box.informativeText()
     assert len(box.detailedText().splitlines()) == 21
@@ -119,7 +116,7 @@ async def test_what_was_imported_is_told_and_in_the_list(files, chat, services, 
 
 async def test_the_file_that_was_saved_can_be_imported_again(files, chat, services, tmp_path):
     out = tmp_path / "out.json"
-    files.export(chat.pane.current().id, out, "json")
+    files.export([chat.pane.current().id], out, "json")
     await until(out.exists, "the file")
 
     report = await services.exchange.import_files([out])

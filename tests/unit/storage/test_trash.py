@@ -51,7 +51,7 @@ async def test_a_deleted_branch_is_gone_and_comes_back_as_it_was_shown(
     assert await messages.bodies(["s", "t", "r1"]) == {"r1": (await messages.tree("a"))[1]}
     with pytest.raises(NotFoundError):
         await messages.set_leaf("a", "t")
-    assert await trash.entries() == [Trashed("a", "s", "Title of a", "the branch", AT)]
+    assert await trash.entries() == [Trashed("a", "s", "Title of a", "the branch", AT, STAMP)]
 
     await trash.restore_branch("a", "s")
     assert await shown(conversations, messages) == ["q", "r1", "s", "t"]
