@@ -75,6 +75,8 @@ class EngineBridge:
         self._answers: dict[int, int] = {}
         """Of the requests that generate: how many answers each is to get."""
         self._starting = asyncio.Lock()
+        self._foreseen: tuple[Turn, ...] = ()
+        """The turns of the last question of what they would come to; the worker knows them, too."""
         self._watchdog: Watchdog | None = None
         """Of the worker, while it owes an answer to something."""
         self._closed = 0
@@ -216,9 +218,13 @@ class EngineBridge:
         text that is too long for a message.
         """
         self._require_model()
-        command = protocol.Foresee(next(self._ids), request)
+        same = _same(self._foreseen, request.turns)
+        rest = replace(request, turns=request.turns[same:])
+        command = protocol.Foresee(next(self._ids), rest, same)
+        replies = self._send(command)
+        self._foreseen = request.turns
         try:
-            reply = await self._ask(command)
+            reply = await self._reply_to(command.id, replies)
         except asyncio.CancelledError:
             if self._process is not None:
                 self._process.send(protocol.TakeBack(command.id))
@@ -265,6 +271,7 @@ class EngineBridge:
 
         try:
             process = self._process = WorkerProcess(self._command, on_report, on_end)
+            self._foreseen = ()
         except OSError as error:
             raise EngineGoneError(Outcome(None).message, detail=str(error)) from error
 
@@ -444,6 +451,14 @@ class EngineBridge:
         if state != self._state:
             self._state = state
             self.on_state(state)
+
+
+def _same(before: Sequence[Turn], now: Sequence[Turn]) -> int:
+    """How many turns both begin with, as far as they are the very same objects: nothing is compared."""
+    return next(
+        (at for at, (one, other) in enumerate(zip(before, now, strict=False)) if one is not other),
+        min(len(before), len(now)),
+    )
 
 
 def _given_up() -> LocutionError:

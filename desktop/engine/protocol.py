@@ -123,9 +123,14 @@ class Render(Message, frozen=True):
 
 
 class Foresee(Message, frozen=True):
-    """Asks what a request would come to."""
+    """Asks what a request would come to.
+
+    It begins with the first ``same`` turns of the question before this one, which are not sent again: as
+    somebody types, only the last one changes.
+    """
 
     request: GenerationRequest
+    same: Count = 0
 
 
 Question = Tokenize | CountTokens | Render | Foresee

@@ -36,22 +36,35 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What would be sent: ``pieces`` has those of each turn."""
+    """What would be sent: ``pieces`` has those of each turn; ``mixed`` are the turns of several."""
 
-    said: Sequence[Said]
+    said: tuple[Said, ...]
     turns: tuple[Turn, ...]
     pieces: tuple[tuple[_Piece, ...], ...]
+    mixed: tuple[int, ...]
 
     @classmethod
-    def of(cls, said: Sequence[Said], system_prompt: str) -> _Plan:
+    def of(cls, said: Sequence[Said], system_prompt: str = "") -> _Plan:
         made = list(turns_from(said, system_prompt))
-        pieces = (tuple(piece for part in parts for piece in _pieces(part)) for _, parts in made)
-        return cls(said, tuple(turn for turn, _ in made), tuple(pieces))
+        pieces = tuple(tuple(piece for part in parts for piece in _pieces(part)) for _, parts in made)
+        mixed = (at for at, several in enumerate(pieces) if len(several) > 1)
+        return cls(tuple(said), tuple(turn for turn, _ in made), pieces, tuple(mixed))
 
-    @property
-    def mixed(self) -> list[int]:
-        """The turns of several pieces."""
-        return [at for at, pieces in enumerate(self.pieces) if len(pieces) > 1]
+    def followed_by(self, said: Said) -> _Plan:
+        """With one more message at the end, which may become a part of the last turn."""
+        if not said.is_sent:
+            return self
+        kept = max(0, len(self.turns) - 1)
+        if self.turns and self.turns[-1].role is not said.role:
+            kept += 1
+        last = dict.fromkeys(piece.part for pieces in self.pieces[kept:] for piece in pieces)
+        end = _Plan.of([*last, said])
+        return _Plan(
+            (*self.said, said),
+            self.turns[:kept] + end.turns,
+            self.pieces[:kept] + end.pieces,
+            tuple(at for at in self.mixed if at < kept) + tuple(kept + at for at in end.mixed),
+        )
 
 
 class LedgerService:
@@ -64,6 +77,7 @@ class LedgerService:
         self._chat = chat
         self._models = models
         self._branch = ShownBranch(conversations, bus)
+        self._planned: tuple[Sequence[Said], str, _Plan] | None = None
         self._counts: dict[bytes, int] = {}
         """By model and text, the one that was counted first at the front."""
 
@@ -78,9 +92,8 @@ class LedgerService:
         conversation, path = await self._branch.read(conversation_id)
         effective = self._conversations.effective(conversation)
         new = about_to_be_said(text, attachments)
-        said = [*self._as_of_now(conversation_id, path), new]
-        # Beside the loop: a long chat takes some milliseconds.
-        plan = await asyncio.to_thread(_Plan.of, said, effective.system_prompt)
+        path = self._as_of_now(conversation_id, path)
+        plan = (await self._plan(path, effective.system_prompt)).followed_by(new)
         key = "" if conversation.temporary else conversation_id
         try:
             foresight = await self._models.foresee(
@@ -107,6 +120,15 @@ class LedgerService:
     async def count_file(self, part: Part) -> int:
         """Tokens of an attachment as it is sent, with what stands around it."""
         return await self.count(as_sent(part))
+
+    async def _plan(self, path: Sequence[Said], system_prompt: str) -> _Plan:
+        """Of what is in the chat. Made once: as somebody types it stays what it is."""
+        planned = self._planned
+        if planned is None or planned[0] is not path or planned[1] != system_prompt:
+            # Beside the loop: a long chat takes some milliseconds.
+            plan = await asyncio.to_thread(_Plan.of, path, system_prompt)
+            planned = self._planned = path, system_prompt, plan
+        return planned[2]
 
     def _as_of_now(self, conversation_id: str, path: Sequence[Said]) -> Sequence[Said]:
         """With what the running answer says by now, which is written down as it comes."""

@@ -9,11 +9,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from desktop.domain.errors import EngineBusyError, LocutionError
-from desktop.domain.generation import Done, FinishReason, GenerationRequest, Response, Timing
+from desktop.domain.generation import Done, FinishReason, GenerationRequest, Response, Timing, Turn
 from desktop.engine import protocol
 from desktop.engine.worker.core import COALESCE_S, Core, Event, Request, Start
 from desktop.engine.worker.reports import Outbox, Stream
@@ -45,6 +45,8 @@ class Loop:
         self.ending = False
         """Set by the control thread; also gives up a load."""
         self.prompts = Prompts()
+        self._foreseen: tuple[Turn, ...] = ()
+        """The turns of the last question of what they would come to. Of the control thread."""
         self._asked: set[int] = set()
         """Questions that wait; one that is taken back is no longer there."""
         self._vocabulary = threading.Lock()
@@ -143,6 +145,9 @@ class Loop:
 
     def ask(self, command: protocol.Question) -> None:
         """From the control thread: answered on the prompts' thread, whatever runs."""
+        if isinstance(command, protocol.Foresee):
+            turns = self._foreseen = self._foreseen[: command.same] + command.request.turns
+            command = protocol.Foresee(command.id, replace(command.request, turns=turns))
         if not self.ending:
             self._asked.add(command.id)
             self.prompts.do(lambda: self._reply(command), question=True)

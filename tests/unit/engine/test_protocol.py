@@ -62,7 +62,7 @@ COMMANDS = [
     protocol.Cancel(2),
     protocol.Tokenize(3, "a\x00b"),
     protocol.CountTokens(5, "a b"),
-    protocol.Foresee(6, GenerationRequest((Turn(Role.USER, "a", pinned=True),))),
+    protocol.Foresee(6, GenerationRequest((Turn(Role.USER, "a", pinned=True),)), 3),
     protocol.TakeBack(6),
     protocol.Render(4, (Turn(Role.SYSTEM, ""), Turn(Role.USER, "x"))),
     protocol.Exit(0),
