@@ -36,9 +36,12 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What would be sent: ``pieces`` has those of each turn; ``mixed`` are the turns of several."""
+    """What would be sent: ``pieces`` has those of each turn; ``mixed`` are the turns of several.
 
-    said: tuple[Said, ...]
+    ``listed`` are the messages to show, also those that are excluded, each with its beginning.
+    """
+
+    listed: tuple[tuple[Said, str], ...]
     turns: tuple[Turn, ...]
     pieces: tuple[tuple[_Piece, ...], ...]
     mixed: tuple[int, ...]
@@ -48,7 +51,8 @@ class _Plan:
         made = list(turns_from(said, system_prompt))
         pieces = tuple(tuple(piece for part in parts for piece in _pieces(part)) for _, parts in made)
         mixed = (at for at, several in enumerate(pieces) if len(several) > 1)
-        return cls(tuple(said), tuple(turn for turn, _ in made), pieces, tuple(mixed))
+        listed = tuple((each, _beginning(each)) for each in said if each.text or each.files)
+        return cls(listed, tuple(turn for turn, _ in made), pieces, tuple(mixed))
 
     def followed_by(self, said: Said) -> _Plan:
         """With one more message at the end, which may become a part of the last turn."""
@@ -60,7 +64,7 @@ class _Plan:
         last = dict.fromkeys(piece.part for pieces in self.pieces[kept:] for piece in pieces)
         end = _Plan.of([*last, said])
         return _Plan(
-            (*self.said, said),
+            (*self.listed, (said, _beginning(said))),
             self.turns[:kept] + end.turns,
             self.pieces[:kept] + end.pieces,
             tuple(at for at in self.mixed if at < kept) + tuple(kept + at for at in end.mixed),
@@ -174,10 +178,9 @@ def _ledger(plan: _Plan, counts: Mapping[int, Sequence[int]], foresight: Foresig
             tokens.get(each.message_id, 0),
             each.context,
             each.message_id in dropped,
-            _beginning(each),
+            beginning,
         )
-        for each in plan.said
-        if each.text or each.files
+        for each, beginning in plan.listed
     )
     return Ledger(shares, tuple(turns), foresight)
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 def one_line(text: str, limit: int = 120) -> str:
     """``text`` for a label or message: unprintable characters become spaces, the end is cut at ``limit``."""
     head = text[: limit * 4]
-    kept = "".join(character if character.isprintable() else " " for character in head)
+    kept = head
+    if not head.isprintable():
+        kept = "".join(character if character.isprintable() else " " for character in head)
     shown = " ".join(kept.split())
     return shown if len(shown) <= limit and len(head) == len(text) else shown[: limit - 1].rstrip() + "…"
 

@@ -13,6 +13,7 @@ from desktop.domain.generation import (
     Delta,
     FinishReason,
     GenerationEvent,
+    GenerationRequest,
     PromptProgress,
     TokenOrigin,
     Turn,
@@ -299,6 +300,23 @@ async def test_a_look_ahead_neither_waits_for_an_answer_nor_disturbs_it(bridge: 
     assert looks[0].turn_tokens == looks[2].turn_tokens
     heard.events += (await hear(generation)).events
     assert heard.text == alone.text
+
+
+async def test_turns_that_were_asked_about_before_need_not_be_sent_again(bridge: EngineBridge) -> None:
+    ask, reply, other = (
+        Turn(Role.USER, "What is salt?"),
+        Turn(Role.ASSISTANT, "A spice."),
+        Turn(Role.USER, "Why?"),
+    )
+    chats = [(ask,), (ask, reply, other), (ask, reply, Turn(Role.USER, "Why though?")), (other,), (), (ask,)]
+
+    for chat in chats:
+        again = tuple(Turn(turn.role, turn.content) for turn in chat)
+        looks = [await bridge.foresee(GenerationRequest(turns)) for turns in (chat, again, chat)]
+
+        assert [look.turn_tokens for look in looks] == [looks[0].turn_tokens] * 3
+        assert [look.prompt_tokens for look in looks] == [looks[0].prompt_tokens] * 3
+        assert list(looks[0].turn_tokens) == [await bridge.count_tokens(turn.content) for turn in chat]
 
 
 async def test_a_look_ahead_can_be_taken_back(bridge: EngineBridge) -> None:
