@@ -23,6 +23,7 @@ from desktop.ui.actions import ActionId, Actions
 from desktop.ui.chat.pane import ChatPane
 from desktop.ui.icons import Icons
 from desktop.ui.models.model_menu import ModelMenu
+from desktop.ui.notifications import Desktop, Notifications
 from desktop.ui.parameters.sidebar import ParameterSidebar
 from desktop.ui.rail import Rail
 from desktop.ui.status_line import StatusLine
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._banner = Banner(theme, self)
         self._panes: dict[int, QWidget] = {CHAT: self.chat_pane}
         self._stack.addWidget(self.chat_pane)
+        self.notifications = Notifications(self._kit, self, Desktop(self), self._on_chat_called)
         self._arrange()
         self._connect()
         self._restore_geometry()
@@ -204,6 +206,12 @@ class MainWindow(QMainWindow):
         self.sidebar.show_conversation(conversation)
         self.status_line.show_conversation(conversation)
         self.setWindowTitle((conversation.title if conversation else "") or self.tr("New chat"))
+
+    def _on_chat_called(self, conversation_id: str) -> None:
+        """From a notification."""
+        self.bring_to_front()
+        self._go_to_chat()
+        self.chat_pane.open_conversation(conversation_id)
 
     def _on_change(self, change: Change) -> None:
         if change.kind is Kind.SETTINGS and Setting.KEYS.key in change.ids:
