@@ -50,6 +50,8 @@ class ParameterSidebar(QFrame):
         self._conversation_id = ""
         self._configuration: Configuration | None = None
         self._before: Configuration | None = None
+        self._writes = 0
+        """That are on their way: what is read meanwhile is older than what is on the screen."""
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._timer.timeout.connect(self._write)
         self._preset_button = PresetButton(services.presets, kit.theme, kit.icons, self)
@@ -77,8 +79,8 @@ class ParameterSidebar(QFrame):
     def show_conversation(self, conversation: Conversation | None) -> None:
         """Fills the controls. An edit of another conversation that still waits is written first."""
         conversation_id = conversation.id if conversation else ""
-        waiting = self._timer.isActive()
-        if waiting and conversation_id == self._conversation_id:
+        is_newer = self._timer.isActive() or self._writes > 0
+        if is_newer and conversation_id == self._conversation_id:
             return  # what is on the screen is newer than what was read
         self.flush()
         if conversation_id != self._conversation_id:
@@ -262,6 +264,7 @@ class ParameterSidebar(QFrame):
         if configuration is None:
             return
         self._show_effects(configuration)
+        self._writes += 1
         operation.run(
             self,
             self._conversations.configure(
@@ -273,7 +276,10 @@ class ParameterSidebar(QFrame):
             ),
             tasks=self._tasks,
             name="store parameters",
-        )
+        ).add_done_callback(lambda _: self._on_written())
+
+    def _on_written(self) -> None:
+        self._writes -= 1
 
     def _on_prompt_edited(self, text: str) -> None:
         if self._configuration is not None:

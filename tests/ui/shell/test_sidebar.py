@@ -271,3 +271,18 @@ async def test_no_word_of_long_instructions_is_cut_off_at_the_side(theme, servic
         block = block.next()
     lines = [one.layout().lineAt(at) for one in blocks for at in range(one.layout().lineCount())]
     assert max(line.naturalTextRect().right() for line in lines) <= field.viewport().width()
+
+
+async def test_what_was_read_before_a_change_was_stored_does_not_take_its_place(window, services, sidebar):
+    chat = window.chat_pane.current()
+    row = box(sidebar, "temperature")
+    before = row.text()
+    older = await services.conversations.configure(chat.id, overrides={"temperature": 1.5})
+    await until(lambda: row.text() == "1.5", "the change is shown")
+
+    button(sidebar, "reset-all").click()
+    sidebar.show_conversation(older)
+
+    assert row.text() == before
+    await until_stored(window, services, lambda c: not c.overrides)
+    assert row.text() == before
