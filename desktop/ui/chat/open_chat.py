@@ -25,6 +25,7 @@ from desktop.ui.chat.announcer import announce
 from desktop.ui.chat.empty_chat import EmptyChat
 from desktop.ui.chat.finder import Finder
 from desktop.ui.chat.header import ChatHeader
+from desktop.ui.chat.jump import Jump
 from desktop.ui.chat.message_acts import MessageActs
 from desktop.ui.chat.message_widget import MEASURE
 from desktop.ui.chat.progress import progress_fraction, progress_text
@@ -74,6 +75,7 @@ class OpenChat(QFrame):
         self.meter = ContextMeter(services.models, kit.tasks, self)
         self.acts = MessageActs(kit, self.transcript, lambda: self._open, self)
         self.finder = Finder(kit, self.transcript, lambda: self._open, self)
+        self.jump = Jump(kit, self.transcript, self.finder, lambda: self._open, self)
         self._tick = QTimer(self)
         self._tick.setSingleShot(True)
         self._tick.setInterval(REPAINT_MS)
@@ -104,6 +106,12 @@ class OpenChat(QFrame):
             on_success=self._on_opened,
             on_error=self._on_open_failed,
         )
+
+    def open_at(self, conversation_id: str, message_id: str, words: str = "") -> None:
+        """Shows a message of a conversation, and where these words are in it."""
+        if not (self._open and conversation_id == self._wanted):
+            self.open(conversation_id)
+        self.jump.to(conversation_id, message_id, words)
 
     def new(self) -> None:
         """An empty chat with the preset that was used last."""

@@ -17,6 +17,7 @@ from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
 from desktop.ui.chat.open_chat import OpenChat
 from desktop.ui.conversations.conversation_list import ConversationList
+from desktop.ui.search.results import SearchResults
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 
@@ -42,6 +43,8 @@ class ChatPane(QWidget):
         self._settings = kit.services.settings
         self.setObjectName("chat-pane")
         self.list = ConversationList(kit, self)
+        self.results = SearchResults(kit, self)
+        self.list.set_results(self.results)
         self.open_chat = OpenChat(kit, model_menu, self)
         self._sidebar = sidebar
         self._theme = kit.theme
@@ -56,6 +59,7 @@ class ChatPane(QWidget):
         self._splitter.splitterMoved.connect(lambda *_: self._keep.start())
         kit.theme.changed.connect(self._fit)
         self.list.chosen.connect(self.open_chat.open)
+        self._connect_search()
         self.list.trashed.connect(self._on_trashed)
         self.list.restored.connect(self.open_chat.open)
         self.list.wanted.connect(self._show_list)
@@ -89,6 +93,7 @@ class ChatPane(QWidget):
             self._keep.stop()
             self._keep_sizes()
         self.list.leave()
+        self.results.end()
         self.open_chat.leave()
 
     def show_error(
@@ -147,6 +152,30 @@ class ChatPane(QWidget):
         shown = not self._sides[setting].isVisible()
         self._settings.put(setting, shown, actor=self)
         self._show_sides(setting)
+
+    def _connect_search(self) -> None:
+        field, results = self.list.search, self.results
+        field.searched.connect(results.search)
+        field.left.connect(results.leave)
+        results.chosen.connect(self._on_found_chosen)
+        results.suggested.connect(self._on_filter_suggested)
+        results.ascended.connect(lambda: field.setFocus(Qt.FocusReason.OtherFocusReason))
+        results.ended.connect(self._on_search_ended)
+
+    def _on_found_chosen(self, conversation_id: str, message_id: str, words: str) -> None:
+        if message_id:
+            self.open_chat.open_at(conversation_id, message_id, words)
+        else:
+            self.open_chat.open(conversation_id)
+
+    def _on_filter_suggested(self, added: str) -> None:
+        field = self.list.search
+        field.setText(f"{field.text().rstrip()} {added}")
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_search_ended(self) -> None:
+        self.list.search.clear()
+        self.list.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_search(self) -> None:
         self._show_list()

@@ -21,9 +21,9 @@ class SearchField(QLineEdit):
         super().__init__(parent)
         self._words = ""
         self.setObjectName("conversation-search")
-        self.setPlaceholderText(self.tr("Search titles"))
-        self.setAccessibleName(self.tr("Search titles"))
-        self.setToolTip(self.tr("Shows only the chats whose title has these words"))
+        self.setPlaceholderText(self.tr("Search chats"))
+        self.setAccessibleName(self.tr("Search chats"))
+        self.setToolTip(self.tr("Finds words in titles and messages of all chats"))
         self.setClearButtonEnabled(True)
         magnifier = QAction(self)
         self.addAction(magnifier, QLineEdit.ActionPosition.LeadingPosition)

@@ -1,0 +1,1 @@
+"""What a search in all chats found."""
