@@ -35,6 +35,7 @@ from desktop.ui.app import create_application, dress
 from desktop.ui.icons import Icons
 from desktop.ui.main_window import MainWindow
 from desktop.ui.single_instance import SingleInstance
+from desktop.ui.start_progress import StartProgress
 from desktop.ui.theme import Theme
 
 WORKERS = 4
@@ -92,11 +93,17 @@ async def _session(
     on_window: Callable[[MainWindow, Services], None],
 ) -> None:
     async with AsyncExitStack() as stack:
-        services = await stack.enter_async_context(open_services(locations, **options))
         theme = Theme(app)
+        progress = StartProgress(lambda: dress(app, theme))
+        try:
+            opening = open_services(locations, on_progress=progress.set, **options)
+            services = await stack.enter_async_context(opening)
+        finally:
+            progress.end()
         _follow(services.settings, theme)
         services.bus.subscribe(lambda _change: _follow(services.settings, theme))
-        dress(app, theme)
+        if not progress.was_shown:
+            dress(app, theme)
         tasks, loading = Tasks(), Tasks()
         stack.push_async_callback(loading.aclose)
         stack.push_async_callback(tasks.aclose)
