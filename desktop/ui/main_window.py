@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
             case _:
                 from desktop.ui.settings.pane import SettingsPane
 
-                return SettingsPane(self._kit, self._on_keys_requested, self._on_reload, self)
+                return SettingsPane(self._kit, self._on_reload, self)
 
     def _restore_geometry(self) -> None:
         stored = self._settings.text(Setting.WINDOW_GEOMETRY).encode()

@@ -1,4 +1,4 @@
-"""The settings page: appearance, what sends, how models are loaded.
+"""The settings page: appearance, chatting, how models are loaded.
 
 Every change is stored and takes effect at once. Main thread.
 """
@@ -23,6 +23,7 @@ from desktop.domain.changes import Change, Kind
 from desktop.domain.settings import Setting
 from desktop.ui.settings.advanced import Advanced
 from desktop.ui.settings.card import Card
+from desktop.ui.settings.chat import ChatCard
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.number_box import NumberBox
@@ -34,12 +35,11 @@ _MEASURE = 78
 
 
 class SettingsPane(QScrollArea):
-    """``on_keys`` opens the keys page; ``on_reload`` loads the model in use again."""
+    """``on_reload`` loads the model in use again."""
 
     def __init__(
         self,
         kit: Toolkit,
-        on_keys: Callable[[], None],
         on_reload: Callable[[], None],
         parent: QWidget | None = None,
     ) -> None:
@@ -51,7 +51,7 @@ class SettingsPane(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._settings = kit.services.settings
         self._theme = kit.theme
-        self._on_keys = on_keys
+        self._actions = kit.actions
         self._on_reload = on_reload
         self._make_controls()
         self._arrange()
@@ -72,15 +72,6 @@ class SettingsPane(QScrollArea):
             ]
         )
         self.theme_choice.chosen.connect(lambda value: self._settings.put(Setting.THEME, value))
-        self.send_choice = Segments(
-            [
-                ("enter", self.tr("Enter"), self.tr("Enter sends, Shift+Enter starts a new line")),
-                ("ctrl-enter", self.tr("Ctrl+Enter"), self.tr("Ctrl+Enter sends, Enter starts a new line")),
-            ]
-        )
-        self.send_choice.chosen.connect(
-            lambda value: self._settings.put(Setting.ENTER_SENDS, value == "enter")
-        )
         self.scale = self._make_scale()
         self._scale_text = QLabel()
         self.context_length = self._make_number(
@@ -100,12 +91,7 @@ class SettingsPane(QScrollArea):
             lambda: self._on_reload(),
         )
         self.advanced = Advanced(self._settings, self._theme)
-        self.keys = self._make_button(
-            "show-keys",
-            self.tr("Keyboard shortcuts…"),
-            self.tr("Lists all shortcuts (F1)"),
-            lambda: self._on_keys(),
-        )
+        self.chat = ChatCard(self._settings, self._theme, self._actions)
 
     def _make_scale(self) -> QSlider:
         low, high = Setting.TEXT_SCALE.value.limits or (80, 200)
@@ -148,7 +134,7 @@ class SettingsPane(QScrollArea):
         title.setProperty("textsize", "title")
         title.setProperty("weight", "bold")
         column.addWidget(title)
-        self._cards = [self._appearance(), self._chat(), self._models(), self.advanced]
+        self._cards = [self._appearance(), self.chat, self._models(), self.advanced]
         for card in self._cards:
             column.addWidget(card)
         column.addStretch(1)
@@ -171,12 +157,6 @@ class SettingsPane(QScrollArea):
         card = Card(self.tr("Appearance"))
         card.add(self.tr("Theme"), self.theme_choice)
         card.add(self.tr("Text size"), scale)
-        return card
-
-    def _chat(self) -> Card:
-        card = Card(self.tr("Chat"))
-        card.add(self.tr("Send with"), self.send_choice, self.tr("Shift+Enter always starts a new line."))
-        card.add(self.tr("Keys"), self.keys)
         return card
 
     def _models(self) -> Card:
@@ -208,7 +188,6 @@ class SettingsPane(QScrollArea):
     def _fill(self) -> None:
         settings = self._settings
         self.theme_choice.set_value(settings.text(Setting.THEME))
-        self.send_choice.set_value("enter" if settings.flag(Setting.ENTER_SENDS) else "ctrl-enter")
         numbers = (
             (self.scale, settings.number(Setting.TEXT_SCALE) // SCALE_STEP),
             (self.context_length, settings.number(Setting.CONTEXT_LENGTH)),
@@ -219,6 +198,7 @@ class SettingsPane(QScrollArea):
             with QSignalBlocker(control):
                 control.setValue(value)
         self._on_scale_moved(self.scale.value())
+        self.chat.fill()
         self.advanced.fill()
 
     def _fit(self) -> None:

@@ -11,6 +11,7 @@ from desktop.domain.model import make_load_settings
 from desktop.domain.settings import LOAD_SETTINGS, Setting
 from desktop.services.assembly import open_services
 from desktop.system.paths import Locations
+from desktop.ui.keys_page import KeysPage
 from desktop.ui.settings.pane import SettingsPane
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.segments import Segments
@@ -69,10 +70,29 @@ async def test_the_page_shows_what_is_set(window, services):
     window.show_pane(4)
     pane = window.findChild(SettingsPane)
     assert pane.theme_choice.value() == "dark"
-    assert pane.send_choice.value() == "ctrl-enter"
+    assert pane.chat.send_choice.value() == "ctrl-enter"
     assert any(label.text() == "130 %" for label in pane.findChildren(QLabel))
     services.settings.put(Setting.THEME, "light")
     assert pane.theme_choice.value() == "light"
+
+
+async def test_who_names_chats_and_what_is_told_is_chosen_here(pane, services):
+    assert pane.chat.titles.value() == "capable" and pane.chat.notify.isChecked()
+    segment(pane, "always").click()
+    pane.chat.notify.click()
+    assert services.settings.text(Setting.AUTO_TITLES) == "always"
+    assert services.settings.flag(Setting.NOTIFY) is False
+    services.settings.put(Setting.AUTO_TITLES, "never")
+    services.settings.put(Setting.NOTIFY, True)
+    assert pane.chat.titles.value() == "never" and pane.chat.notify.isChecked()
+
+
+async def test_the_keys_and_the_trash_are_reached_from_here(window, pane):
+    pane.findChild(QPushButton, "settings-keys").click()
+    window.findChild(KeysPage).reject()
+    assert "30 days" in " ".join(label.text() for label in pane.findChildren(QLabel))
+    pane.findChild(QPushButton, "settings-trash").click()
+    await until(lambda: window.chat_pane.isVisible(), "the chats")
 
 
 async def test_text_size_stays_between_80_and_200(pane, services):
@@ -182,7 +202,7 @@ async def test_all_controls_stand_in_one_line_at_any_text_size(pane, theme):
     for scale in (100, 200):
         theme.set_scale(scale)
         advanced = [pane.advanced.control(setting) for setting in ADVANCED]
-        controls = [pane.theme_choice, pane.send_choice, pane.context_length, pane.threads, *advanced]
+        controls = [pane.theme_choice, pane.chat.send_choice, pane.context_length, pane.threads, *advanced]
         await until(
             lambda: len({one.mapTo(pane, QPoint()).x() for one in controls}) == 1,  # noqa: B023
             "one left edge",

@@ -1,0 +1,83 @@
+"""The settings about chatting: what sends, who names chats, what is told, the keys, and the trash."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QPushButton
+
+from desktop.domain.settings import Setting
+from desktop.services.settings import SettingsService
+from desktop.services.trash import DAY_S, KEPT_S
+from desktop.ui.actions import ActionId, Actions
+from desktop.ui.settings.card import Card
+from desktop.ui.theme import Theme
+from desktop.ui.widgets.segments import Segments
+from desktop.ui.widgets.toggle import Toggle
+
+
+class ChatCard(Card):
+    def __init__(self, settings: SettingsService, theme: Theme, actions: Actions) -> None:
+        super().__init__(self.tr("Chat"))
+        self._settings = settings
+        self.send_choice = Segments(
+            [
+                ("enter", self.tr("Enter"), self.tr("Enter sends, Shift+Enter starts a new line")),
+                ("ctrl-enter", self.tr("Ctrl+Enter"), self.tr("Ctrl+Enter sends, Enter starts a new line")),
+            ]
+        )
+        self.send_choice.chosen.connect(lambda value: settings.put(Setting.ENTER_SENDS, value == "enter"))
+        self.titles = Segments(
+            [
+                ("never", self.tr("Never"), self.tr("A chat is called what it began with")),
+                (
+                    "capable",
+                    self.tr("By good models"),
+                    self.tr("Models of half a gigabyte and more name chats, smaller ones do it poorly"),
+                ),
+                ("always", self.tr("Always"), self.tr("Any model names chats")),
+            ]
+        )
+        self.titles.chosen.connect(lambda value: settings.put(Setting.AUTO_TITLES, value))
+        self.notify = Toggle(theme)
+        self.notify.setObjectName("notify")
+        self.notify.setAccessibleName(self.tr("Notifications"))
+        self.notify.setToolTip(self.tr("A notification when a long answer has ended behind another window"))
+        self.notify.toggled.connect(lambda on: settings.put(Setting.NOTIFY, on))
+        self.add(self.tr("Send with"), self.send_choice, self.tr("Shift+Enter always starts a new line."))
+        self.add(
+            self.tr("Name chats"),
+            self.titles,
+            self.tr("While it has nothing else to do, the model gives chats a title. Names you gave stay."),
+        )
+        self.add(
+            self.tr("Notify"),
+            self.notify,
+            self.tr("When an answer that took long has ended while you were in another window."),
+        )
+        self.add(
+            self.tr("Keys"), self._button(actions, ActionId.KEYS), self.tr("Look them up or change them.")
+        )
+        kept = self.tr("Deleted chats and messages can be brought back for %1 days.")
+        self.add(
+            self.tr("Trash"),
+            self._button(actions, ActionId.TRASH),
+            kept.replace("%1", str(int(KEPT_S / DAY_S))),
+        )
+
+    def fill(self) -> None:
+        """Shows what is set."""
+        self.send_choice.set_value("enter" if self._settings.flag(Setting.ENTER_SENDS) else "ctrl-enter")
+        self.titles.set_value(self._settings.text(Setting.AUTO_TITLES))
+        with QSignalBlocker(self.notify):
+            self.notify.setChecked(self._settings.flag(Setting.NOTIFY))
+        self.notify.update()
+
+    def _button(self, actions: Actions, action_id: ActionId) -> QPushButton:
+        action: QAction = actions.action(action_id)
+        button = QPushButton(f"{action.text()}…")
+        button.setObjectName(f"settings-{action_id.value}")
+        button.setAccessibleName(action.text())
+        actions.put_tip(button, action_id)
+        button.clicked.connect(action.trigger)
+        return button
