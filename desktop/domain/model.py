@@ -269,4 +269,6 @@ class LoadedModel:
     memory: int = 0
     can_switch_thinking: bool = False
     """Whether its template can be told to think or not to."""
+    speaks_of_thinking: bool = False
+    """Whether its template knows blocks of thinking: one that is empty keeps a model from it, too."""
     adapters: tuple[Adapter, ...] = ()

@@ -151,6 +151,7 @@ class ScriptedCore:
             True,
             "scripted",
             template_hash="scripted",
+            can_switch_thinking=bool(script.thinking),
             adapters=settings.adapters,
         )
 

@@ -70,6 +70,7 @@ async def test_the_budget_is_counted_in_tokens(bridge: EngineBridge, budget: int
 async def test_thinking_is_switched_off_where_the_template_can(bridge: EngineBridge) -> None:
     assert isinstance(bridge.state, Ready)
     assert bridge.state.model.can_switch_thinking
+    assert bridge.state.model.speaks_of_thinking
 
     (off,) = (await answer(bridge, thinking="off", max_tokens=12)).done.responses
     (on,) = (await answer(bridge, thinking="on", max_tokens=12)).done.responses

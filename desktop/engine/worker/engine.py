@@ -99,6 +99,7 @@ class NativeCore:
             device=opened.device,
             has_template=template is not None,
             can_switch_thinking=template is not None and template.can_switch_thinking,
+            speaks_of_thinking=template is not None and bool(template.tags),
             engine_build=native.build(),
             template_hash=template.hash if template else "",
             memory=memory(),

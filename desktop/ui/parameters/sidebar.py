@@ -44,6 +44,8 @@ class ParameterSidebar(QFrame):
         self._conversations = services.conversations
         self._presets = services.presets
         self._settings = services.settings
+        self._models = services.models
+        self._model = services.models.current
         self._tasks = kit.tasks
         self._theme = kit.theme
         self._icons = kit.icons
@@ -222,7 +224,7 @@ class ParameterSidebar(QFrame):
         for name, row in self._rows.items():
             needs = row.spec.needs
             row.setVisible(len(needs) != 1 or is_on(needs[0], parameters))
-            row.set_idle(translated(without_effect(name, parameters)))
+            row.set_idle(translated(without_effect(name, parameters, self._model)))
             more = 0 if is_on(name, parameters) else len(details(name))
             text = self.tr("%1 more setting when on") if more == 1 else self.tr("%1 more settings when on")
             row.set_hint(text.replace("%1", str(more)) if more else "")
@@ -329,6 +331,9 @@ class ParameterSidebar(QFrame):
         self._settings.put(Setting.OPEN_SECTIONS, opened, actor=self)
 
     def _on_change(self, change: Change) -> None:
+        if change.kind is Kind.MODEL and self._models.current != self._model:
+            self._model = self._models.current
+            self._show_effects(self._shown())
         if change.kind is Kind.PRESETS and self._configuration is not None and not self._timer.isActive():
             self._preset_button.show_preset(
                 self._configuration.preset, changed=bool(self._configuration.changed)

@@ -464,6 +464,14 @@ async def test_a_value_without_effect_says_why_and_rests(sidebar):
     assert sidebar.findChild(NumberBox, "box-top_k").isEnabled()
 
 
+async def test_thinking_rests_with_a_model_that_cannot_be_told_to(sidebar, model):
+    assert "No effect" not in note(sidebar, "thinking")
+    await model(name="Plain")
+    assert note(sidebar, "thinking") == "No effect: this model cannot be told whether to think."
+    await model(name="Thinker", thinking="Hm.")
+    assert "No effect" not in note(sidebar, "thinking")
+
+
 async def test_at_temperature_0_the_rest_of_the_sampling_rests(sidebar):
     box = sidebar.findChild(NumberBox, "box-temperature")
     box.setValue(0)

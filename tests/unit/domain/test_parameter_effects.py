@@ -1,7 +1,10 @@
 """Which parameters have no effect beside the others: what the sidebar hides or explains."""
 
+from dataclasses import replace
+
 import pytest
 
+from desktop.domain.model import LoadedModel
 from desktop.domain.parameter_effects import details, is_on, without_effect
 from desktop.domain.parameter_specs import DRAW, SAMPLER_LABELS, SAMPLERS, SPECS, Spec
 from desktop.domain.parameters import NAMES, SPEC_BY_NAME, Parameters, make
@@ -83,6 +86,18 @@ def test_every_reason_is_a_sentence_that_names_another_parameter() -> None:
         for parameters in (Parameters(), Parameters(temperature=0.0), Parameters(samplers=())):
             reason = without_effect(name, parameters)
             assert not reason or (reason.startswith("No effect") and reason.endswith("."))
+
+
+@pytest.mark.parametrize("thinking", ["auto", "on", "off"])
+def test_thinking_has_no_effect_with_a_model_that_cannot_be_told(thinking: str) -> None:
+    model = LoadedModel("m", "", "llama", "", 0, 512, 512, 1, "CPU", True, "")
+    parameters = make({"thinking": thinking})
+
+    assert without_effect("thinking", parameters, model).startswith("No effect: this model")
+    assert not without_effect("thinking", parameters, replace(model, can_switch_thinking=True))
+    assert not without_effect("thinking", parameters, replace(model, speaks_of_thinking=True))
+    assert not without_effect("thinking", parameters)
+    assert not without_effect("top_k", parameters, model)
 
 
 def test_details_are_what_says_more_of_one_parameter_alone() -> None:
