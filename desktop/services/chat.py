@@ -22,7 +22,7 @@ from desktop.domain.conversation import (
     title_from,
 )
 from desktop.domain.errors import EngineBusyError, LocutionError, StorageError
-from desktop.domain.generation import Done
+from desktop.domain.generation import Done, Turn
 from desktop.domain.parameters import make
 from desktop.domain.text import well_formed
 from desktop.services.answering import Answerer, Assignment, LiveAnswer, Phase
@@ -48,11 +48,13 @@ class Using:
     """What one answer is made with in place of what its chat says; empty is as the chat says.
 
     ``model`` is a REF. Another preset brings its own parameters; ``overrides`` are put over those.
+    ``system_prompt`` takes the place of the preset's and the chat's.
     """
 
     preset_id: str = ""
     model: str = ""
     overrides: Mapping[str, object] = field(default_factory=dict)
+    system_prompt: str | None = None
 
 
 class ChatService:
@@ -174,9 +176,11 @@ class ChatService:
             return await self._answer_again(chat, before.parent_id, kept, Using(), actor)
 
     async def edit(
-        self, message_id: str, conversation_id: str, text: str, actor: object = None
+        self, message_id: str, conversation_id: str, text: str, actor: object = None, *, ask: bool = True
     ) -> str | None:
         """Another version of a message. Of a user's message: with a new answer, whose id is returned.
+
+        Without ``ask`` it has no answer yet.
 
         What belongs to the message beside its text, such as attachments, belongs to the new one too.
         """
@@ -186,7 +190,7 @@ class ChatService:
             beside = tuple(part for part in before.parts if part.kind is not PartKind.TEXT)
             _require_text(text or "".join(part.name for part in beside))
             version = _message(conversation_id, before.parent_id, before.role, (*beside, *_parts(text)))
-            if before.role is Role.USER:
+            if before.role is Role.USER and ask:
                 answer_id = await self._ask(chat, version, actor=actor)
                 self._can_take_back(chat, version.id)
                 return answer_id
@@ -234,6 +238,16 @@ class ChatService:
         await self._stores.of(conversation_id).messages.set_context(message_id, context)
         self._undo.add(Act.CONTEXT, lambda: self.set_context(message_id, conversation_id, before.context))
         self._bus.publish(Kind.MESSAGES, conversation_id, messages=(message_id,), actor=actor)
+
+    async def sent(self, answer_id: str, conversation_id: str) -> tuple[Turn, ...]:
+        """What the model was sent for an answer, from what the chat holds now. Raises :class:`NotFoundError`.
+
+        What did not fit then is there too: the answer's origin says how much that was.
+        """
+        chat = await self._conversations.open(conversation_id)
+        answer = chat.message(answer_id)
+        system_prompt = answer.origin.system_prompt if answer.origin is not None else ""
+        return turns_of(chat.tree.path(answer.parent_id), system_prompt)
 
     async def stop(self, conversation_id: str) -> None:
         """Ends the running answer, or the one that is about to run; what it has stays."""
@@ -308,6 +322,8 @@ class ChatService:
             )
         elif using.overrides:
             conversation = replace(conversation, overrides={**conversation.overrides, **using.overrides})
+        if using.system_prompt is not None:
+            conversation = replace(conversation, system_prompt=using.system_prompt)
         return self._conversations.effective(conversation)
 
     async def _run(self, answerer: Answerer) -> None:

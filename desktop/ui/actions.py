@@ -30,14 +30,23 @@ class ActionId(Enum):
     TRASH = "trash"
     STOP = "stop"
     REGENERATE = "regenerate"
+    REGENERATE_WITH = "regenerate-with"
+    CONTINUE = "continue"
     EDIT_LAST = "edit-last"
     PREVIOUS_VERSION = "previous-version"
     NEXT_VERSION = "next-version"
+    MESSAGE_MENU = "message-menu"
+    RATE_UP = "rate-up"
+    RATE_DOWN = "rate-down"
+    ORIGIN = "origin"
+    BRANCH = "branch"
+    COPY_CHAT = "copy-chat"
     EXPORT_CHAT = "export-chat"
     EXPORT_ALL = "export-all"
     IMPORT_CHATS = "import-chats"
     MODEL_MENU = "model-menu"
     OPEN_MODEL = "open-model"
+    UNDO = "undo"
     PANE_1 = "pane-1"
     PANE_2 = "pane-2"
     PANE_3 = "pane-3"
@@ -165,6 +174,7 @@ class Actions(QObject):
             ActionId.STOP: _Row(
                 self.tr("Stop the answer"), self.tr("Ends the running answer; what is written stays"), "Esc"
             ),
+            ActionId.UNDO: _Row(self.tr("Undo"), self.tr("Takes back what was done last"), "Ctrl+Z"),
         }
 
     def _message_rows(self) -> dict[ActionId, _Row]:
@@ -173,6 +183,16 @@ class Actions(QObject):
                 self.tr("Answer again"),
                 self.tr("Writes another version of the last answer; this one is kept"),
                 "Ctrl+R",
+            ),
+            ActionId.REGENERATE_WITH: _Row(
+                self.tr("Answer again with…"),
+                self.tr("Another preset, model or parameters, or a beginning, for one answer"),
+                "Ctrl+Alt+R",
+            ),
+            ActionId.CONTINUE: _Row(
+                self.tr("Continue the answer"),
+                self.tr("Goes on where the answer ends"),
+                "Ctrl+Shift+R",
             ),
             ActionId.EDIT_LAST: _Row(
                 self.tr("Edit the last message"),
@@ -184,6 +204,31 @@ class Actions(QObject):
             ),
             ActionId.NEXT_VERSION: _Row(
                 self.tr("Next version"), self.tr("Shows the version after this one"), "Alt+Right"
+            ),
+            ActionId.MESSAGE_MENU: _Row(
+                self.tr("What to do with a message"),
+                self.tr("Opens the menu of the message the keyboard is at, or of the last answer"),
+                "Ctrl+M",
+            ),
+            ActionId.RATE_UP: _Row(
+                self.tr("Rate the answer as good"),
+                self.tr("Kept with the chat; the same once more takes it back"),
+                "Alt+Up",
+            ),
+            ActionId.RATE_DOWN: _Row(
+                self.tr("Rate the answer as bad"),
+                self.tr("Kept with the chat; the same once more takes it back"),
+                "Alt+Down",
+            ),
+            ActionId.ORIGIN: _Row(
+                self.tr("How the answer was made…"),
+                self.tr("Model, parameters, seed, timing, and what was sent"),
+                "Ctrl+I",
+            ),
+            ActionId.BRANCH: _Row(
+                self.tr("Branch to a new chat"),
+                self.tr("Copies everything up to the message into a chat of its own"),
+                "Ctrl+Shift+D",
             ),
         }
 
@@ -199,6 +244,9 @@ class Actions(QObject):
                 self.tr("Show the trash"),
                 self.tr("Lists what was deleted in the last 30 days, to bring it back"),
                 "Ctrl+Shift+T",
+            ),
+            ActionId.COPY_CHAT: _Row(
+                self.tr("Copy the whole chat"), self.tr("As Markdown, to the clipboard"), "Ctrl+Shift+C"
             ),
             ActionId.EXPORT_CHAT: _Row(
                 self.tr("Export this chat…"),

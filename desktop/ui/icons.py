@@ -70,6 +70,12 @@ class IconName(StrEnum):
     ATTACH = "attach"
     WRAP = "wrap"
     BULB = "bulb"
+    THUMB_UP = "thumb-up"
+    THUMB_UP_FILLED = "thumb-up-filled"
+    THUMB_DOWN = "thumb-down"
+    THUMB_DOWN_FILLED = "thumb-down-filled"
+    HIDDEN = "hidden"
+    CONTINUE = "continue"
 
 
 class IconHolder(Protocol):

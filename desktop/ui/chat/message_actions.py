@@ -1,32 +1,37 @@
-"""The row of small buttons under a message: versions, copy, answer again, edit, more. Main thread only."""
+"""The row of small buttons under a message: versions, the usual acts, the menu of all. Main thread only."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from html import escape
 
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from desktop.domain.conversation import Rating
+from desktop.ui.chat.message_act import MessageAct, can
 from desktop.ui.chat.transcript_rows import Row
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Token
-from desktop.ui.widgets.prompt_edit import oversize
 from desktop.ui.words import number
 
 _ICON = 16
 ACTION_SIDE = 7 * GRID
 """Pixels at normal text size; the height of the row."""
 _COPIED_MS = 1600
+_RATINGS = {
+    MessageAct.RATE_UP: (Rating.UP, IconName.THUMB_UP, IconName.THUMB_UP_FILLED),
+    MessageAct.RATE_DOWN: (Rating.DOWN, IconName.THUMB_DOWN, IconName.THUMB_DOWN_FILLED),
+}
 
 
 class MessageActions(QWidget):
-    """The arrows stay visible where there are versions; the rest comes with the pointer or the keyboard."""
+    """Arrows stay where there are versions, and a rating that was given; the rest comes when it is lit."""
 
-    copied = Signal()
-    copied_plain = Signal()
-    regenerated = Signal()
-    edited = Signal()
+    chosen = Signal(object)
+    """A :class:`MessageAct`."""
     stepped = Signal(int)
     """-1 or 1: the version before or after this one."""
+    menu_requested = Signal()
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,18 +47,23 @@ class MessageActions(QWidget):
         self._count.setProperty("tone", "muted")
         self._layout.addWidget(self._count)
         self._next = self._button("version-next", IconName.NEXT, self.tr("Next version"))
-        self._copy = self._button("message-copy", IconName.COPY, self.tr("Copy"))
-        self._again = self._button(
-            "message-regenerate", IconName.REGENERATE, self.tr("Answer again; this version is kept")
-        )
-        self._edit = self._button("message-edit", IconName.EDIT, self.tr("Edit; this version is kept"))
+        self._acts = {
+            act: self._button(f"message-{act.value}", icon, tip)
+            for act, icon, tip in (
+                (MessageAct.COPY, IconName.COPY, self.tr("Copy")),
+                (MessageAct.AGAIN, IconName.REGENERATE, self.tr("Answer again; this version is kept")),
+                (MessageAct.EDIT, IconName.EDIT, self.tr("Edit; this version is kept")),
+                (MessageAct.BRANCH, IconName.BRANCH, self.tr("Branch to a new chat")),
+                (MessageAct.RATE_UP, IconName.THUMB_UP, self.tr("Good answer")),
+                (MessageAct.RATE_DOWN, IconName.THUMB_DOWN, self.tr("Bad answer")),
+            )
+        }
         self._more = self._button("message-more", IconName.MORE, self.tr("More"))
         self._previous.clicked.connect(lambda: self.stepped.emit(-1))
         self._next.clicked.connect(lambda: self.stepped.emit(1))
-        self._copy.clicked.connect(self._on_copy_clicked)
-        self._again.clicked.connect(self.regenerated)
-        self._edit.clicked.connect(self.edited)
-        self._more.clicked.connect(self._on_more_clicked)
+        for act, button in self._acts.items():
+            button.clicked.connect(lambda _=False, act=act: self._on_clicked(act))
+        self._more.clicked.connect(self.menu_requested)
         self._row: Row | None = None
         self._lit = False
         self._fit()
@@ -64,11 +74,12 @@ class MessageActions(QWidget):
         several = row.versions > 1
         for widget in (self._previous, self._count, self._next):
             widget.setVisible(several)
-        text = self.tr("%1 of %2").replace("%1", number(row.version))
+        text = self.tr("Version %1 of %2").replace("%1", number(row.version))
         self._count.setAccessibleName(text.replace("%2", number(row.versions)))
         self._count.setText(f"{number(row.version)}/{number(row.versions)}")
         self._previous.setEnabled(row.version > 1)
         self._next.setEnabled(row.version < row.versions)
+        self._set_rating(row)
         self._show_lit()
 
     def set_lit(self, lit: bool) -> None:
@@ -80,20 +91,43 @@ class MessageActions(QWidget):
     def needed(self) -> bool:
         """Whether anything is to be seen."""
         row = self._row
-        return row is not None and not row.streaming and (self._lit or row.versions > 1)
+        if row is None or row.streaming:
+            return False
+        return self._lit or row.versions > 1 or row.message.rating is not Rating.NONE
 
     def buttons(self) -> list[QToolButton]:
         """Those that can be used now, in order."""
-        every = (self._previous, self._next, self._copy, self._again, self._edit, self._more)
+        every = (self._previous, self._next, *self._acts.values(), self._more)
         return [button for button in every if not button.isHidden() and button.isEnabled()]
 
+    def place_of(self, act: MessageAct | None = None) -> QPoint:
+        """Under the button of an act, or of the menu, in global coordinates."""
+        button = self._acts.get(act, self._more) if act is not None else self._more
+        return button.mapToGlobal(button.rect().bottomLeft())
+
+    def _set_rating(self, row: Row) -> None:
+        given = row.message.rating
+        for act, (rating, outline, filled) in _RATINGS.items():
+            button, name = self._acts[act], self._name(act)
+            self._icons.put(button, filled if given is rating else outline)
+            if given is rating:
+                name = self.tr("%1, given; press again to take it back").replace("%1", name)
+            button.setAccessibleName(name)
+            comment = escape(row.message.comment) if given is rating else ""
+            button.setToolTip(f"<p>{escape(name)}</p><p>{comment}</p>" if comment else name)
+
+    def _name(self, act: MessageAct) -> str:
+        return self.tr("Good answer") if act is MessageAct.RATE_UP else self.tr("Bad answer")
+
     def _show_lit(self) -> None:
-        own = self._row is not None and self._row.own
-        for button in (self._copy, self._more):
-            button.setVisible(self._lit)
-        editable = self._row is not None and not oversize(self._row.message.text)
-        self._edit.setVisible(self._lit and editable)
-        self._again.setVisible(self._lit and not own)
+        if (row := self._row) is None:
+            return
+        for act, button in self._acts.items():
+            given = act in _RATINGS and row.message.rating is _RATINGS[act][0]
+            # A question is answered again from the menu: its own row is about the question.
+            offered = self._lit and can(act, row) and not (act is MessageAct.AGAIN and row.own)
+            button.setVisible(given or offered)
+        self._more.setVisible(self._lit)
         self.setVisible(self.needed())
 
     def _fit(self) -> None:
@@ -114,20 +148,9 @@ class MessageActions(QWidget):
         self._layout.addWidget(button)
         return button
 
-    def _on_copy_clicked(self) -> None:
-        self.copied.emit()
-        self._icons.put(self._copy, IconName.CHECK, Token.SUCCESS)
-        QTimer.singleShot(_COPIED_MS, self, lambda: self._icons.put(self._copy, IconName.COPY))
-
-    def _on_more_clicked(self) -> None:
-        menu = QMenu(self)
-        menu.setObjectName("message-menu")
-        for text, signal in (
-            (self.tr("Copy as Markdown"), self.copied),
-            (self.tr("Copy as plain text"), self.copied_plain),
-        ):
-            action = QAction(text, menu)
-            action.triggered.connect(signal)
-            menu.addAction(action)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+    def _on_clicked(self, act: MessageAct) -> None:
+        self.chosen.emit(act)
+        if act is MessageAct.COPY:
+            copy = self._acts[act]
+            self._icons.put(copy, IconName.CHECK, Token.SUCCESS)
+            QTimer.singleShot(_COPIED_MS, self, lambda: self._icons.put(copy, IconName.COPY))

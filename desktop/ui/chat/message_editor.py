@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QStyle, QWidget
 
 from desktop.domain.conversation import Message, Role
 from desktop.ui.theme import GRID, RADIUS, Theme, Token
@@ -16,7 +16,8 @@ _PADDING = 3 * GRID
 class MessageEditor(QWidget):
     """Takes the message's place until it is sent or given up."""
 
-    submitted = Signal(str)
+    submitted = Signal(str, bool)
+    """The text, and whether the model is to answer it."""
     cancelled = Signal()
     height_changed = Signal()
 
@@ -30,25 +31,27 @@ class MessageEditor(QWidget):
         self._edit.setAccessibleName(self.tr("Edit the message"))
         self._edit.enter_sends = own
         self._edit.set_text(message.text)
-        self._edit.submitted.connect(self._on_submit)
+        self._edit.submitted.connect(lambda: self._submit(ask=own))
         self._edit.escape_pressed.connect(self.cancelled)
         self._edit.height_changed.connect(self.height_changed)
-        self._cancel = QPushButton(self.tr("Cancel"), self)
-        self._cancel.setObjectName("message-edit-cancel")
+        self._cancel = self._button("message-edit-cancel", self.tr("Cancel"))
         self._cancel.setToolTip(self.tr("Leaves the message as it was (Esc)"))
         self._cancel.clicked.connect(self.cancelled)
-        self._send = QPushButton(self.tr("Send") if own else self.tr("Save"), self)
-        self._send.setObjectName("message-edit-send")
+        self._save = self._button("message-edit-save", self.tr("Save only"))
+        self._save.setToolTip(self.tr("Keeps this text as another version, without an answer"))
+        self._save.clicked.connect(lambda: self._submit(ask=False))
+        self._save.setVisible(own)
+        self._send = self._button(
+            "message-edit-send", self.tr("Save and ask again") if own else self.tr("Save")
+        )
         self._send.setProperty("kind", "primary")
         self._send.setToolTip(
             self.tr("Asks again with this text; the old version is kept")
             if own
             else self.tr("Keeps this text as another version")
         )
-        self._send.clicked.connect(self._on_submit)
+        self._send.clicked.connect(lambda: self._submit(ask=own))
         self._edit.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        for button in (self._cancel, self._send):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def height_at(self, width: int) -> int:
         """Lays the parts out in ``width`` pixels."""
@@ -58,10 +61,12 @@ class MessageEditor(QWidget):
         self._edit.setGeometry(_PADDING, _PADDING, inner, height)
         y = _PADDING + height + 2 * GRID
         right = width - 2 * GRID
-        for button in (self._send, self._cancel):
+        whole = QRect(0, 0, width, 0)
+        for button in reversed(self._buttons()):
             size = button.sizeHint()
             right -= size.width()
-            button.setGeometry(right, y, size.width(), size.height())
+            box = QRect(right, y, size.width(), size.height())
+            button.setGeometry(QStyle.visualRect(self.layoutDirection(), whole, box))
             right -= 2 * GRID
         return y + self._send.sizeHint().height() + 2 * GRID
 
@@ -69,7 +74,7 @@ class MessageEditor(QWidget):
         self._edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_chain(self) -> list[QWidget]:
-        return [self._edit, self._cancel, self._send]
+        return [self._edit, *self._buttons()]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -78,6 +83,16 @@ class MessageEditor(QWidget):
         painter.setPen(QPen(self._theme.color(Token.ACCENT), 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
 
-    def _on_submit(self) -> None:
+    def _submit(self, *, ask: bool) -> None:
         if text := self._edit.toPlainText().strip():
-            self.submitted.emit(text)
+            self.submitted.emit(text, ask)
+
+    def _buttons(self) -> list[QPushButton]:
+        return [button for button in (self._cancel, self._save, self._send) if not button.isHidden()]
+
+    def _button(self, name: str, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        # The transcript leads the keyboard here; in the window's own order it would come anywhere.
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return button

@@ -1,4 +1,4 @@
-"""The line under an answer that is not whole: why, and the one thing that helps. Main thread only."""
+"""The line under an answer that is not whole: why, and what helps. Main thread only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWi
 
 from desktop.domain.conversation import Message, Status
 from desktop.ui.chat import words
+from desktop.ui.chat.message_act import MessageAct
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Token
 
@@ -14,7 +15,8 @@ from desktop.ui.theme import GRID, Token
 class MessageStatus(QWidget):
     """Hidden when an answer is whole."""
 
-    retried = Signal()
+    chosen = Signal(object)
+    """A :class:`MessageAct`: to go on, or to answer again."""
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,15 +28,17 @@ class MessageStatus(QWidget):
         self._text.setProperty("textsize", "small")
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._retry = QPushButton(self)
-        self._retry.setObjectName("message-retry")
-        self._retry.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._retry.clicked.connect(self.retried)
+        self._continue = self._button("message-continue", MessageAct.CONTINUE)
+        self._continue.setText(self.tr("Continue"))
+        self._continue.setToolTip(self.tr("Goes on where this answer ends"))
+        self._retry = self._button("message-retry", MessageAct.AGAIN)
+        self._retry.setToolTip(self.tr("Writes another version; this one is kept"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * GRID)
         row.addWidget(self._icon)
         row.addWidget(self._text, 1)
+        row.addWidget(self._continue)
         row.addWidget(self._retry)
 
     def set_message(self, message: Message, *, can_retry: bool) -> None:
@@ -49,12 +53,24 @@ class MessageStatus(QWidget):
         self._text.style().unpolish(self._text)
         self._text.style().polish(self._text)
         self._retry.setText(self.tr("Try again") if failed else self.tr("Answer again"))
-        self._retry.setToolTip(self.tr("Writes another version; this one is kept"))
         self._retry.setVisible(can_retry)
+        self._continue.setVisible(can_retry and words.can_go_on(message))
         self.setVisible(bool(text))
 
     def height_at(self, width: int) -> int:
-        return max(self._text.heightForWidth(max(80, width - 160)), self._retry.sizeHint().height())
+        shown = self.buttons()
+        room = width - 6 * GRID - sum(button.sizeHint().width() + 2 * GRID for button in shown)
+        height = max((button.sizeHint().height() for button in shown), default=0)
+        return max(self._text.heightForWidth(max(80, room)), height)
 
-    def button(self) -> QPushButton:
-        return self._retry
+    def buttons(self) -> list[QPushButton]:
+        """Those that can be used, in order."""
+        return [button for button in (self._continue, self._retry) if not button.isHidden()]
+
+    def _button(self, name: str, act: MessageAct) -> QPushButton:
+        button = QPushButton(self)
+        button.setObjectName(name)
+        # The transcript leads the keyboard here; in the window's own order it would come anywhere.
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(lambda: self.chosen.emit(act))
+        return button

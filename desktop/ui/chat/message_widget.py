@@ -1,19 +1,22 @@
 """One message in the transcript, which binds it to a row, asks its height, moves it and uses it again.
 
-Geometry is set by hand: a layout per message costs more than all else together. Main thread only.
+Main thread only.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QWidget
+from collections.abc import Sequence
 
-from desktop.ui.chat import words
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QStyle, QWidget
+
+from desktop.ui.chat.message_act import MessageAct, can
 from desktop.ui.chat.message_actions import ACTION_SIDE, MessageActions
 from desktop.ui.chat.message_editor import MessageEditor
-from desktop.ui.chat.message_status import MessageStatus
-from desktop.ui.chat.thinking_block import ThinkingBlock
+from desktop.ui.chat.message_foot import MessageFoot
+from desktop.ui.chat.message_layout import GAP, Layout, measure
+from desktop.ui.chat.message_parts import MessageParts
 from desktop.ui.chat.transcript_rows import Row, Streamed
 from desktop.ui.icons import Icons
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
@@ -25,9 +28,6 @@ from desktop.ui.widgets.markdown_view import MarkdownView
 
 MEASURE = 760
 """The widest text column, in pixels at normal text size."""
-_PADDING = 3 * GRID
-_GAP = 4 * GRID
-_SPLIT_GAP = 2 * GRID + 2
 _SPOKEN = 2000
 """Characters of a message that a screen reader finds as its description."""
 _SPOKEN_STEP = 200
@@ -37,13 +37,15 @@ _SPOKEN_STEP = 200
 class MessageWidget(QWidget):
     """Signals carry the message's id."""
 
-    copied = Signal(str)
-    regenerated = Signal(str)
-    edit_requested = Signal(str)
-    edit_submitted = Signal(str, str)
+    acted = Signal(object, str)
+    """A :class:`MessageAct` that is not done here."""
+    edit_submitted = Signal(str, str, bool)
+    """With the new text, and whether the model is to answer it."""
     edit_started = Signal(str)
     edit_ended = Signal(str)
     stepped = Signal(str, int)
+    file_chosen = Signal(object)
+    """The :class:`Part`."""
     link_chosen = Signal(str)
     height_changed = Signal()
     left = Signal()
@@ -56,19 +58,10 @@ class MessageWidget(QWidget):
         self._theme: Theme = style.theme
         self._icons = icons
         self._row: Row | None = None
-        self._progress = ""
-        self._fraction: float | None = None
-        self._current = False
-        self._bubble = QRect()
-        self._name_box = QRect()
-        self._foot_box = QRect()
-        self._new_foot = QRect()
-        self._body_box = QRect()
-        self._status_box = QRect()
-        self._note_box = QRect()
-        self._thinking_box = QRect()
+        self._blocks: Sequence[Block] | None = None
         self._name = ""
-        self._foot = ""
+        self._current = False
+        self._layout = self._placed = Layout()
         self.setObjectName("message")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         # What is painted stays where it is when a message grows downwards.
@@ -76,10 +69,12 @@ class MessageWidget(QWidget):
         self.body = MarkdownView(style, icons, highlighter, self)
         self.body.link_chosen.connect(self.link_chosen)
         self.body.height_changed.connect(self.height_changed)
+        self._foot = MessageFoot(self._theme, icons)
+        self._parts = MessageParts(self.body, self._theme, icons, self)
+        self._parts.chosen.connect(self.act)
+        self._parts.file_chosen.connect(self.file_chosen)
+        self._parts.height_changed.connect(self.height_changed)
         self._actions: MessageActions | None = None
-        self._status: MessageStatus | None = None
-        self._note: QLabel | None = None
-        self._thinking: ThinkingBlock | None = None
         self._editor: MessageEditor | None = None
 
     @property
@@ -90,15 +85,21 @@ class MessageWidget(QWidget):
     def editing(self) -> bool:
         return self._editor is not None
 
-    def set_row(self, row: Row, blocks: list[Block] | None, name: str) -> None:
+    @property
+    def foot(self) -> str:
+        """What can be read under the message."""
+        return self._foot.text
+
+    def set_row(self, row: Row, blocks: Sequence[Block] | None, name: str) -> None:
         """Shows a row. ``blocks`` are its rendered text, or ``None`` for an answer that streams."""
         if self._row is None or self._row.message.id != row.message.id:
             self._end_edit()
         if blocks is None:
             self.body.begin_stream()
-        else:
+        elif blocks is not self._blocks:
             self.body.set_blocks(blocks)
-        self._set_thinking(row)
+        self._blocks = blocks
+        self._parts.set_row(row)
         self._set_frame(row, name)
 
     def end_stream(self, row: Row, name: str) -> bool:
@@ -108,83 +109,55 @@ class MessageWidget(QWidget):
             return False
         if not row.last or not self.body.end_stream(row.text):
             return False
-        if self._thinking is not None and not self._thinking.isHidden():
-            self._thinking.finish(row.message.thinking, _thinking_s(row), answered=bool(row.text))
-        else:
-            self._set_thinking(row)
+        self._parts.end_stream(row)
         self._set_frame(row, name)
         return True
-
-    def _set_frame(self, row: Row, name: str) -> None:
-        """Everything around the text."""
-        self._row = row
-        self._name = name
-        self._progress = ""
-        self._fraction = None
-        self._foot = "" if row.own or not row.last else words.timing(row.message.origin)
-        self._set_status(row)
-        self._set_note(row.left_out if row.first and not row.own else (0, 0))
-        if self._actions is not None:
-            self._actions.set_row(row)
-        if row.versions > 1 or row.end:
-            self._make_actions().set_row(row)
-        self._light()
-        self.setAccessibleName(self.tr("You") if row.own else name)
-        self.setAccessibleDescription(row.text[:_SPOKEN])
-        self.update()
 
     def stream(self, streamed: Streamed) -> None:
         """More of a running answer, or its progress."""
         self.body.feed(streamed.text)
         if len(streamed.text) >= len(self.accessibleDescription()) + _SPOKEN_STEP:
             self.setAccessibleDescription(streamed.text[:_SPOKEN])
-        if streamed.thinking:
-            block = self._make_thinking()
-            block.stream(streamed.thinking, streamed.thinking_s, answering=bool(streamed.text))
-        if any(streamed.left_out):
-            self._set_note(streamed.left_out)
-        if (streamed.progress, streamed.fraction) != (self._progress, self._fraction):
-            self._progress, self._fraction = streamed.progress, streamed.fraction
-            self.update(self._foot_box.adjusted(-GRID, -GRID, GRID, GRID))
+        self._parts.stream(streamed)
+        if self._foot.set_progress(streamed.progress, streamed.fraction):
+            self.update(self._placed.foot.adjusted(-GRID, -GRID, GRID, GRID))
 
     def height_at(self, width: int) -> int:
         """The height in a column of ``width`` pixels, with the gap below; :meth:`arrange` after it."""
         row = self._row
         assert row is not None
         if self._editor is not None:
-            return self._editor.height_at(width) + _GAP
-        y = self._measure_own(width) if row.own else self._measure_answer(width, row)
-        if self._status is not None and not self._status.isHidden():
-            height = self._status.height_at(width)
-            self._status_box = QRect(0, y + 2 * GRID, width, height)
-            y += 2 * GRID + height
-        if not row.last:
-            return y + _SPLIT_GAP
-        height = (
-            max(self._icons.scaled(ACTION_SIDE), QFontMetrics(self._theme.font(TextSize.SMALL)).height())
-            + GRID
-        )
-        self._new_foot = QRect(0, y + (0 if row.own else GRID), width, height)
-        return self._new_foot.bottom() + 1 + (GRID if row.own else _GAP)
+            return self._editor.height_at(width) + GAP
+        self._layout = measure(self._parts, row, width, self._theme, self._icons.scaled(ACTION_SIDE))
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            self._layout.mirror(width)
+        if row.own:
+            self.update()
+        return self._layout.height
 
     def arrange(self) -> None:
         """Moves the parts to where :meth:`height_at` put them."""
         if self._editor is not None:
-            self._editor.setGeometry(0, 0, self.width(), self.height() - _GAP)
+            self._editor.setGeometry(0, 0, self.width(), self.height() - GAP)
             return
-        self.body.setGeometry(self._body_box)
+        parts, layout = self._parts, self._layout
+        self.body.setGeometry(layout.body)
         self.body.arrange()
-        if self._note is not None:
-            self._note.setGeometry(self._note_box)
-        if self._thinking is not None:
-            self._thinking.setGeometry(self._thinking_box)
-            self._thinking.arrange()
-        if self._status is not None:
-            self._status.setGeometry(self._status_box)
-        if self._new_foot != self._foot_box:
-            self.update(self._foot_box)
-            self._foot_box = self._new_foot
-            self.update(self._foot_box)
+        if parts.thinking is not None:
+            parts.thinking.setGeometry(layout.thinking)
+            parts.thinking.arrange()
+        for widget, box in (
+            (parts.note, layout.note),
+            (parts.files, layout.files),
+            (parts.status, layout.status),
+            (parts.veil, layout.bubble.united(layout.body).united(layout.files)),
+        ):
+            if widget is not None:
+                widget.setGeometry(box)
+        if layout.foot != self._placed.foot:
+            self.update(self._placed.foot)
+            self.update(layout.foot)
+        self._placed = layout
         self._place_actions()
 
     def set_current(self, current: bool) -> None:
@@ -198,14 +171,39 @@ class MessageWidget(QWidget):
         """What Tab reaches inside this message, in order."""
         if self._editor is not None:
             return self._editor.focus_chain()
-        thinking = self._thinking
-        chain = thinking.focus_chain() if thinking is not None and not thinking.isHidden() else []
-        chain.extend(self.body.focus_chain())
-        if self._status is not None and not self._status.isHidden():
-            chain.append(self._status.button())
-        if self._actions is not None:
-            chain.extend(self._actions.buttons())
-        return chain
+        actions = self._actions.buttons() if self._actions is not None else []
+        return [*self._parts.focus_chain(), *actions]
+
+    def act(self, act: MessageAct) -> None:
+        """Does what a button, a letter or the menu asks for, or says that it is wanted."""
+        row = self._row
+        if row is None or self._editor is not None or not can(act, row):
+            return
+        match act:
+            case MessageAct.COPY:
+                QGuiApplication.clipboard().setText(row.message.text)
+            case MessageAct.COPY_PLAIN:
+                text = row.message.text
+                blocks = render_plain(text) if row.own else render(text)
+                QGuiApplication.clipboard().setText("\n\n".join(_plain(block) for block in blocks))
+            case _:
+                self.acted.emit(act, row.message.id)
+
+    def open_menu(self, at: QPoint | None = None) -> None:
+        """Everything that can be done, at a place in global coordinates or under the buttons."""
+        row = self._row
+        if row is None or row.streaming or self._editor is not None:
+            return
+        from desktop.ui.chat.message_menu import make_menu
+
+        menu = make_menu(row, raw=False, chosen=self.act, parent=self)
+        menu.popup(at or self.place_of(None))
+        if at is None:
+            menu.setActiveAction(menu.actions()[0])
+
+    def place_of(self, act: MessageAct | None) -> QPoint:
+        """Under an act's button, in global coordinates."""
+        return self._make_actions().place_of(act)
 
     def start_edit(self) -> None:
         """Puts an editor in the message's place."""
@@ -215,8 +213,9 @@ class MessageWidget(QWidget):
         self._editor.submitted.connect(self._on_edit_submitted)
         self._editor.cancelled.connect(self._on_edit_cancelled)
         self._editor.height_changed.connect(self.height_changed)
-        self.body.hide()
-        self._hide_extras()
+        self._parts.hide()
+        if self._actions is not None:
+            self._actions.hide()
         self._editor.show()
         self._editor.take_focus()
         self.edit_started.emit(self._row.message.id)
@@ -233,15 +232,14 @@ class MessageWidget(QWidget):
     def restyle(self) -> None:
         self.body.restyle()
         if self._row is not None:
-            self._set_status(self._row)
+            self._parts.set_status(self._row)
         self.update()
 
     def release(self) -> None:
         """Out of sight: gives up what is expensive to keep."""
         self._end_edit()
-        self.body.set_blocks(())
-        if self._thinking is not None:
-            self._thinking.set_text("", 0, is_open=False)
+        self._parts.release()
+        self._blocks = None
         self._row = None
         self.hide()
 
@@ -253,81 +251,65 @@ class MessageWidget(QWidget):
         self._light(hovered=False)
         super().leaveEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.open_menu(event.globalPos())
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._row is None or self._editor is not None:
+        if (row := self._row) is None or self._editor is not None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._row.own:
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        if row.own:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.color(Token.USER_BUBBLE))
-            painter.drawRoundedRect(QRectF(self._bubble), RADIUS + GRID, RADIUS + GRID)
-        elif self._row.first:
+            painter.drawRoundedRect(QRectF(self._placed.bubble), RADIUS + GRID, RADIUS + GRID)
+        elif row.first:
+            side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+            side |= Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
             painter.setPen(self._theme.color(Token.TEXT_MUTED))
             painter.setFont(self._theme.font(TextSize.SMALL, bold=True))
-            painter.drawText(self._name_box, Qt.AlignmentFlag.AlignVCenter, self._name)
+            painter.drawText(self._placed.name, side, self._name)
         if self._current:
             painter.setPen(QPen(self._theme.color(Token.ACCENT), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             ring = QRectF(self.rect()).adjusted(1, 1, -1, -1)
             painter.drawRoundedRect(ring, RADIUS, RADIUS)
-        self._paint_foot(painter)
+        if row.last:
+            self._paint_foot(painter, mirrored)
 
-    def _paint_foot(self, painter: QPainter) -> None:
-        text = self._progress or self._foot
-        if not text or self._row is None or not self._row.last:
-            return
-        painter.setFont(self._theme.font(TextSize.SMALL))
-        painter.setPen(self._theme.color(Token.TEXT_MUTED))
-        box = self._foot_box
-        if self._progress:
-            metrics = painter.fontMetrics()
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
-            if self._fraction is not None:
-                left = metrics.horizontalAdvance(text) + 3 * GRID
-                _paint_bar(painter, self._theme, QRectF(left, box.center().y() - 1, 120, 4), self._fraction)
-            return
-        if self._actions is not None and not self._actions.isHidden():
-            box = box.adjusted(self._actions.geometry().right() + 2 * GRID, 0, 0, 0)
-        # Beginning with the tokens: what is cut off in a narrow window is the least of it.
-        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+    def _paint_foot(self, painter: QPainter, mirrored: bool) -> None:
+        """Beside the buttons, where they are shown."""
+        box = self._placed.foot
+        actions, own = self._actions, self._row is not None and self._row.own
+        if actions is not None and not actions.isHidden():
+            taken = actions.width() + 2 * GRID
+            box = box.adjusted(0, 0, -taken, 0) if own != mirrored else box.adjusted(taken, 0, 0, 0)
+        self._foot.paint(painter, box, mirrored=mirrored)
 
-    def _measure_own(self, width: int) -> int:
-        widest = int(width * 0.86)
-        self.body.height_at(widest - 2 * _PADDING - GRID)
-        inner = min(widest - 2 * _PADDING - GRID, self.body.ideal_width() + 2)
-        height = self.body.height_at(inner)
-        box = inner + 2 * _PADDING + GRID
-        self._bubble = QRect(width - box, 0, box, height + 2 * _PADDING - GRID)
-        self._body_box = QRect(self._bubble.x() + _PADDING + 2, _PADDING, inner, height)
+    def _set_frame(self, row: Row, name: str) -> None:
+        """What is painted around the parts, and the buttons."""
+        self._row = row
+        self._name = name
+        self._foot.set_row(row)
+        if self._actions is not None:
+            self._actions.set_row(row)
+        if row.versions > 1 or row.end or row.message.rating:
+            self._make_actions().set_row(row)
+        self._light()
+        self.setAccessibleName(self.tr("You") if row.own else name)
+        self.setAccessibleDescription(row.text[:_SPOKEN])
         self.update()
-        return self._bubble.bottom() + 1
-
-    def _measure_answer(self, width: int, row: Row) -> int:
-        y = 0
-        if row.first:
-            name = QFontMetrics(self._theme.font(TextSize.SMALL, bold=True)).height() + GRID
-            self._name_box = QRect(0, 0, width, name)
-            y = name + GRID
-        if self._note is not None and not self._note.isHidden():
-            height = self._note.heightForWidth(width)
-            self._note_box = QRect(0, y, width, height)
-            y += height + 2 * GRID
-        if self._thinking is not None and not self._thinking.isHidden():
-            height = self._thinking.height_at(width)
-            self._thinking_box = QRect(0, y, width, height)
-            y += height + (3 * GRID if self._thinking.is_open else 2 * GRID)
-        height = self.body.height_at(width)
-        self._body_box = QRect(0, y, width, height)
-        return y + height
 
     def _place_actions(self) -> None:
         if self._actions is None or self._row is None:
             return
-        size = self._actions.sizeHint()
-        x = self._foot_box.right() + 1 - size.width() if self._row.own else -GRID
-        self._actions.setGeometry(x, self._foot_box.y() + 1, size.width(), size.height())
+        foot, size = self._placed.foot, self._actions.sizeHint()
+        own = self._row.own
+        box = foot.adjusted(foot.width() - size.width() if own else -GRID, 1, 0, 0)
+        box.setSize(size)
+        whole = foot.adjusted(0, 0, 0, self.height())
+        self._actions.setGeometry(QStyle.visualRect(self.layoutDirection(), whole, box))
 
     def _light(self, hovered: bool | None = None) -> None:
         """Shows or hides the buttons: the last message's always, others' by pointer or keyboard."""
@@ -337,72 +319,21 @@ class MessageWidget(QWidget):
         under = self.underMouse() if hovered is None else hovered
         lit = row.last and not row.streaming and (under or self._current or (row.end and not row.own))
         if lit or self._actions is not None:
-            actions = self._make_actions()
-            actions.set_lit(lit)
+            self._make_actions().set_lit(lit)
             self._place_actions()
+            if self._foot.text:
+                self.update(self._placed.foot)
 
     def _make_actions(self) -> MessageActions:
         if self._actions is None:
             actions = MessageActions(self._icons, self)
-            actions.copied.connect(self.copy)
-            actions.copied_plain.connect(self._on_copied_plain)
-            actions.regenerated.connect(lambda: self.regenerated.emit(self._id()))
-            actions.edited.connect(lambda: self.edit_requested.emit(self._id()))
+            actions.chosen.connect(self.act)
             actions.stepped.connect(lambda step: self.stepped.emit(self._id(), step))
+            actions.menu_requested.connect(self.open_menu)
             self._actions = actions
             if self._row is not None:
                 actions.set_row(self._row)
         return self._actions
-
-    def _set_thinking(self, row: Row) -> None:
-        text = row.message.thinking if row.first and not row.own else ""
-        if self._thinking is not None:
-            self._thinking.hide()
-        if text and not row.streaming:
-            self._make_thinking().set_text(text, _thinking_s(row), is_open=not row.text)
-
-    def _make_thinking(self) -> ThinkingBlock:
-        if self._thinking is None:
-            self._thinking = ThinkingBlock(self._theme, self._icons, self)
-            self._thinking.height_changed.connect(self.height_changed)
-        if self._thinking.isHidden():
-            self._thinking.set_text("", 0, is_open=False)
-            self._thinking.show()
-        return self._thinking
-
-    def _set_note(self, left_out: tuple[int, int]) -> None:
-        """What of the conversation the model was not sent."""
-        text = words.left_out(*left_out)
-        if self._note is None:
-            if not text:
-                return
-            self._note = QLabel(self)
-            self._note.setObjectName("message-left-out")
-            self._note.setProperty("tone", "muted")
-            self._note.setProperty("textsize", "small")
-            self._note.setWordWrap(True)
-        if text != self._note.text():
-            self._note.setText(text)
-            self._note.setToolTip(
-                self.tr("The conversation no longer fits into the model's context.\n")
-                + self.tr("“When the context is full” in the sidebar says what happens then; ")
-                + self.tr("a larger context length in the settings has room for more.")
-            )
-        self._note.setVisible(bool(text))
-
-    def _set_status(self, row: Row) -> None:
-        needed = row.last and not row.own and bool(words.status(row.message))
-        if needed and self._status is None:
-            self._status = MessageStatus(self._icons, self)
-            self._status.retried.connect(lambda: self.regenerated.emit(self._id()))
-        if self._status is not None:
-            self._status.set_message(row.message, can_retry=row.end)
-            self._status.setVisible(needed)
-
-    def _hide_extras(self) -> None:
-        for widget in (self._actions, self._status, self._thinking, self._note):
-            if widget is not None:
-                widget.hide()
 
     def _end_edit(self) -> None:
         if self._editor is None:
@@ -412,52 +343,21 @@ class MessageWidget(QWidget):
         self._editor = None
         self.body.show()
         if self._row is not None:
-            self._set_status(self._row)
-            self._set_thinking(self._row)
-            self._set_note(self._row.left_out if self._row.first and not self._row.own else (0, 0))
+            self._parts.set_row(self._row)
             if self._actions is not None:
                 self._actions.set_row(self._row)
 
     def _id(self) -> str:
         return self._row.message.id if self._row else ""
 
-    def copy(self) -> None:
-        """Puts the message's text on the clipboard as it was written."""
-        if self._row is not None:
-            QGuiApplication.clipboard().setText(self._row.message.text)
-            self.copied.emit(self._id())
-
-    def _on_copied_plain(self) -> None:
-        if self._row is None:
-            return
-        text = self._row.message.text
-        blocks = render_plain(text) if self._row.own else render(text)
-        QGuiApplication.clipboard().setText("\n\n".join(_plain(block) for block in blocks))
-        self.copied.emit(self._id())
-
-    def _on_edit_submitted(self, text: str) -> None:
+    def _on_edit_submitted(self, text: str, ask: bool) -> None:
         """The editor stays: if the edit is refused nothing is lost, else another version takes this place."""
-        self.edit_submitted.emit(self._id(), text)
+        self.edit_submitted.emit(self._id(), text, ask)
 
     def _on_edit_cancelled(self) -> None:
         self.end_edit()
         self.left.emit()
 
 
-def _thinking_s(row: Row) -> float:
-    return row.message.origin.thinking_s if row.message.origin else 0.0
-
-
 def _plain(block: Block) -> str:
     return plain_of(block.html) if hasattr(block, "html") else block.text
-
-
-def _paint_bar(painter: QPainter, theme: Theme, box: QRectF, fraction: float) -> None:
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.color(Token.BORDER)))
-    painter.drawRoundedRect(box, 2, 2)
-    done = QRectF(
-        box.topLeft(), QPointF(box.left() + box.width() * max(0.0, min(1.0, fraction)), box.bottom())
-    )
-    painter.setBrush(theme.color(Token.ACCENT))
-    painter.drawRoundedRect(done, 2, 2)

@@ -198,6 +198,7 @@ class OpenChat(QFrame):
         self.empty.load_requested.connect(self._on_load_requested)
         self.acts.finished.connect(self.focus_composer)
         self.finder.closed.connect(self.focus_composer)
+        self.acts.branched.connect(self.open)
         self._actions.action(ActionId.STOP).setEnabled(False)
 
     # -- Showing

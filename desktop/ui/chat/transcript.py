@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop.domain.conversation import Message
 from desktop.ui.chat.end_button import EndButton
+from desktop.ui.chat.message_act import MessageAct, act_of, asks_for_menu
 from desktop.ui.chat.message_widget import MEASURE, MessageWidget
 from desktop.ui.chat.transcript_focus import TranscriptFocus
 from desktop.ui.chat.transcript_layout import MARGIN, TranscriptLayout
@@ -34,9 +35,11 @@ _AHEAD = 60
 class Transcript(QAbstractScrollArea):
     """Shows rows; says what the user wants of a message, by id."""
 
-    regenerated = Signal(str)
-    edit_submitted = Signal(str, str)
+    acted = Signal(object, str)
+    """A :class:`MessageAct` that the user wants done with a message."""
+    edit_submitted = Signal(str, str, bool)
     stepped = Signal(str, int)
+    file_chosen = Signal(object)
     link_chosen = Signal(str)
     wanted = Signal(list)
     """Ids of messages near the viewport whose text is not there; :meth:`put` brings it."""
@@ -158,6 +161,28 @@ class Transcript(QAbstractScrollArea):
         if widget := self._live.widget((message_id, 0)):
             widget.end_edit()
 
+    def act(self, act: MessageAct, message_id: str) -> None:
+        """Does something with a message, as if its button had been pressed."""
+        if (widget := self._shown_foot(message_id)) is not None:
+            widget.act(act)
+
+    def open_menu(self, message_id: str) -> None:
+        """Shows what can be done with a message."""
+        if (widget := self._shown_foot(message_id)) is not None:
+            widget.open_menu()
+
+    def foot_of(self, message_id: str) -> MessageWidget | None:
+        """The widget with a message's buttons, if it is near the viewport."""
+        return self._live.widget(self._live.rows.last_key(message_id))
+
+    def _shown_foot(self, message_id: str) -> MessageWidget | None:
+        """The same, scrolled to if need be."""
+        if (at := self._live.index(self._live.rows.last_key(message_id))) is None:
+            return None
+        if self.foot_of(message_id) is None or at not in self._layout.shown:
+            self._go_to(at)
+        return self.foot_of(message_id)
+
     def scroll_to_end(self) -> None:
         self._layout.follow()
         self._lay_out()
@@ -237,12 +262,12 @@ class Transcript(QAbstractScrollArea):
 
     def _make_widget(self) -> MessageWidget:
         widget = MessageWidget(self._style, self._icons, self._highlighter, self.viewport())
-        widget.regenerated.connect(self.regenerated)
+        widget.acted.connect(self.acted)
         widget.edit_submitted.connect(self.edit_submitted)
-        widget.edit_requested.connect(self.edit)
         widget.edit_started.connect(self._live.editing.add)
         widget.edit_ended.connect(self._live.editing.discard)
         widget.stepped.connect(self.stepped)
+        widget.file_chosen.connect(self.file_chosen)
         widget.link_chosen.connect(self.link_chosen)
         widget.left.connect(lambda: self.left.emit(True))
         widget.height_changed.connect(lambda: self._on_height_changed(widget))
@@ -309,8 +334,10 @@ class Transcript(QAbstractScrollArea):
                 self._step_current(-1)
             case Qt.Key.Key_Down:
                 self._step_current(1)
-            case _ if event.matches(QKeySequence.StandardKey.Copy) and (now := self._focus.widget):
-                now.copy()
+            case _ if (now := self._focus.widget) and (act := _act_of(event)):
+                now.act(act)
+            case _ if now and asks_for_menu(event):
+                now.open_menu()
             case _:
                 super().keyPressEvent(event)
 
@@ -386,3 +413,7 @@ class Transcript(QAbstractScrollArea):
         if origin is not None and origin.model_name:
             return origin.model_name
         return self._model_name or self.tr("Model")
+
+
+def _act_of(event: QKeyEvent) -> MessageAct | None:
+    return MessageAct.COPY if event.matches(QKeySequence.StandardKey.Copy) else act_of(event)

@@ -142,6 +142,10 @@ class Rows:
         first = self._first.get(key[0])
         return None if first is None or key[1] >= self._counts.get(key[0], 1) else first + key[1]
 
+    def last_key(self, message_id: str) -> tuple[str, int]:
+        """Of a message's last row, which has its buttons."""
+        return message_id, self._counts.get(message_id, 1) - 1
+
     def body(self, message_id: str) -> Message | None:
         """A whole message, if it is there."""
         return self._bodies.get(message_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.domain.conversation import Message, Origin, Status
+from desktop.domain.conversation import InContext, Message, Origin, Status
 from desktop.ui.words import decimal, number, tokens
 
 translate = QCoreApplication.translate
@@ -73,16 +73,44 @@ def status(message: Message) -> str:
             return ""
 
 
+def can_go_on(message: Message) -> bool:
+    """Whether an answer that is not whole could simply be continued."""
+    if not message.text or (message.status is Status.LENGTH and _is_full(message.origin)):
+        return False
+    return message.status not in (Status.COMPLETE, Status.STREAMING)
+
+
+def in_context(context: InContext) -> str:
+    """A sign at a message that goes to the model always, or never; otherwise an empty string."""
+    match context:
+        case InContext.PINNED:
+            return translate("Chat", "Always sent")
+        case InContext.EXCLUDED:
+            return translate("Chat", "Never sent to the model")
+        case InContext.AUTO:
+            return ""
+
+
 def _length(origin: Origin | None) -> str:
-    limit = origin.parameters.get("max_tokens") if origin else None
-    if origin and isinstance(limit, int) and origin.completion_tokens < limit:
+    if _is_full(origin):
         return translate(
             "Chat", "The context is full, so the answer ends here. A new chat or a larger context helps."
         )
-    if isinstance(limit, int):
-        text = translate("Chat", "The answer reached its limit of %1 tokens. Raise “Max tokens” to get more.")
-        return text.replace("%1", number(limit))
-    return translate("Chat", "The answer reached its limit of tokens. Raise “Max tokens” to get more.")
+    limit = _limit(origin)
+    if limit is None:
+        return translate("Chat", "The answer reached its limit of tokens.")
+    return translate("Chat", "The answer reached its limit of %1 tokens.").replace("%1", number(limit))
+
+
+def _is_full(origin: Origin | None) -> bool:
+    """Whether an answer at its limit ended for want of room, and not at the limit that was set."""
+    limit = _limit(origin)
+    return origin is not None and limit is not None and origin.completion_tokens < limit
+
+
+def _limit(origin: Origin | None) -> int | None:
+    limit = origin.parameters.get("max_tokens") if origin else None
+    return limit if isinstance(limit, int) else None
 
 
 def plain(markdown: str) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from desktop.domain.conversation import Status
 from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
+from desktop.ui.chat.message_act import MessageAct
 from tests.helpers.qt_loop import until
 from tests.helpers.scripted import write_script
 
@@ -166,9 +167,7 @@ async def test_an_answer_cut_at_its_limit_says_which_limit(chat, model):
     conversation = await chat.show()
     await chat.services.conversations.configure(conversation, overrides={"max_tokens": 12})
     await chat.ask_and_wait("Go")
-    assert label(chat.messages()[1], "message-status-text") == (
-        "The answer reached its limit of 12 tokens. Raise “Max tokens” to get more."
-    )
+    assert label(chat.messages()[1], "message-status-text") == ("The answer reached its limit of 12 tokens.")
 
 
 async def test_a_failed_answer_says_why_and_trying_again_works(chat, model):
@@ -202,7 +201,7 @@ async def test_copying_gives_the_markdown_and_the_plain_words(chat, model):
     answer = chat.messages()[1]
     button(answer, "message-copy").click()
     assert QGuiApplication.clipboard().text() == "**Bold** and `code`\n\n- one\n- two"
-    answer._on_copied_plain()
+    answer.act(MessageAct.COPY_PLAIN)
     assert QGuiApplication.clipboard().text() == "Bold and code\none\ntwo"
 
 
@@ -210,9 +209,9 @@ async def test_a_finished_answer_shows_how_fast_it_was(chat, model):
     await model(reply="word " * 30, tokens_per_s=300.0)
     await chat.show()
     await chat.ask_and_wait("Go")
-    assert "30 tokens" in chat.messages()[1]._foot
-    assert "tok/s" in chat.messages()[1]._foot
-    assert "first token after" in chat.messages()[1]._foot
+    assert "30 tokens" in chat.messages()[1].foot
+    assert "tok/s" in chat.messages()[1].foot
+    assert "first token after" in chat.messages()[1].foot
 
 
 async def test_everything_is_there_again_when_the_chat_is_reopened(chat, model):

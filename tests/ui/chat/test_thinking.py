@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QScrollBar, Q
 from desktop.services.answering import LiveAnswer
 from desktop.services.chat import Phase
 from desktop.ui.chat import words
+from desktop.ui.chat.message_act import MessageAct
 from desktop.ui.chat.progress import progress_fraction, progress_text
 from desktop.ui.chat.thinking_block import ThinkingBlock
 from tests.helpers.qt_loop import until
@@ -105,7 +106,7 @@ async def test_it_is_copied_by_itself_and_never_with_the_answer(chat, model):
     await chat.ask_and_wait("Which?")
     clipboard = QGuiApplication.clipboard()
     message = chat.messages()[-1]
-    message.copy()
+    message.act(MessageAct.COPY)
     assert clipboard.text() == "**Both.**"
     header(chat).click()
     message.findChild(QToolButton, "thinking-copy").click()
@@ -170,7 +171,7 @@ async def test_a_queued_answer_says_for_whom_it_waits(chat, model):
     await model(ahead=2, queue_s=0.5, reply="At last.")
     await chat.ask("Now")
     line = "Waiting for 2 others"
-    await until(lambda: any(message._progress == line for message in chat.messages()), "the line")
+    await until(lambda: any(message.foot == line for message in chat.messages()), "the line")
     await until(lambda: not chat.running(), "the end")
 
 

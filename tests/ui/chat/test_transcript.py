@@ -311,7 +311,8 @@ async def test_arrow_keys_go_from_message_to_message_and_tab_to_the_buttons(tran
         QTest.keyClick(focused, Qt.Key.Key_Tab)
     assert left == [True]
     assert names[:3] == ["transcript", "code-wrap", "code-copy"]
-    assert names[3:] == ["message-copy", "message-regenerate", "message-edit", "message-more"]
+    buttons = ("copy", "regenerate", "edit", "branch", "rate-up", "rate-down", "more")
+    assert names[3:] == [f"message-{name}" for name in buttons]
 
 
 async def test_home_and_end_go_to_the_ends(transcript):
