@@ -34,6 +34,11 @@ _PRAGMAS = (
     "trusted_schema = ON",  # triggers write the search tables, which not every SQLite vouches for
 )
 
+_BACKUP = 0.2
+"""The copy's share of a long update."""
+_PAGES = 4096
+"""Copied between two reports of progress."""
+
 Progress = Callable[[float], None]
 
 
@@ -159,21 +164,24 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path, on_progress: P
         return
     backup = free_name(path, f"version-{version}-backup")
     if version:
-        _back_up(connection, backup)
+        _back_up(connection, backup, lambda share: on_progress(_BACKUP * share))
     try:
-        migrations.migrate(connection, target, on_progress)
+        migrations.migrate(connection, target, lambda share: on_progress(_BACKUP + (1 - _BACKUP) * share))
     except BaseException:
         backup.unlink(missing_ok=True)  # The file is as it was; or each start would leave one more.
         raise
 
 
-def _back_up(connection: sqlite3.Connection, backup: Path) -> None:
+def _back_up(connection: sqlite3.Connection, backup: Path, on_progress: Progress) -> None:
     # Under another name until it is whole, so that no half of a file passes for a backup.
     partial = backup.with_name(f"{backup.name}-partial")
     partial.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(partial)) as copy:
-            connection.backup(copy)
+            on_progress(0.0)
+            connection.backup(
+                copy, pages=_PAGES, progress=lambda _, left, total: on_progress(1 - left / (total or 1))
+            )
         partial.replace(backup)
     finally:
         partial.unlink(missing_ok=True)
