@@ -6,9 +6,9 @@ import psutil
 
 from tests.e2e.conftest import Open
 from tests.e2e.test_answers import LONG, answer_status, body, letters, wait_for_answer, wait_for_words
-from tests.helpers.app_data import put_steady_preset, stored_answers
+from tests.helpers.app_data import put_steady_preset, stored_answers, stored_drafts
 from tests.helpers.app_process import is_worker
-from tests.helpers.screen import wait_for
+from tests.helpers.screen import Screen, wait_for
 
 
 def test_an_engine_that_is_killed_is_said_in_plain_words_and_the_next_prompt_is_answered(
@@ -65,12 +65,22 @@ def test_the_app_that_is_killed_leaves_no_engine_behind_and_keeps_the_answer(
     assert letters(answer.text) in letters(body(again.messages()[-1]))
 
 
-def test_the_app_that_is_killed_at_rest_leaves_no_engine_behind(open_app: Open) -> None:
+def test_the_app_that_is_killed_at_rest_leaves_no_engine_behind_and_keeps_what_was_typed(
+    open_app: Open, data_dir: Path, screen: Screen
+) -> None:
     app = open_app()
     app.ready()
     worker = app.worker()
+    app.place_to_write()
+    screen.type("Half a thought")
+    wait_for(lambda: stored_drafts(data_dir) == ["Half a thought"], "the draft on disk", timeout=5)
     app.kill()
     wait_for(lambda: not _runs(worker), "the engine's end", timeout=5)
+
+    again = open_app()
+    again.ready()
+    composer = again.read().find("text", "Message")
+    assert composer is not None and composer.text == "Half a thought"
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from desktop.domain.settings import Setting
 from desktop.storage.database import Database
@@ -52,11 +53,20 @@ class Stored:
 
 def stored(data_dir: Path) -> list[Stored]:
     """All messages, in the order they were added; none before there is a database."""
+    return [Stored(*row) for row in _rows(data_dir, _MESSAGES)]
+
+
+def stored_drafts(data_dir: Path) -> list[str]:
+    """What is typed and not sent, in whatever chats."""
+    return [draft for (draft,) in _rows(data_dir, "SELECT draft FROM conversations WHERE draft <> ''")]
+
+
+def _rows(data_dir: Path, query: str) -> list[Any]:
     path = data_dir / DATABASE_NAME
     if not path.exists():
         return []
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)) as connection:
-        return [Stored(*row) for row in connection.execute(_MESSAGES)]
+        return connection.execute(query).fetchall()
 
 
 def stored_answers(data_dir: Path) -> list[Stored]:
