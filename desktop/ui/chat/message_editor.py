@@ -29,6 +29,7 @@ class MessageEditor(QWidget):
         self._edit = PromptEdit(self)
         self._edit.setObjectName("message-edit-text")
         self._edit.setAccessibleName(self.tr("Edit the message"))
+        self._edit.setToolTip(self.tr("The other words of this message"))
         self._edit.enter_sends = own
         self._edit.set_text(message.text)
         self._edit.submitted.connect(lambda: self._submit(ask=own))

@@ -443,6 +443,7 @@ class OpenChat(QFrame):
 
     def _on_transcript_left(self, forward: bool) -> None:
         if forward:
-            self.composer.edit.setFocus(Qt.FocusReason.TabFocusReason)
+            following = self.banner.first_button() or self.composer.edit
+            following.setFocus(Qt.FocusReason.TabFocusReason)
         else:
             self.header.focus_last()

@@ -39,6 +39,7 @@ class Composer(QWidget):
         self.edit = PromptEdit(self)
         self.edit.setObjectName("composer-text")
         self.edit.setAccessibleName(self.tr("Message"))
+        self.edit.setToolTip(self.tr("What you want to say to the model"))
         self.edit.submitted.connect(self._on_submitted)
         self.edit.large_pasted.connect(self._on_large_pasted)
         self.edit.up_pressed_when_empty.connect(self.edit_last_requested)

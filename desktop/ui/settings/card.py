@@ -43,6 +43,7 @@ class Card(QFrame):
         alignment = Qt.AlignmentFlag.AlignLeft if stretches else Qt.AlignmentFlag(0)
         self._grid.addWidget(control, row, 1, alignment)
         if note:
+            control.setToolTip(control.toolTip() or note)
             words = QLabel(note)
             words.setProperty("tone", "muted")
             words.setProperty("textsize", "small")

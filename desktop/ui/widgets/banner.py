@@ -71,6 +71,11 @@ class Banner(QFrame):
         """What is shown, for tests and for screen readers."""
         return f"{self._message.text()} {self._advice.text()}".strip()
 
+    def first_button(self) -> QPushButton | None:
+        """Where the keyboard comes to it, while it is shown."""
+        buttons = (self._action, self._copy, self._dismiss)
+        return next((button for button in buttons if button.isVisible()), None)
+
     def _build(self) -> None:
         words = QVBoxLayout()
         words.setSpacing(0)

@@ -41,6 +41,7 @@ class RichText(QTextBrowser):
         self._height = 0
         self.marks = Marks(self, style.theme)
         self.setObjectName("rich-text")
+        self.setAccessibleName(self.tr("Text"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)

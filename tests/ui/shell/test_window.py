@@ -10,17 +10,8 @@ import shiboken6
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QComboBox,
     QLabel,
-    QLineEdit,
-    QPlainTextEdit,
     QPushButton,
-    QScrollBar,
-    QTextEdit,
     QToolButton,
     QWidget,
 )
@@ -38,55 +29,11 @@ from desktop.ui.widgets.section import Section
 from desktop.ui.widgets.two_column_delegate import TRAILING
 from tests.helpers.qt_loop import until
 
-INTERACTIVE = (
-    QAbstractButton,
-    QAbstractSlider,
-    QAbstractSpinBox,
-    QAbstractItemView,
-    QComboBox,
-    QLineEdit,
-    QPlainTextEdit,
-    QTextEdit,
-)
 PANES = [CHAT, PLAYGROUND, MODELS, PRESETS, SETTINGS]
 
 
 def shown_pane(window) -> QWidget:
     return window.centralWidget().findChild(QWidget, "rail").parentWidget() and window._stack.currentWidget()
-
-
-def is_internal(widget) -> bool:
-    """Parts Qt puts into its own widgets: a box's line edit, scroll bars, a header's corner button."""
-    parent = widget.parentWidget()
-    return (
-        isinstance(widget, QScrollBar)
-        or isinstance(parent, QAbstractSpinBox | QLineEdit)
-        or (widget.objectName().startswith("qt_"))
-    )
-
-
-@pytest.mark.parametrize("index", PANES)
-async def test_everything_that_can_be_used_has_a_name_for_screen_readers(window, index):
-    window.show_pane(index)
-    for section in window.findChildren(Section):
-        section.set_open(True)
-    nameless = [
-        f"{type(widget).__name__} {widget.objectName()}"
-        for widget in window.findChildren(QWidget)
-        if isinstance(widget, INTERACTIVE) and not is_internal(widget) and not widget.accessibleName()
-    ]  # fmt: skip
-    assert nameless == []
-
-
-@pytest.mark.parametrize("index", PANES)
-async def test_everything_that_can_be_pressed_says_what_it_does(window, index):
-    window.show_pane(index)
-    silent = [
-        f"{type(widget).__name__} {widget.objectName()} {widget.text()}"
-        for widget in window.findChildren(QAbstractButton)
-        if not is_internal(widget) and widget.isVisible() and not widget.toolTip()
-    ]
-    assert silent == []
 
 
 def visible_rect(widget: QWidget, window: MainWindow) -> QRect:

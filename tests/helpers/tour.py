@@ -1,0 +1,162 @@
+"""A walk through the whole window, with real content in it: each stop is a state that a user comes to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.domain.errors import LocutionError
+from desktop.domain.settings import Setting
+from desktop.services.assembly import Services
+from desktop.ui.actions import ActionId
+from desktop.ui.command_palette import CommandPalette
+from desktop.ui.keys_page import KeysPage
+from desktop.ui.main_window import CHAT, MODELS, PLAYGROUND, PRESETS, SETTINGS, MainWindow
+from desktop.ui.widgets.section import Section
+from desktop.ui.widgets.text_viewer import TextViewer
+from tests.helpers.chats import ANAGRAMS, DATABASES
+from tests.helpers.qt_loop import until
+from tests.helpers.scripted import write_script
+
+PANES = {"playground": PLAYGROUND, "models": MODELS, "presets": PRESETS, "settings": SETTINGS}
+TITLES = ("Lighthouse story", "Regex help", "Three quiet days in Lisbon, with one good meal for each day", "")
+QUESTION = "Write a Python function that groups a list of words into anagrams. Add a short test."
+
+
+SEARCHED_S = 0.5
+"""Until something typed was looked for."""
+
+
+class Tour:
+    """``async for name, root in tour``: ``root`` is what the stop is about, the window or a dialog of it."""
+
+    def __init__(self, window: MainWindow, services: Services, folder: Path) -> None:
+        self._window = window
+        self._services = services
+        self._folder = folder
+
+    async def stops(self) -> AsyncIterator[tuple[str, QWidget]]:
+        window, services = self._window, self._services
+        yield "no model", await self._settled()
+        await self._fill()
+        yield "empty chat", await self._settled()
+        await self._ask(QUESTION, reply=f"{ANAGRAMS}\n\n{DATABASES}", thinking="What are anagrams? " * 20)
+        chat_id = self._chat_id()
+        head = await services.conversations.head(chat_id)
+        await services.chat.regenerate(head.leaf_id or "", chat_id)
+        await self._answered(chat_id)
+        yield "versions", await self._settled()
+        self._act(ActionId.EDIT_LAST)
+        yield "edited message", await self._settled()
+        self._press(Qt.Key.Key_Escape)
+        await self._ask("And now?", fail="The lamp is broken.")
+        yield "failed answer", await self._settled()
+        for action_id in (ActionId.FIND, ActionId.TREE_MAP):
+            self._act(action_id)
+            yield action_id.value, await self._settled()
+            await self._leave()
+        window.chat_pane.list.search.setText("anagrams")
+        await asyncio.sleep(SEARCHED_S)
+        yield "search", await self._settled()
+        window.chat_pane.list.search.clear()
+        self._act(ActionId.TRASH)
+        yield "trash", await self._settled()
+        await self._leave()
+        window.chat_pane.show_error(LocutionError("Something failed.", action="Do it again.", detail="All."))
+        window.show_error(LocutionError("Something else failed.", action="Do it again.", detail="All."))
+        yield "errors", await self._settled()
+        for section in window.sidebar.findChildren(Section):
+            section.set_open(True)
+        yield "parameters", await self._settled()
+        for name, index in PANES.items():
+            window.show_pane(index)
+            yield name, await self._settled()
+        window.show_pane(CHAT)
+        async for stop in self._dialogs():
+            yield stop
+        await self._ask("Go on", reply="on and on " * 300, tokens_per_s=40.0, waits=False)
+        yield "running answer", await self._settled()
+        await services.chat.stop(self._chat_id())
+
+    async def _dialogs(self) -> AsyncIterator[tuple[str, QWidget]]:
+        self._act(ActionId.PALETTE)
+        yield "palette", await self._settled(self._window.findChild(CommandPalette))
+        await self._leave()
+        self._services.settings.put(Setting.KEYS, {"stop": ["Ctrl+J"]})
+        self._act(ActionId.KEYS)
+        page = self._window.findChild(KeysPage)
+        assert page is not None
+        yield "keys", await self._settled(page)
+        page.field.setText("answer again")
+        page.list.itemActivated.emit(page.list.currentItem())
+        yield "keys wait", await self._settled(page)
+        self._press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        yield "keys clash", await self._settled(page)
+        page.reject()
+        viewer = TextViewer("notes.txt", "seven boats\n" * 50, self._window._kit.theme, self._window)
+        viewer.open()
+        yield "text", await self._settled(viewer)
+        viewer.reject()
+        await asyncio.sleep(0)
+
+    async def _fill(self) -> None:
+        """Chats in a folder, pinned, temporary and in the trash."""
+        services = self._services
+        await self._use(reply="Fine.")
+        folder_id = (await services.folders.create("Work")).id
+        for number, title in enumerate(TITLES):
+            chat = await services.conversations.new(folder_id=folder_id if number == 1 else None)
+            await services.chat.send(chat.id, QUESTION)
+            await self._answered(chat.id)
+            if title:
+                await services.conversations.rename(chat.id, title)
+            await services.conversations.pin(chat.id, pinned=number == 0)
+        gone = await services.conversations.new()
+        await services.chat.send(gone.id, "Throw me away")
+        await self._answered(gone.id)
+        await services.chat.trash(gone.id)
+        self._act(ActionId.NEW_CHAT)
+        await until(lambda: self._chat_id() not in ("", gone.id), "a new chat")
+
+    async def _use(self, **fields: object) -> None:
+        path = write_script(self._folder / "Lantern.gguf", name="Lantern 7B Instruct", **fields)
+        await self._services.models.use(path)
+
+    async def _ask(self, text: str, *, waits: bool = True, **fields: object) -> None:
+        await self._use(**fields)
+        chat_id = self._chat_id()
+        await self._services.chat.send(chat_id, text)
+        if waits:
+            await self._answered(chat_id)
+        else:
+            await until(lambda: (live := self._services.chat.running(chat_id)) and live.tokens > 5, "words")
+
+    async def _answered(self, chat_id: str) -> None:
+        await until(lambda: not self._services.chat.running(chat_id), "the answer")
+
+    def _chat_id(self) -> str:
+        current = self._window.chat_pane.current()
+        return current.id if current is not None else ""
+
+    def _act(self, action_id: ActionId) -> None:
+        self._window.actions_table.action(action_id).trigger()
+
+    async def _settled(self, root: QWidget | None = None) -> QWidget:
+        """Once everything is read and laid out."""
+        await self._window._kit.tasks.settle()
+        await asyncio.sleep(0.1)
+        return root or self._window
+
+    async def _leave(self) -> None:
+        self._press(Qt.Key.Key_Escape)
+        await asyncio.sleep(0)
+
+    def _press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        target = QApplication.focusWidget() or self._window
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            QApplication.sendEvent(target, QKeyEvent(kind, key.value, modifiers))
