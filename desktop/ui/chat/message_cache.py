@@ -19,6 +19,10 @@ class MessageCache:
     def __init__(self) -> None:
         self._blocks: OrderedDict[tuple[bool, str], list[Block]] = OrderedDict()
 
+    def has(self, row: Row) -> bool:
+        """Whether a row is rendered already."""
+        return (row.own, row.text) in self._blocks
+
     def blocks(self, row: Row) -> list[Block]:
         key = (row.own, row.text)
         found = self._blocks.get(key)

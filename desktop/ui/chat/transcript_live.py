@@ -159,13 +159,19 @@ class LiveRows:
                 widget.raise_()
 
     def prepare_next(self, shown: range) -> bool:
-        """Binds one row near ``shown`` that has no widget yet; ``False`` if there is none."""
+        """Renders or binds one row near ``shown`` that is not yet; ``False`` if there is none.
+
+        One after the other: both at once would take longer than a frame has for a message with a lot in it.
+        """
         reach = max(2, (LIVE - len(shown)) // 2 - 2)
         for distance in range(reach):
             for at in (shown.stop + distance, shown.start - 1 - distance):
                 is_bare = 0 <= at < len(self._rows) and self._rows.key(at) not in self._live
-                if is_bare and self._rows[at].loaded:
-                    self.ensure(at).hide()
+                if is_bare and (row := self._rows[at]).loaded:
+                    if row.streaming or self._cache.has(row):
+                        self.ensure(at).hide()
+                    else:
+                        self._cache.blocks(row)
                     return True
         return False
 
