@@ -93,7 +93,7 @@ bench: bench-tools ## Measure speed against llama.cpp's own server, and the cost
 bench-engine: bench-tools ## The engine's part of it
 	@$(PYTHON_IN) -m tests.bench engine
 
-bench-ui: dev-screen ## Long chats in the window, and search in a million messages
+bench-ui: dev-screen ## Long chats in the window (opening, scrolling, streaming), and search in a million messages
 	@$(PYTHON_IN) -m tests.bench ui
 
 screenshots: dev-screen ## Take pictures of the real window into resources/screenshots/
