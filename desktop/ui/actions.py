@@ -29,6 +29,9 @@ class ActionId(Enum):
     NEW_FOLDER = "new-folder"
     TRASH = "trash"
     STOP = "stop"
+    ATTACH = "attach"
+    PREFILL = "prefill"
+    LEDGER = "ledger"
     REGENERATE = "regenerate"
     REGENERATE_WITH = "regenerate-with"
     CONTINUE = "continue"
@@ -175,6 +178,19 @@ class Actions(QObject):
                 self.tr("Stop the answer"), self.tr("Ends the running answer; what is written stays"), "Esc"
             ),
             ActionId.UNDO: _Row(self.tr("Undo"), self.tr("Takes back what was done last"), "Ctrl+Z"),
+            ActionId.ATTACH: _Row(
+                self.tr("Attach files…"), self.tr("Sends text or code files with the message"), "Ctrl+U"
+            ),
+            ActionId.PREFILL: _Row(
+                self.tr("Start the reply with…"),
+                self.tr("Gives the words that the answer to the next message begins with"),
+                "Ctrl+Shift+J",
+            ),
+            ActionId.LEDGER: _Row(
+                self.tr("Show the context"),
+                self.tr("Says what the context's tokens go to, and what will not be sent"),
+                "Ctrl+Shift+K",
+            ),
         }
 
     def _message_rows(self) -> dict[ActionId, _Row]:

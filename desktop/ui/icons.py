@@ -68,6 +68,7 @@ class IconName(StrEnum):
     LINK = "link"
     SAVE = "save"
     ATTACH = "attach"
+    BEGIN = "begin"
     WRAP = "wrap"
     BULB = "bulb"
     THUMB_UP = "thumb-up"

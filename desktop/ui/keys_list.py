@@ -68,7 +68,8 @@ class KeysList(QListWidget):
         return [
             (self.tr("Send the prompt"), written(parse([send])), None),
             (self.tr("Start a new line"), written(parse([line])), None),
-            (self.tr("Edit the last message, when the field is empty"), written(parse(["Up"])), None),
+            (self.tr("Recall what you wrote before, when the field is empty"), written(parse(["Up"])), None),
+            (self.tr("Go on to what you wrote after it"), written(parse(["Down"])), None),
         ]
 
     def _action_lines(self) -> list[tuple[str, list[_Line]]]:

@@ -4,7 +4,7 @@ Views choose a look by dynamic properties, set before the widget is first shown:
 
     QToolButton                kind = heading                        (its icon stands over the text below)
     QPushButton, QToolButton   kind = primary | quiet | danger | flat     (unset: a plain bordered button)
-    QFrame                     panel = window | surface | card | well | line     (unset: nothing is drawn)
+    QFrame                     panel = window | surface | card | well | danger | line   (unset: nothing drawn)
     QTextEdit, QPlainTextEdit  bare = true                           (no frame: text on what is behind it)
     QListView                  framed = true                         (a field like the others)
     QLabel                     tone = muted | accent | success | warning | danger
@@ -30,6 +30,7 @@ QFrame[panel="window"] { background: $window; border: none; }
 QFrame[panel="surface"] { background: $surface; border: none; }
 QFrame[panel="card"] { background: $surface_raised; border: 1px solid $border; border-radius: ${radius}px; }
 QFrame[panel="line"] { background: $border; border: none; }
+QFrame[panel="danger"] { background: $danger_soft; border: none; border-radius: ${radius}px; }
 QFrame[panel="well"] { background: $surface_sunken; border: none; border-radius: ${radius}px; }
 
 QLabel { background: transparent; }

@@ -22,6 +22,11 @@ def tokens(count: int) -> str:
     return word.replace("%1", number(count))
 
 
+def size_of_text(count: int) -> str:
+    word = translate("Words", "%1 character") if count == 1 else translate("Words", "%1 characters")
+    return word.replace("%1", number(count))
+
+
 def byte_size(count: int) -> str:
     """310 MB, 4.9 GB: decimal units, as file managers and model pages use them."""
     for factor, unit in _UNITS:

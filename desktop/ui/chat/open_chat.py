@@ -22,6 +22,8 @@ from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
 from desktop.ui.chat import words
 from desktop.ui.chat.announcer import announce
+from desktop.ui.chat.asking import Asking
+from desktop.ui.chat.context_watch import ContextWatch
 from desktop.ui.chat.empty_chat import EmptyChat
 from desktop.ui.chat.finder import Finder
 from desktop.ui.chat.header import ChatHeader
@@ -31,8 +33,6 @@ from desktop.ui.chat.message_widget import MEASURE
 from desktop.ui.chat.progress import progress_fraction, progress_text
 from desktop.ui.chat.transcript import Transcript
 from desktop.ui.chat.transcript_rows import Rows, Streamed
-from desktop.ui.composer.composer import Composer
-from desktop.ui.composer.context_meter import ContextMeter
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
@@ -71,8 +71,9 @@ class OpenChat(QFrame):
         self.empty = EmptyChat(services.presets.all()[:_CARDS], theme, icons, self)
         self.banner = Banner(theme, self)
         self._theme = theme
-        self.composer = Composer(theme, icons, self)
-        self.meter = ContextMeter(services.models, kit.tasks, self)
+        self.asking = Asking(kit, self, self.banner, self.empty, lambda: self._open)
+        self.composer = self.asking.composer
+        self._context = ContextWatch(kit, self.composer, self.banner, self, lambda: self._open)
         self.acts = MessageActs(kit, self.transcript, lambda: self._open, self)
         self.finder = Finder(kit, self.transcript, lambda: self._open, self)
         self.jump = Jump(kit, self.transcript, self.finder, lambda: self._open, self)
@@ -84,7 +85,6 @@ class OpenChat(QFrame):
         self._connect()
         self._unsubscribe = services.bus.subscribe(self._on_changed)
         self.destroyed.connect(self._unsubscribe)
-        self._on_settings_changed()
         self._on_model_changed()
 
     @property
@@ -137,15 +137,16 @@ class OpenChat(QFrame):
         """The open one is gone."""
         self._wanted = ""
         self._open = None
-        self.composer.clear()
+        self.asking.show_none()
 
     def leave(self) -> None:
         """Before the app ends: saves the draft, and looks at nothing that happens from now on."""
         self._unsubscribe()
-        self.composer.flush_draft()
+        self.asking.leave()
+        self._context.leave()
 
     def focus_composer(self) -> None:
-        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.composer.focus_edit()
 
     def show_error(
         self, error: LocutionError, action_label: str = "", on_action: Callable[[], None] | None = None
@@ -185,17 +186,9 @@ class OpenChat(QFrame):
 
     def _connect(self) -> None:
         self._theme.changed.connect(self._fit)
-        self.composer.submitted.connect(self._on_submitted)
         self.composer.stop_requested.connect(self.acts.stop)
-        self.composer.edit_last_requested.connect(self.acts.edit_last)
-        self.composer.draft_changed.connect(self._on_draft_changed)
-        self.composer.text_changed.connect(self._on_text_changed)
-        self.meter.measured.connect(self._on_measured)
         self.transcript.wanted.connect(self._on_wanted)
         self.transcript.left.connect(self._on_transcript_left)
-        self.empty.preset_chosen.connect(self._on_preset_chosen)
-        self.empty.example_chosen.connect(self._on_example_chosen)
-        self.empty.load_requested.connect(self._on_load_requested)
         self.acts.finished.connect(self.focus_composer)
         self.finder.closed.connect(self.focus_composer)
         self.acts.branched.connect(self.open)
@@ -211,7 +204,7 @@ class OpenChat(QFrame):
         self.banner.hide()
         self._was_running = self.acts.is_running
         self.transcript.reset(Rows(chat.path, chat.tree, bodies))
-        self.composer.set_draft(chat.conversation.draft)
+        self.asking.show_chat(chat)
         self._settings.put(Setting.LAST_CONVERSATION, chat.conversation.id)
         self._show_head(chat)
         self._on_tick()
@@ -256,11 +249,10 @@ class OpenChat(QFrame):
         effective = self._conversations.effective(conversation)
         self.header.set_title(conversation.title, temporary=conversation.temporary)
         self.empty.set_preset(effective.preset.id)
-        self.composer.set_placeholder(effective.preset.placeholder or self.tr("Ask anything"))
-        self.composer.set_running(self.acts.is_running)
+        self.asking.show_head(chat, is_running=self.acts.is_running)
         self._actions.action(ActionId.STOP).setEnabled(self.acts.is_running)
         self._pages.setCurrentWidget(self.transcript if chat.path else self.empty)
-        self.meter.set_history(chat.path, self.transcript.body, effective.system_prompt)
+        self._context.show_chat(chat)
         self.conversation_changed.emit(conversation)
 
     def _reload(self, messages: frozenset[str]) -> None:
@@ -320,7 +312,7 @@ class OpenChat(QFrame):
         if not live.text or now - self._rate_at > _RATE_S:
             self._rate_at = now
             self._progress = progress_text(live)
-            self.meter.show_running(live)
+            self._context.show_running(live)
         fraction = progress_fraction(live)
         left_out = (len(live.cut.turns), live.cut.tokens) if live.cut else (0, 0)
         self.transcript.stream(
@@ -347,13 +339,8 @@ class OpenChat(QFrame):
                 self._reload(change.messages)
             case Kind.MODEL:
                 self._on_model_changed()
-            case Kind.SETTINGS:
-                self._on_settings_changed()
             case _:
                 pass
-
-    def _on_settings_changed(self) -> None:
-        self.composer.set_enter_sends(self._settings.flag(Setting.ENTER_SENDS))
 
     def _on_model_changed(self) -> None:
         state = self._models.state
@@ -361,85 +348,8 @@ class OpenChat(QFrame):
         self.empty.set_needs_model(isinstance(state, Unloaded | Failed), problem=problem)
         if (model := self._models.current) is not None:
             self.transcript.set_model_name(model.name)
-        self.meter.refresh()
-
-    def _on_text_changed(self) -> None:
-        self.meter.set_text(self.composer.text)
-
-    def _on_measured(self, used: int, total: int, about: bool, own: int) -> None:
-        self.composer.gauge.show_use(used, total, about=about)
-        # Only said, not enforced: the count may be older than the text, and the engine is the judge.
-        if 0 < total <= own:
-            text = self.tr(
-                "This text alone is larger than the context. Shorten it, or raise the context length."
-            )
-            self.composer.set_hint(text, problem=True)
-        elif self.composer.gauge.over:
-            self._show_overflow()
-        else:
-            self.composer.set_hint("")
-
-    def _show_overflow(self) -> None:
-        """What the chat's own parameters say becomes of a conversation that is too long."""
-        effective = self._conversations.effective(self._open.conversation) if self._open else None
-        match effective.parameters.context_policy if effective else "":
-            case "drop_oldest":
-                self.composer.set_hint(self.tr("This no longer fits: the oldest messages will not be sent."))
-            case "keep_ends":
-                self.composer.set_hint(self.tr("This no longer fits: a part in the middle will not be sent."))
-            case _:
-                text = self.tr("This no longer fits. Start a new chat, or raise the context length.")
-                self.composer.set_hint(text, problem=True)
-
-    def _on_draft_changed(self, text: str) -> None:
-        if self._open is not None:
-            run(
-                self,
-                self._conversations.save_draft(self._open.conversation.id, text),
-                tasks=self._tasks,
-                name="save draft",
-            )
 
     # -- What the user wants
-
-    def _on_submitted(self, text: str) -> None:
-        if self._open is None:
-            return
-        self.composer.clear()
-        self.banner.hide()
-
-        def give_back(error: LocutionError) -> None:
-            self.composer.set_draft("\n".join(part for part in (text, self.composer.text) if part))
-            self.show_error(error)
-
-        run(
-            self,
-            self._chat.send(self._open.conversation.id, text, actor=self),
-            tasks=self._tasks,
-            name="send",
-            on_error=give_back,
-        )
-
-    def _on_preset_chosen(self, preset_id: str) -> None:
-        if self._open is None:
-            return
-        run(
-            self,
-            self._conversations.configure(self._open.conversation.id, preset_id=preset_id, actor=self),
-            tasks=self._tasks,
-            name="choose a preset",
-        )
-        self.focus_composer()
-
-    def _on_example_chosen(self, preset_id: str, text: str) -> None:
-        self._on_preset_chosen(preset_id)
-        self.composer.edit.setPlainText(text)
-        self.composer.edit.moveCursor(self.composer.edit.textCursor().MoveOperation.End)
-
-    def _on_load_requested(self) -> None:
-        run(self, self._models.use("starter"), tasks=self._tasks, name="load the starter model")
-        # The button goes with the offer; whoever pressed it wants to write next.
-        self.focus_composer()
 
     def _on_transcript_left(self, forward: bool) -> None:
         if forward:

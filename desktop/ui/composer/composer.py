@@ -1,60 +1,67 @@
-"""Where prompts are written: the field, a large pasted text beside it, the gauge, send and stop.
+"""Where prompts are written: the field with its files, the start of the reply, the gauge, send and stop.
 
-It knows no service; the pane connects it. Main thread only.
+It knows no service; ``ui/chat/asking.py`` connects it. Main thread only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from desktop.domain.conversation import Part, PartKind
+from desktop.domain.prompt import Prompt
+from desktop.ui.actions import ActionId, Actions
+from desktop.ui.composer.attachments import MOST, Attachments
 from desktop.ui.composer.context_gauge import ContextGauge
-from desktop.ui.composer.pasted_text import PastedText
+from desktop.ui.composer.hint import Hint
+from desktop.ui.composer.next_strip import NextStrip
+from desktop.ui.composer.prefill_line import PrefillLine
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, RADIUS, Theme, Token
 from desktop.ui.widgets.prompt_edit import PromptEdit, oversize
 from desktop.ui.widgets.round_button import RoundButton
 
 DRAFT_MS = 250
+LONG_PASTE = 8_000
+"""Characters; what is pasted beyond that is attached instead of being put into the field."""
 
 
 class Composer(QWidget):
-    """``text`` is what would be sent; ``draft_changed`` comes a moment after the last key."""
+    """``prompt`` is what would be sent; ``draft_changed`` comes with it a moment after the last key."""
 
-    submitted = Signal(str)
+    submitted = Signal(object)
     stop_requested = Signal()
-    edit_last_requested = Signal()
-    text_changed = Signal()
-    """What would be sent is another text, whoever changed it."""
-    draft_changed = Signal(str)
+    changed = Signal()
+    """What would be sent is another, whoever changed it."""
+    draft_changed = Signal(object)
+    attach_refused = Signal()
+    """There are as many files as there can be; the text that was pasted is in the clipboard still."""
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, icons: Icons, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._icons = icons
+        self._actions = actions
         self._running = False
         self._setting = False
         self.setObjectName("composer")
-        self.edit = PromptEdit(self)
-        self.edit.setObjectName("composer-text")
-        self.edit.setAccessibleName(self.tr("Message"))
-        self.edit.setToolTip(self.tr("What you want to say to the model"))
-        self.edit.submitted.connect(self._on_submitted)
-        self.edit.large_pasted.connect(self._on_large_pasted)
-        self.edit.up_pressed_when_empty.connect(self.edit_last_requested)
-        self.edit.escape_pressed.connect(self.stop_requested)
-        self.edit.height_changed.connect(self._on_height_changed)
-        self.edit.textChanged.connect(self._on_text_changed)
-        self.pasted = PastedText(icons, self)
-        self.pasted.removed.connect(self._on_text_changed)
+        self.edit = self._make_edit()
+        self.next = NextStrip(icons, self)
+        self.attachments = Attachments(theme, icons, self)
+        self.attachments.changed.connect(self._on_attachments_changed)
+        self.prefill = PrefillLine(icons, self)
+        self.prefill.changed.connect(self._on_changed)
+        self.prefill.submitted.connect(self._on_submitted)
+        self.prefill.closed.connect(self.focus_edit)
         self.gauge = ContextGauge(theme, self)
-        self._hint = QLabel(self)
-        self._hint.setObjectName("composer-hint")
-        self._hint.setProperty("textsize", "small")
-        self._hint.setWordWrap(True)
-        self._hint.hide()
-        self._button = self._send_button()
+        self.hint = Hint(self)
+        self._attach = self._action_button(ActionId.ATTACH, IconName.ATTACH)
+        self._begin = self._action_button(ActionId.PREFILL, IconName.BEGIN)
+        self._stop = self._round_button("composer-stop", IconName.STOP, self.stop_requested.emit)
+        self._send = self._round_button("composer-send", IconName.SEND, self._on_submitted)
         self._draft = QTimer(self)
         self._draft.setSingleShot(True)
         self._draft.setInterval(DRAFT_MS)
@@ -66,59 +73,81 @@ class Composer(QWidget):
 
     @property
     def text(self) -> str:
-        """What is typed, followed by what was pasted beside it."""
-        return "\n\n".join(part for part in (self.edit.toPlainText().strip("\n"), self.pasted.text) if part)
+        """What is typed."""
+        return self.edit.toPlainText().strip("\n")
 
-    def set_draft(self, text: str) -> None:
+    @property
+    def prompt(self) -> Prompt:
+        return Prompt(self.text, self.attachments.parts, self.prefill.text)
+
+    def set_prompt(self, prompt: Prompt) -> None:
         """Shows a chat's draft; does not announce it as changed."""
         self.flush_draft()
         self._setting = True
-        typed, pasted = _parted(text)
-        self.edit.set_text(typed)
-        self.pasted.set_text(pasted)
+        parts, text = prompt.attachments, prompt.text
+        if oversize(text):
+            parts, text = (*parts, self._as_attachment(text, parts)), ""
+        self.edit.set_text(text)
+        self.attachments.set_parts(parts)
+        self.prefill.set_text(prompt.prefill)
         self._setting = False
-        self._update_button()
-        self.text_changed.emit()
+        self._draft.stop()
+        self._update_buttons()
+        self.changed.emit()
+
+    def put_before(self, prompt: Prompt) -> None:
+        """Something that was not sent comes back, before what is typed meanwhile."""
+        if prompt:
+            self.set_prompt(prompt.joined(self.prompt))
+            self._draft.start()
+
+    def attach(self, part: Part, at: int | None = None) -> bool:
+        """Puts a file at the end, or at its place of before; ``False`` if there are too many."""
+        count = len(self.attachments.chips)
+        if count >= MOST:
+            return False
+        self.attachments.insert(count if at is None else min(at, count), part)
+        self._on_attachments_changed()
+        return True
+
+    def replace_attachment(self, before: Part, after: Part) -> None:
+        """One in the place of another."""
+        self.attachments.set_parts(after if part is before else part for part in self.attachments.parts)
+        self._on_attachments_changed()
 
     def flush_draft(self) -> None:
         """Announces an unsaved draft now: the user leaves this chat."""
         if self._draft.isActive():
             self._draft.stop()
-            self.draft_changed.emit(self.text)
+            self.draft_changed.emit(self.prompt)
 
     def clear(self) -> None:
         """After sending: the draft is gone with it."""
         self._draft.stop()
-        self._setting = True
-        self.edit.set_text("")
-        self.pasted.set_text("")
-        self._setting = False
-        self._update_button()
-        self.text_changed.emit()
+        self.set_prompt(Prompt())
 
     def set_running(self, running: bool) -> None:
-        """Whether an answer is being made: the button stops it then."""
+        """Whether an answer is being made: it can be stopped then, and what is sent waits for its end."""
         if running != self._running:
             self._running = running
-            self._update_button()
+            self._update_buttons()
 
     def set_enter_sends(self, enter_sends: bool) -> None:
         self.edit.enter_sends = enter_sends
-        self._update_button()
+        self._update_buttons()
 
     def set_placeholder(self, text: str) -> None:
         self.edit.setPlaceholderText(text)
 
-    def set_hint(self, text: str, *, problem: bool = False) -> None:
-        """A line over the gauge; nothing for an empty text."""
-        self._hint.setProperty("tone", "danger" if problem else "muted")
-        self._hint.style().unpolish(self._hint)
-        self._hint.style().polish(self._hint)
-        self._hint.setText(text)
-        self._hint.setVisible(bool(text))
+    def toggle_prefill(self) -> None:
+        """Shows the line for the reply's start, or takes the keyboard to it; from there back to the text."""
+        if self.prefill.isHidden() or not self.prefill.field.hasFocus():
+            self.prefill.open()
+        else:
+            self.focus_edit()
 
-    def focus_chain(self) -> list[QWidget]:
-        return [self.edit, self._button]
+    def focus_edit(self) -> None:
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -129,76 +158,119 @@ class Composer(QWidget):
         radius = RADIUS + GRID
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
+    # -- Building
+
+    def _make_edit(self) -> PromptEdit:
+        edit = PromptEdit(self)
+        edit.setObjectName("composer-text")
+        edit.setAccessibleName(self.tr("Message"))
+        edit.setToolTip(self.tr("What you want to say to the model"))
+        edit.takes_files = True
+        edit.longest_paste = LONG_PASTE
+        # What is dropped goes to the whole column, files as well as text.
+        edit.setAcceptDrops(False)
+        edit.submitted.connect(self._on_submitted)
+        edit.large_pasted.connect(self._on_large_pasted)
+        edit.escape_pressed.connect(self.stop_requested)
+        edit.height_changed.connect(self._on_height_changed)
+        edit.textChanged.connect(self._on_changed)
+        return edit
+
     def _build(self) -> None:
         row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
+        row.setSpacing(GRID)
+        row.addWidget(self._attach)
+        row.addWidget(self._begin)
+        row.addSpacing(GRID)
         row.addWidget(self.gauge, 1)
-        row.addWidget(self._button)
+        row.addWidget(self._stop)
+        row.addWidget(self._send)
         column = QVBoxLayout(self)
-        column.setContentsMargins(4 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
+        column.setContentsMargins(3 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(GRID)
-        column.addWidget(self.pasted)
-        column.addWidget(self.edit)
-        column.addWidget(self._hint)
+        for widget in (self.next, self.attachments, self.prefill):
+            column.addWidget(widget)
+        field = QHBoxLayout()
+        field.setContentsMargins(GRID, 0, 0, 0)
+        field.addWidget(self.edit)
+        column.addLayout(field)
+        column.addWidget(self.hint)
         column.addLayout(row)
-        self.pasted.hide()
 
-    def _send_button(self) -> RoundButton:
-        button = RoundButton(self._theme, self._icons, strong=True, radius=RADIUS, parent=self)
-        button.setObjectName("composer-send")
-        button.clicked.connect(self._on_button_clicked)
+    def _action_button(self, action_id: ActionId, icon: IconName) -> QToolButton:
+        action = self._actions.action(action_id)
+        button = QToolButton(self)
+        button.setObjectName(f"composer-{action_id.value}")
+        button.setAutoRaise(True)
+        button.setAccessibleName(action.text())
+        self._actions.put_tip(button, action_id)
+        self._icons.put(button, icon)
+        button.clicked.connect(action.trigger)
         return button
 
-    def _update_button(self) -> None:
-        if self._running:
-            self._button.set_icon_name(IconName.STOP)
-            text = self.tr("Stop the answer (Esc)")
-        else:
-            self._button.set_icon_name(IconName.SEND)
-            keys = self.tr("Enter") if self.edit.enter_sends else self.tr("Ctrl+Enter")
-            text = self.tr("Send (%1)").replace("%1", keys)
-        self._button.setToolTip(text)
-        self._button.setAccessibleName(self.tr("Stop") if self._running else self.tr("Send"))
-        self._button.setEnabled(self._running or not self._is_empty())
+    def _round_button(self, name: str, icon: IconName, on_click: Callable[[], None]) -> RoundButton:
+        button = RoundButton(self._theme, self._icons, strong=True, radius=RADIUS, parent=self)
+        button.setObjectName(name)
+        button.set_icon_name(icon)
+        button.clicked.connect(lambda: on_click())
+        button.clicked.connect(self.focus_edit)
+        return button
 
-    def _is_empty(self) -> bool:
-        return self.edit.document().isEmpty() and not self.pasted.text
+    def _update_buttons(self) -> None:
+        """While an answer runs there is stop, and beside it send as soon as there is something to wait."""
+        is_empty = not self.prompt
+        self._stop.setVisible(self._running)
+        self._stop.setAccessibleName(self.tr("Stop"))
+        self._stop.setToolTip(self.tr("Stop the answer (Esc)"))
+        self._send.setVisible(not self._running or not is_empty)
+        self._send.setEnabled(not is_empty)
+        keys = self.tr("Enter") if self.edit.enter_sends else self.tr("Ctrl+Enter")
+        if self._running:
+            self._send.setAccessibleName(self.tr("Send next"))
+            text = self.tr("Send when the answer has ended (%1)")
+        else:
+            self._send.setAccessibleName(self.tr("Send"))
+            text = self.tr("Send (%1)")
+        self._send.setToolTip(text.replace("%1", keys))
+
+    def _as_attachment(self, text: str, beside: tuple[Part, ...]) -> Part:
+        """A text too long for the field, under a name that none of the others has."""
+        name, number = self.tr("Pasted text"), 1
+        taken = {part.name for part in beside}
+        while name in taken:
+            number += 1
+            name = self.tr("Pasted text %1").replace("%1", str(number))
+        return Part(PartKind.ATTACHMENT, text, name)
 
     def _restyle(self) -> None:
-        self._update_button()
+        self._update_buttons()
         self.update()
 
+    # -- What happened
+
     def _on_submitted(self) -> None:
-        if not self._running and self.text.strip():
-            self.submitted.emit(self.text)
+        if prompt := self.prompt:
+            self.submitted.emit(prompt)
 
-    def _on_button_clicked(self) -> None:
-        if self._running:
-            self.stop_requested.emit()
-        else:
-            self._on_submitted()
-        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_text_changed(self) -> None:
+    def _on_changed(self) -> None:
         if not self._setting:
-            self._update_button()
+            self._update_buttons()
             self._draft.start()
-            self.text_changed.emit()
+            self.changed.emit()
+
+    def _on_attachments_changed(self) -> None:
+        """Saved at once: a file is not typed again as easily as a word."""
+        if not self.attachments.chips:
+            self.focus_edit()
+        self._on_changed()
+        self.flush_draft()
 
     def _on_large_pasted(self, text: str) -> None:
-        self.pasted.set_text("\n\n".join(part for part in (self.pasted.text, text) if part))
-        self._on_text_changed()
+        if not self.attach(self._as_attachment(text, self.attachments.parts)):
+            self.attach_refused.emit()
 
     def _on_height_changed(self) -> None:
         self.edit.setFixedHeight(self.edit.wanted_height())
 
     def _on_draft_due(self) -> None:
-        self.draft_changed.emit(self.text)
-
-
-def _parted(text: str) -> tuple[str, str]:
-    """A draft as what is typed and what is held beside it."""
-    if not oversize(text):
-        return text, ""
-    typed, gap, pasted = text.partition("\n\n")
-    return (typed, pasted) if gap and not oversize(typed) else ("", text)
+        self.draft_changed.emit(self.prompt)

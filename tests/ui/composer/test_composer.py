@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QLabel
 
 from desktop.domain.settings import Setting
 from tests.helpers.qt_loop import until
 
 
 def hint(chat) -> str:
-    label = chat.composer.findChild(QLabel, "composer-hint")
-    return label.text() if label.isVisible() else ""
-
-
-def paste(chat, text: str) -> None:
-    data = QMimeData()
-    data.setText(text)
-    chat.composer.edit.insertFromMimeData(data)
+    return chat.composer.hint.text
 
 
 async def test_the_field_grows_with_its_text_up_to_ten_lines(chat):
@@ -108,52 +102,16 @@ async def test_sending_clears_the_draft(chat, model):
     assert (await chat.services.conversations.open(conversation)).conversation.draft == ""
 
 
-async def test_what_was_not_sent_comes_back(chat, model):
-    await model(reply="word " * 300, tokens_per_s=50.0)
-    await chat.show()
-    await chat.ask("one")
-    chat.open._on_submitted("two")
-    await until(lambda: chat.composer.text == "two", "the text")
-    assert "still being written" in chat.open.banner.text()
-
-
-async def test_a_megabyte_in_one_line_is_held_beside_the_field(chat, model):
-    await model(reply="Fine.", context_length=1_000_000)
-    await chat.show()
-    chat.composer.edit.setPlainText("Summarize this:")
-    paste(chat, "x" * 1_000_000)
-    assert chat.composer.edit.toPlainText() == "Summarize this:"
-    assert chat.composer.pasted.isVisible()
-    title = chat.composer.pasted.accessibleName()
-    assert "1000000" in title.replace(",", "")
-    assert len(chat.composer.text) == 1_000_000 + len("Summarize this:\n\n")
-    chat.composer.pasted.findChild(QToolButton, "pasted-text-remove").click()
-    assert chat.composer.text == "Summarize this:"
-    assert not chat.composer.pasted.isVisible()
-
-
-async def test_a_large_draft_comes_back_beside_the_field(chat):
-    first = await chat.show()
-    chat.composer.edit.setPlainText("Look at this:")
-    paste(chat, "y" * 200_000)
-    chat.open.new()
-    await until(lambda: chat.pane.current().id != first, "another chat")
-    assert not chat.composer.pasted.isVisible()
-    await chat.show(first)
-    assert chat.composer.text == "Look at this:\n\n" + "y" * 200_000
-    assert chat.composer.edit.toPlainText() == "Look at this:"
-
-
 async def test_the_gauge_counts_what_is_typed_without_being_asked(chat, model):
     await model(context_length=4096)
     await chat.show()
     gauge = chat.composer.gauge
-    await until(lambda: gauge.text.endswith("4,096 tokens") or gauge.text.endswith("4096 tokens"), "a total")
-    empty = gauge._used
+    await until(lambda: "4,096 tokens" in gauge.text_shown or "4096 tokens" in gauge.text_shown, "a total")
+    empty = gauge.used
     chat.composer.edit.setPlainText("one two three four five six seven eight")
-    await until(lambda: gauge._used >= empty + 8, "the typed words")
+    await until(lambda: gauge.used >= empty + 8, "the typed words")
     chat.composer.edit.clear()
-    await until(lambda: gauge._used == empty, "the empty field")
+    await until(lambda: gauge.used == empty, "the empty field")
 
 
 async def test_after_an_answer_the_gauge_is_exact(chat, model):
@@ -162,9 +120,9 @@ async def test_after_an_answer_the_gauge_is_exact(chat, model):
     await chat.ask_and_wait("Go")
     origin = chat.messages()[1].row.message.origin
     await until(
-        lambda: chat.composer.gauge._used == origin.prompt_tokens + origin.completion_tokens, "the sum"
+        lambda: chat.composer.gauge.used == origin.prompt_tokens + origin.completion_tokens, "the sum"
     )
-    assert not chat.composer.gauge.text.startswith("about")
+    assert not chat.composer.gauge.text_shown.startswith("about")
 
 
 async def test_a_chat_that_no_longer_fits_says_what_becomes_of_it(chat, model):
@@ -173,11 +131,17 @@ async def test_a_chat_that_no_longer_fits_says_what_becomes_of_it(chat, model):
     await chat.ask_and_wait("Go")
     chat.composer.edit.setPlainText("word " * 60)
     await until(lambda: hint(chat).startswith("This no longer fits. Start a new chat"), "the hint")
-    chat_id = chat.pane.current().id
-    await chat.services.conversations.configure(chat_id, overrides={"context_policy": "drop_oldest"})
+    assert chat.composer.gauge.text_shown.endswith("does not fit")
+    await model(reply="word " * 60, context_length=400, cut_turns=1)
     await until(lambda: "the oldest messages will not be sent" in hint(chat), "what the policy does")
-    await chat.services.conversations.configure(chat_id, overrides={"context_policy": "keep_ends"})
-    await until(lambda: "a part in the middle will not be sent" in hint(chat), "what the policy does")
+    assert chat.composer.gauge.text_shown.endswith("1 message dropped")
+    reading = chat.open._context._reading
+    cut = replace(reading.ledger.foresight.cut, policy="keep_ends", turns=())
+    turns = tuple(replace(turn, dropped=False) for turn in reading.ledger.turns)
+    ledger = replace(reading.ledger, turns=turns, foresight=replace(reading.ledger.foresight, cut=cut))
+    chat.open._context.meter.measured.emit(replace(reading, ledger=ledger))
+    assert "a part in the middle will not be sent" in hint(chat)
+    assert chat.composer.gauge.text_shown.endswith("a part dropped")
 
 
 async def test_thinking_does_not_count_because_it_is_not_sent_back(chat, model):
@@ -186,9 +150,9 @@ async def test_thinking_does_not_count_because_it_is_not_sent_back(chat, model):
     await chat.ask_and_wait("Go")
     origin = chat.messages()[1].row.message.origin
     await until(
-        lambda: chat.composer.gauge._used < origin.prompt_tokens + origin.completion_tokens - 90, "the rest"
+        lambda: chat.composer.gauge.used < origin.prompt_tokens + origin.completion_tokens - 90, "the rest"
     )
-    assert chat.composer.gauge.text.startswith("about")
+    await until(lambda: chat.composer.gauge.text_shown.endswith("nothing dropped"), "the ledger")
 
 
 async def test_a_text_larger_than_the_context_says_what_to_do(chat, model):

@@ -1,0 +1,167 @@
+"""What the next message of the open chat costs: on the gauge, on the chips, in words, and in the panel.
+
+Main thread, on the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from desktop.domain.changes import Change, Kind
+from desktop.domain.conversation import Part
+from desktop.domain.ledger import Share
+from desktop.domain.outline import Outline
+from desktop.services.chat import LiveAnswer
+from desktop.system.printable import one_line
+from desktop.ui import words
+from desktop.ui.actions import ActionId
+from desktop.ui.composer.composer import Composer
+from desktop.ui.composer.context_meter import ContextMeter, Reading
+from desktop.ui.composer.hint import Help
+from desktop.ui.toolkit import Toolkit
+from desktop.ui.widgets.banner import Banner
+
+_ROOM = 0.9
+"""Of what is free, a file's beginning takes so much: it is cut by its mean tokens per character."""
+
+
+class ContextWatch(QObject):
+    """``opened`` gives the chat that is shown, if there is one."""
+
+    def __init__(
+        self,
+        kit: Toolkit,
+        composer: Composer,
+        banner: Banner,
+        column: QWidget,
+        opened: Callable[[], Outline | None],
+    ) -> None:
+        super().__init__(column)
+        self._kit = kit
+        self._composer = composer
+        self._banner = banner
+        self._opened = opened
+        self._reading: Reading | None = None
+        self._counts: dict[Part, int] = {}
+        self.meter = ContextMeter(kit.services.ledger, kit.services.models, kit.tasks, self)
+        self.meter.measured.connect(self._on_measured)
+        self.meter.counted.connect(self._on_counted)
+        composer.changed.connect(lambda: self.meter.set_prompt(composer.prompt))
+        action = kit.actions.action(ActionId.LEDGER)
+        composer.gauge.clicked.connect(action.trigger)
+        kit.actions.put_tip(composer.gauge, ActionId.LEDGER)
+        self._unsubscribe = kit.services.bus.subscribe(self._on_changed)
+        self.destroyed.connect(self._unsubscribe)
+
+    def show_chat(self, chat: Outline) -> None:
+        """The chat that is open, as it is now."""
+        self.meter.set_chat(chat.conversation.id, chat.path)
+
+    def show_running(self, live: LiveAnswer) -> None:
+        if live.prompt_total:
+            model = self._kit.services.models.current
+            total = model.context_length if model else 0
+            self._composer.gauge.show_running(live.prompt_total + live.tokens, total)
+
+    def leave(self) -> None:
+        """Looks at nothing that happens from now on."""
+        self._unsubscribe()
+
+    def _on_changed(self, change: Change) -> None:
+        if change.kind in (Kind.MODEL, Kind.CONVERSATIONS, Kind.PRESETS):
+            self.meter.refresh()
+
+    def _on_measured(self, reading: Reading) -> None:
+        self._reading = reading
+        chat = self._opened()
+        is_running = chat is not None and self._kit.services.chat.running(chat.conversation.id) is not None
+        if not is_running:
+            self._composer.gauge.show_reading(reading)
+        self._say()
+
+    def _on_counted(self, part: Part, count: int, about: bool) -> None:
+        self._counts = {
+            kept: self._counts[kept] for kept in self._composer.prompt.attachments if kept in self._counts
+        }
+        self._counts[part] = count
+        for chip in self._composer.attachments.chips:
+            if chip.part == part:
+                chip.show_tokens(count, about=about, is_too_large=self._is_too_large(part))
+        self._say()
+
+    def _is_too_large(self, part: Part) -> bool:
+        total = self._reading.total if self._reading else 0
+        return 0 < total <= self._counts.get(part, 0)
+
+    # -- In words
+
+    def _say(self) -> None:
+        """What does not fit, and what helps. Only said, not enforced: the engine is the judge."""
+        hint, ledger = self._composer.hint, self._reading.ledger if self._reading else None
+        large = next((part for part in self._composer.prompt.attachments if self._is_too_large(part)), None)
+        if large is not None:
+            text = self.tr(
+                "“%1” alone is larger than the context. Attach a part of it, or raise the context length."
+            )
+            beginning = Help(
+                self.tr("Attach its beginning"),
+                self.tr("Keeps as much of the file as fits; it can be taken back"),
+                lambda: self._attach_beginning(large),
+            )
+            hint.say(text.replace("%1", one_line(large.name, 60)), beginning, self._longer(), is_problem=True)
+        elif ledger is None:
+            hint.say("")
+        elif ledger.shares[Share.NEW] >= ledger.foresight.context_length:
+            text = self.tr(
+                "This text alone is larger than the context. Shorten it, or raise the context length."
+            )
+            hint.say(text, self._longer(), is_problem=True)
+        elif ledger.foresight.overflows:
+            text = self.tr("This no longer fits. Start a new chat, or raise the context length.")
+            hint.say(text, self._look(), self._longer(), is_problem=True)
+        elif cut := ledger.foresight.cut:
+            text = (
+                self.tr("This no longer fits: the oldest messages will not be sent.")
+                if cut.policy == "drop_oldest"
+                else self.tr("This no longer fits: a part in the middle will not be sent.")
+            )
+            hint.say(text, self._look())
+        else:
+            hint.say("")
+
+    def _longer(self) -> Help:
+        return Help(
+            self.tr("Context length…"),
+            self.tr("Opens the settings, where models are given a longer context"),
+            self._kit.actions.action(ActionId.SETTINGS).trigger,
+        )
+
+    def _look(self) -> Help:
+        return Help(
+            self.tr("Show the context"),
+            self.tr("Says what the context's tokens go to, and what will not be sent"),
+            self._kit.actions.action(ActionId.LEDGER).trigger,
+        )
+
+    def _attach_beginning(self, part: Part) -> None:
+        """In the place of a file, as much of it as there is room for."""
+        reading, count = self._reading, self._counts.get(part, 0)
+        if reading is None or not count or part not in self._composer.prompt.attachments:
+            return
+        reserve = reading.ledger.foresight.reserve if reading.ledger else reading.total // 4
+        free = max(reading.total // 8, reading.total - reserve - max(0, reading.used - count))
+        length = int(len(part.text) * min(1.0, _ROOM * free / count))
+        name = self.tr("%1 (beginning)").replace("%1", part.name)
+        short = Part(part.kind, part.text[: max(1, length)], name)
+        self._replace(part, short)
+        text = self.tr("Only the first %1 of “%2” are attached.")
+        text = text.replace("%1", words.size_of_text(length)).replace("%2", one_line(part.name, 60))
+        self._banner.show_notice(text, self.tr("Undo"), lambda: self._replace(short, part))
+
+    def _replace(self, before: Part, after: Part) -> None:
+        prompt = self._composer.prompt
+        if before in prompt.attachments:
+            self._composer.replace_attachment(before, after)

@@ -1,0 +1,203 @@
+"""Sending while an answer runs, prompts of before, and the start of the reply."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
+
+from desktop.ui.actions import ActionId
+from tests.helpers.qt_loop import until
+
+PACED = {"reply": "word " * 25, "tokens_per_s": 60.0}
+SLOW = {"reply": "word " * 400, "tokens_per_s": 50.0}
+RETURN, UP, DOWN = Qt.Key.Key_Return, Qt.Key.Key_Up, Qt.Key.Key_Down
+
+
+def send(chat, text: str) -> None:
+    QTest.keyClicks(chat.composer.edit, text)
+    QTest.keyClick(chat.composer.edit, RETURN)
+
+
+async def shows(edit: QPlainTextEdit, text: str) -> None:
+    await until(lambda: edit.toPlainText() == text, repr(text))
+
+
+def waits(chat) -> bool:
+    return chat.composer.next.isVisible()
+
+
+async def test_enter_while_an_answer_runs_lets_the_message_wait(chat, model):
+    await model(**PACED)
+    await chat.show()
+    await chat.ask("one")
+    send(chat, "two")
+    assert chat.composer.text == ""
+    await until(lambda: waits(chat), "the waiting message")
+    assert chat.composer.next.text == "two"
+    assert chat.composer.next.accessibleName() == "Will be sent next: two"
+    QTest.keyClicks(chat.composer.edit, "three")
+    await until(lambda: chat.texts()[2:3] == ["two"], "the second message")
+    assert not waits(chat)
+    assert chat.composer.text == "three", "what is typed meanwhile stays"
+
+
+async def test_beside_stop_there_is_send_as_soon_as_something_is_typed(chat, model):
+    await model(**SLOW)
+    await chat.show()
+    await chat.ask("one")
+    stop = chat.composer.findChild(QToolButton, "composer-stop")
+    next_ = chat.composer.findChild(QToolButton, "composer-send")
+    await until(lambda: stop.isVisible(), "stop")
+    assert not next_.isVisible()
+    QTest.keyClicks(chat.composer.edit, "two")
+    assert next_.isVisible()
+    assert next_.accessibleName() == "Send next"
+    next_.click()
+    await until(lambda: waits(chat), "the waiting message")
+    stop.click()
+    await until(lambda: not chat.running(), "the end")
+
+
+async def test_after_a_stop_the_waiting_message_is_in_the_field_before_what_is_typed(chat, model):
+    await model(**SLOW)
+    await chat.show()
+    await chat.ask("one")
+    send(chat, "two")
+    await until(lambda: waits(chat), "the waiting message")
+    QTest.keyClicks(chat.composer.edit, "three")
+    QTest.keyClick(chat.composer.edit, Qt.Key.Key_Escape)
+    await until(lambda: chat.composer.text == "two\n\nthree", "the message")
+    assert not waits(chat)
+    assert len(chat.messages()) == 2
+
+
+async def test_the_waiting_message_can_be_changed_and_removed(chat, model):
+    await model(**SLOW)
+    first = await chat.show()
+    await chat.ask("one")
+    send(chat, "two")
+    await until(lambda: waits(chat), "the waiting message")
+    chat.composer.findChild(QToolButton, "next-message-edit").click()
+    assert chat.composer.text == "two"
+    assert not waits(chat)
+    QTest.keyClick(chat.composer.edit, RETURN)
+    await until(lambda: waits(chat), "it waits again")
+    chat.composer.findChild(QToolButton, "next-message-remove").click()
+    assert not waits(chat)
+    assert chat.composer.text == ""
+    assert chat.services.next_message.of(first) is None
+    chat.open.banner.findChild(QPushButton, "banner-action").click()
+    assert chat.composer.text == "two"
+    await chat.services.chat.stop(first)
+    await until(lambda: not chat.running(), "the end")
+
+
+async def test_a_waiting_message_stays_with_its_chat(chat, model):
+    await model(**PACED)
+    first = await chat.show()
+    await chat.ask("one")
+    send(chat, "two")
+    await until(lambda: waits(chat), "the waiting message")
+    chat.open.new()
+    await until(lambda: chat.pane.current().id != first, "another chat")
+    assert not waits(chat)
+    assert chat.composer.text == ""
+    await chat.show(first)
+    await until(lambda: chat.texts()[2:3] == ["two"], "it is sent all the same")
+
+
+async def test_enter_at_any_moment_around_an_answers_end_loses_nothing(chat, model):
+    await model(reply="Fine.")
+    conversation = await chat.show()
+    wanted = []
+    for number in range(8):
+        send(chat, f"question {number}")
+        await asyncio.sleep(0.015 * number)
+        wanted.append(f"question {number}")
+
+    async def asked() -> list[str]:
+        path = (await chat.services.conversations.open(conversation)).path
+        return [line for message in path[::2] for line in message.text.split("\n\n")]
+
+    await until(lambda: not waits(chat) and not chat.services.chat.is_busy(conversation), "the end of it")
+    for _ in range(200):
+        if await asked() == wanted:
+            break
+        await asyncio.sleep(0.05)
+    assert await asked() == wanted
+    assert chat.composer.text == ""
+
+
+async def test_up_recalls_what_was_written_and_down_comes_back(chat, model):
+    await model(reply="Fine.")
+    await chat.show()
+    for text in ("one", "two\nlines", "three"):
+        await chat.ask_and_wait(text)
+    edit = chat.composer.edit
+    for wanted in ("three", "two\nlines", "one"):
+        QTest.keyClick(edit, UP)
+        await shows(edit, wanted)
+    QTest.keyClick(edit, UP)
+    for wanted in ("two\nlines", "three", ""):
+        QTest.keyClick(edit, DOWN)
+        await shows(edit, wanted)
+
+
+async def test_a_recalled_prompt_that_was_changed_is_not_replaced(chat, model):
+    await model(reply="Fine.")
+    await chat.show()
+    await chat.ask_and_wait("one")
+    await chat.ask_and_wait("two")
+    edit = chat.composer.edit
+    QTest.keyClick(edit, UP)
+    await until(lambda: edit.toPlainText() == "two", "the prompt")
+    QTest.keyClicks(edit, "!")
+    QTest.keyClick(edit, UP)
+    QTest.keyClick(edit, DOWN)
+    assert edit.toPlainText() == "two!"
+
+
+async def test_other_chats_prompts_come_after_this_ones(chat, model):
+    await model(reply="Fine.")
+    first = await chat.show()
+    await chat.ask_and_wait("from the first chat")
+    chat.open.new()
+    await until(lambda: chat.pane.current().id != first, "another chat")
+    await chat.ask_and_wait("from the second chat")
+    edit = chat.composer.edit
+    for wanted in ("from the second chat", "from the first chat"):
+        QTest.keyClick(edit, UP)
+        await shows(edit, wanted)
+
+
+async def test_the_reply_starts_with_what_is_given_and_that_is_used_once(chat, model):
+    await model(reply="there was a lamp.")
+    first = await chat.show()
+    chat.actions.action(ActionId.PREFILL).trigger()
+    line = chat.composer.prefill
+    assert line.isVisible()
+    QTest.keyClicks(line.field, "Once ")
+    QTest.keyClicks(chat.composer.edit, "Tell me")
+    chat.open.new()
+    await until(lambda: chat.pane.current().id != first, "another chat")
+    assert not line.isVisible()
+    await chat.show(first)
+    await until(lambda: line.isVisible() and line.text == "Once ", "it is kept with its chat")
+    QTest.keyClick(line.field, RETURN)
+    await until(lambda: chat.texts()[1:] == ["Once there was a lamp."], "the answer")
+    assert not line.isVisible()
+    assert line.text == ""
+
+
+async def test_escape_in_the_reply_line_gives_it_up(chat):
+    await chat.show()
+    chat.actions.action(ActionId.PREFILL).trigger()
+    line = chat.composer.prefill
+    QTest.keyClicks(line.field, "Once ")
+    chat.actions.action(ActionId.PREFILL).trigger()
+    QTest.keyClick(line.field, Qt.Key.Key_Escape)
+    assert not line.isVisible()
+    assert chat.composer.prompt.prefill == ""
