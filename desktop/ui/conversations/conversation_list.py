@@ -5,9 +5,7 @@ Puts the parts together and follows the bus; opening a chat is the pane's busine
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -15,7 +13,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStacked
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Conversation
-from desktop.domain.folders import FolderTree
 from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
 from desktop.ui.conversations.acts import ConversationActs
@@ -24,6 +21,7 @@ from desktop.ui.conversations.entries import Listing, listing
 from desktop.ui.conversations.files import ChatFiles
 from desktop.ui.conversations.menus import ListMenus
 from desktop.ui.conversations.model import ConversationModel
+from desktop.ui.conversations.reading import ListRead, read_list
 from desktop.ui.conversations.search_field import SearchField
 from desktop.ui.conversations.transfer_bar import TransferBar
 from desktop.ui.conversations.undo_bar import UndoBar
@@ -37,17 +35,6 @@ from desktop.ui.words import number
 _REFRESH_MS = 60
 _NEW_DAY_MS = 60_000
 """Between two looks at the calendar: the headings are about today."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """All that the column shows; ``changed`` as in :meth:`Listing.changed_from`, of what was shown before."""
-
-    conversations: list[Conversation]
-    folders: FolderTree
-    trashed: int
-    listing: Listing
-    changed: Sequence[int] | None
 
 
 class ConversationList(QFrame):
@@ -67,7 +54,7 @@ class ConversationList(QFrame):
         self._services = kit.services
         self._open_id = ""
         self._to_name = ""
-        self._conversations: dict[str, Conversation] = {}
+        self._conversations: Mapping[str, Conversation] = {}
         self._today = date.today()
         self.setObjectName("conversation-list")
         self.setProperty("panel", "window")
@@ -98,7 +85,13 @@ class ConversationList(QFrame):
 
     def reload(self) -> None:
         """Reads the list again; what is selected stays so."""
-        run(self, self._read(), tasks=self._kit.tasks, name="list conversations", on_success=self._on_read)
+        run(
+            self,
+            read_list(self._services, self.model.listing, self._closed()),
+            tasks=self._kit.tasks,
+            name="list conversations",
+            on_success=self._on_read,
+        )
 
     def set_open(self, conversation_id: str) -> None:
         """Marks the chat that is shown."""
@@ -221,30 +214,17 @@ class ConversationList(QFrame):
 
     # Reading
 
-    async def _read(self) -> _Read:
-        conversations = await self._services.conversations.list()
-        folders = await self._services.folders.tree()
-        trashed = len(await self._services.trash.entries())
-        closed, before = self._closed(), self.model.listing
-
-        def work() -> tuple[Listing, Sequence[int] | None]:
-            made = listing(conversations, folders, date.today(), closed)
-            return made, made.changed_from(before)
-
-        made, changed = await asyncio.to_thread(work)
-        if self.model.listing is not before or self._closed() != closed:
-            made, changed = listing(conversations, folders, date.today(), self._closed()), None
-        return _Read(conversations, folders, trashed, made, changed)
-
-    def _on_read(self, read: _Read) -> None:
+    def _on_read(self, read: ListRead) -> None:
         if self.view.is_editing():
             self._refresh.start()
             return
         was_listed = self._open_id in self._conversations
-        self._conversations = {one.id: one for one in read.conversations}
-        self._today = date.today()
+        self._conversations, self._today = read.conversations, read.today
         self.view.folders = read.folders
-        self._show(read.listing, read.changed)
+        if read.closed != self._closed():
+            self._list_again()
+        else:
+            self._show(read.listing, read.changed if read.before is self.model.listing else None)
         words = self.tr("Trash (%1)").replace("%1", number(read.trashed))
         self._trash_button.setText(words if read.trashed else self.tr("Trash"))
         self._trash_button.setAccessibleName(self._trash_button.text())
@@ -252,11 +232,20 @@ class ConversationList(QFrame):
             self.open_read.emit(opened)
         elif was_listed:
             self.trashed.emit(self._open_id)
+        self._name_new_folder()
+
+    def _name_new_folder(self) -> None:
+        """Asks for the name of a folder that was just made, once it is listed."""
         if (row := self.model.row_of(self._to_name)) >= 0:
             self._to_name = ""
             self.view.setCurrentIndex(self.model.index(row))
             self.view.setFocus(Qt.FocusReason.OtherFocusReason)
             self.view.rename_current()
+
+    def _list_again(self) -> None:
+        """With other folders closed; nothing else is new."""
+        chats, folders = self._conversations.values(), self.view.folders
+        self._show(listing(chats, folders, self._today, self._closed()), None)
 
     def _show(self, made: Listing, changed: Sequence[int] | None) -> None:
         """What was selected, and how far it was scrolled, stay."""
@@ -336,8 +325,7 @@ class ConversationList(QFrame):
         closed = self._closed() - {folder_id} if is_open else self._closed() | {folder_id}
         there = sorted(one for one in closed if one in self.view.folders)
         self._services.settings.put(Setting.CLOSED_FOLDERS, there, actor=self)
-        made = listing(self._conversations.values(), self.view.folders, self._today, frozenset(there))
-        self._show(made, None)
+        self._list_again()
 
     def _on_dropped(self, drop: Drop) -> None:
         folder = self.view.folders.get(drop.folder_id or "") if isinstance(drop, PutChats) else None

@@ -176,7 +176,7 @@ class ListMenus(QObject):
         """The folders alone, at the line that has the keyboard."""
         if not self._view.selected():
             return
-        menu = self._menu("move-menu")
+        menu = self._menu("folders-menu")
         self._fill_folders(menu)
         place = self._view.visualRect(self._view.currentIndex()).bottomLeft()
         menu.popup(self._view.viewport().mapToGlobal(place))

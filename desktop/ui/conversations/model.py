@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
@@ -31,7 +32,15 @@ from desktop.ui.words import number
 
 Index = QModelIndex | QPersistentModelIndex
 DRAGGED = "application/x-locution-chats"
-"""What is dragged out of the list; it carries nothing, because the list knows what is selected."""
+"""What is dragged out of the list; it carries only whose it is, because the list knows what is selected."""
+
+_CHOSEN = (
+    Qt.ItemFlag.ItemIsEnabled
+    | Qt.ItemFlag.ItemIsSelectable
+    | Qt.ItemFlag.ItemIsEditable
+    | Qt.ItemFlag.ItemIsDragEnabled
+    | Qt.ItemFlag.ItemNeverHasChildren
+)
 
 
 class ListRole(IntEnum):
@@ -52,6 +61,7 @@ class ConversationModel(QStringListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.listing = NOTHING
+        self._mark = uuid.uuid4().bytes
 
     def show(self, listing: Listing, changed: Sequence[int] | None = None) -> None:
         """``changed`` are the only rows that are others than before; without it any may be."""
@@ -89,15 +99,7 @@ class ConversationModel(QStringListModel):
                 return super().data(index, role)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not isinstance(self.entry(index), ChatLine | FolderLine):
-            return Qt.ItemFlag.NoItemFlags
-        return (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsEditable
-            | Qt.ItemFlag.ItemIsDragEnabled
-            | Qt.ItemFlag.ItemNeverHasChildren
-        )
+        return _CHOSEN if isinstance(self.entry(index), ChatLine | FolderLine) else Qt.ItemFlag.NoItemFlags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         name = " ".join(str(value).split())
@@ -117,8 +119,12 @@ class ConversationModel(QStringListModel):
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         data = QMimeData()
-        data.setData(DRAGGED, b"")
+        data.setData(DRAGGED, self._mark)
         return data
+
+    def is_own(self, data: QMimeData) -> bool:
+        """Whether it was dragged out of this very list."""
+        return data.data(DRAGGED).data() == self._mark
 
     def supportedDragActions(self) -> Qt.DropAction:
         return Qt.DropAction.MoveAction

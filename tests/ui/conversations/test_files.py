@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressBar, QPushButton
+from shiboken6 import isValid
 
+from desktop.domain.exchange import Progress
 from desktop.ui.actions import ActionId
+from desktop.ui.conversations.transfer_bar import TransferBar
 from tests.helpers.qt_loop import until
 from tests.unit.storage.exchange import samples
 
@@ -123,3 +126,101 @@ async def test_the_file_that_was_saved_can_be_imported_again(files, chat, servic
 
     assert [found.fate.value for found in report.chats] == ["already-there"]
     assert json.loads(out.read_text("utf-8"))["conversation"]["title"] == "The tower"
+
+
+async def test_a_folder_is_drawn_as_an_archive_of_pdfs(files, chat, services, tmp_path):
+    work = await services.folders.create("Work")
+    first = chat.pane.current().id
+    second = await services.conversations.duplicate(first)
+    await services.folders.put([first, second.id], work.id)
+    await until(lambda: "Work" in chat.pane.list.model.stringList(), "the list")
+    view = chat.pane.list.view
+    view.select([f"folder {work.id}"])
+    chat.pane.list.menus._on_export("pdf")
+    dialog = chat.pane.window().findChild(QFileDialog, "export-dialog")
+    assert [Path(name).stem for name in dialog.selectedFiles()] == ["Work"]
+    out = tmp_path / "out.zip"
+    dialog.fileSelected.emit(str(out))
+    dialog.close()
+
+    await until(out.exists, "the archive")
+    with zipfile.ZipFile(out) as archive:
+        assert sorted(archive.namelist()) == ["The tower (2).pdf", "The tower.pdf"]
+        archive.extract("The tower (2).pdf", tmp_path)
+    assert "tower" in PdfReader(tmp_path / "The tower (2).pdf").pages[0].extract_text()
+    await until(lambda: "out.zip" in chat.pane.list.undo.accessibleName(), "it is said")
+
+
+async def test_an_archive_of_pdfs_that_cannot_be_written_is_said(files, chat, tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(type(chat.pane), "show_error", lambda self, error, *_: said.append(error.message))
+    files.export([chat.pane.current().id], tmp_path / "none" / "out.zip", "pdf")
+
+    await until(lambda: said, "the error")
+    assert "could not be written" in said[0]
+
+
+async def cancel_on_the_way(bar: TransferBar) -> None:
+    shown, button = bar.findChild(QProgressBar), bar.findChild(QPushButton, "transfer-cancel")
+    assert shown is not None and button is not None
+    await until(lambda: shown.value() > 0, "progress")
+    button.click()
+
+
+async def test_an_export_says_how_far_it_is_and_can_be_cancelled(files, chat, services, tmp_path):
+    first = chat.pane.current().id
+    ids = [first, *[(await services.conversations.duplicate(first)).id for _ in range(30)]]
+    bars: list[TransferBar] = []
+    files.began.connect(bars.append)
+    out = tmp_path / "out.zip"
+    out.write_bytes(b"what was there")
+    files.export(ids, out, "html")
+    (bar,) = bars
+    assert bar.isVisible()
+    await cancel_on_the_way(bar)
+    await until(lambda: not isValid(bar) or not bar.isVisible(), "the end")
+    assert out.read_bytes() == b"what was there"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".zip") == ["out.zip"]
+
+
+async def test_an_import_can_be_ended_and_tells_what_it_did(files, chat, services, tmp_path):
+    many = [samples.share_gpt() | {"id": n} for n in range(200)]
+    path = samples.write(tmp_path / "many.json", many)
+    bars: list[TransferBar] = []
+    files.began.connect(bars.append)
+    files.import_files([path])
+    await cancel_on_the_way(bars[0])
+
+    await until(lambda: chat.pane.window().findChild(QMessageBox, "import-report"), "the report")
+    box = chat.pane.window().findChild(QMessageBox, "import-report")
+    assert "You ended it" in box.informativeText()
+    box.close()
+
+
+async def test_chats_with_nothing_in_them_for_a_format_are_counted(files, chat, tmp_path):
+    files.export([chat.pane.current().id], tmp_path / "pairs.jsonl", "preferences")
+    await until(lambda: chat.pane.list.undo.isVisible(), "it is said")
+    assert chat.pane.list.undo.accessibleName().endswith("nothing in them for this format: 1.")
+
+
+async def test_where_there_is_no_chat_nothing_is_asked(chat, services):
+    await chat.show()
+    for head in await services.conversations.list():
+        await services.chat.trash(head.id)
+    chat.pane.list.files._on_all_listed([])
+    assert chat.pane.list.undo.accessibleName() == "There is no chat to export."
+
+
+async def test_a_format_of_the_menu_is_the_one_that_is_asked_for(files, chat):
+    chat.pane.list.view.select([chat.pane.current().id])
+    chat.pane.list.menus._on_export("html")
+    dialog = chat.pane.window().findChild(QFileDialog, "export-dialog")
+    assert dialog.nameFilters() == ["Web page (*.html)"]
+    dialog.close()
+
+
+def test_a_long_transfer_says_how_long_it_will_be(theme):
+    bar = TransferBar("Importing chats")
+    bar._began -= 30
+    bar.show_progress(Progress(0.5, 1200))
+    assert "1,200" in bar._text.toolTip() and "about 30 s left" in bar._text.toolTip()
