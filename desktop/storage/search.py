@@ -29,7 +29,9 @@ from desktop.storage.words import ends_with_sign, spaced
 _FEW = 1000
 """Chats that are looked up in the index; of more, one is found soon in any case."""
 _NEWEST = 400
-"""Messages that are read for a word that is being typed."""
+"""Messages that are read for a word that is being typed,"""
+_MOST_CHARACTERS = 4_000_000
+"""unless they are as long as this together: somebody may have attached books."""
 _DAY_S = 86_400
 _MOST_TITLES = 20
 
@@ -182,10 +184,12 @@ class _Messages:
             which=f"{_FOUND if match else 'TRUE'} AND {key} BETWEEN :first AND :last",
             key=key,
         )
-        read = 0
+        read = characters = 0
         found: list[Row] = []
         for row in self.connection.execute(statement, {**self.values, "match": match, "limit": _NEWEST}):
             read += 1
+            if (characters := characters + len(row[5])) > _MOST_CHARACTERS:
+                return None
             if row[7] and (typed.finds(row[5]) or typed.finds(row[6])):
                 found.append(row)
                 if len(found) == limit:

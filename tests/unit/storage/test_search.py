@@ -154,9 +154,14 @@ async def test_what_was_found_is_marked_in_the_text_as_it_was_written(
     assert [marked(hit) for hit in await find("plan")] == ["計画 [plan].csv"]
 
 
-@pytest.mark.parametrize("newest", [3, 20, 1000])
+@pytest.mark.parametrize(("newest", "most"), [(3, 10**6), (20, 10**6), (1000, 10**6), (1000, 100)])
 async def test_a_word_that_is_being_typed_is_found_alike_in_the_newest_messages_and_in_the_index(
-    messages: MessageRepository, trash: TrashRepository, find, monkeypatch: pytest.MonkeyPatch, newest: int
+    messages: MessageRepository,
+    trash: TrashRepository,
+    find,
+    monkeypatch: pytest.MonkeyPatch,
+    newest: int,
+    most: int,
 ) -> None:
     lines = ["lam", "lamp tu", "ever", "every la", "la in:work", "lam model:smol", "nin se", "zzz"]
     lines += ["lam after:2026-03-06", "rar", "common ra", "common wo", "in:north li"]
@@ -168,6 +173,7 @@ async def test_a_word_that_is_being_typed_is_found_alike_in_the_newest_messages_
     in_index = [await find(line, 5) for line in lines]
 
     monkeypatch.setattr(search, "_NEWEST", newest)
+    monkeypatch.setattr(search, "_MOST_CHARACTERS", most)
     assert [await find(line, 5) for line in lines] == in_index
     assert [hit.message_id for hit in in_index[9]] == ["n2"]
 
