@@ -8,7 +8,6 @@ request that was running ends with :class:`EngineGoneError`, and the next load s
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,21 +23,10 @@ from desktop.domain.errors import (
     ModelUnloadedError,
     NoModelError,
 )
-from desktop.domain.generation import GenerationRequest, PromptProgress, RenderedPrompt, Token, Turn
-from desktop.domain.instruments import (
-    BeamRequest,
-    Beams,
-    Distribution,
-    DistributionRequest,
-    Embeddings,
-    EmbedRequest,
-    Score,
-    ScoreRequest,
-)
-from desktop.domain.ledger import Foresight
+from desktop.domain.generation import GenerationRequest
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
-from desktop.domain.text import well_formed
 from desktop.engine import protocol, watchdog
+from desktop.engine.asking import Asking, OnProgress, ignore
 from desktop.engine.process import SEND_AGAIN, Outcome, WorkerProcess, worker_command
 from desktop.engine.request import Generation, Replies, Reply, as_error
 from desktop.engine.watchdog import Watchdog
@@ -48,16 +36,10 @@ __all__ = ["EngineBridge", "Generation", "OnProgress", "ignore"]
 STOP_GRACE_S = 10.0
 """Seconds in which a stopped request has to end before its worker counts as hanging."""
 
-
-OnProgress = Callable[[PromptProgress], None]
 _NOT_THE_LAST = protocol.Text | protocol.PromptRead | protocol.Waiting | protocol.Cut
 
 
-def ignore(_progress: PromptProgress) -> None:
-    """For whoever does not want to know."""
-
-
-class EngineBridge:
+class EngineBridge(Asking):
     """One engine. ``on_state`` is called on the loop after every change of :attr:`state`."""
 
     def __init__(
@@ -65,18 +47,16 @@ class EngineBridge:
         command: Sequence[str] | None = None,
         on_state: Callable[[EngineState], None] = lambda _state: None,
     ) -> None:
+        super().__init__()
         self._command = command or worker_command()
         self.on_state = on_state
         self._state: EngineState = Unloaded()
         self._process: WorkerProcess | None = None
-        self._ids = itertools.count(1)
         self._waiting: dict[int, Replies] = {}
         """By request id, until the worker's last word on it."""
         self._answers: dict[int, int] = {}
         """Of the requests that generate: how many answers each is to get."""
         self._starting = asyncio.Lock()
-        self._foreseen: tuple[Turn, ...] = ()
-        """The turns of the last question of what they would come to; the worker knows them, too."""
         self._watchdog: Watchdog | None = None
         """Of the worker, while it owes an answer to something."""
         self._closed = 0
@@ -136,34 +116,6 @@ class EngineBridge:
         self._begin(request_id, request.n)
         return Generation(replies, lambda: self._stop(request_id))
 
-    async def score(self, request: ScoreRequest, on_progress: OnProgress = ignore) -> Score:
-        """Raises what :meth:`generate` does. Cancelling the caller stops it, as for all measurements."""
-        reply = await self._measure(lambda id_: protocol.MeasureScore(id_, request), on_progress)
-        if isinstance(reply, protocol.Scored):
-            return reply.score
-        raise as_error(reply)
-
-    async def distribution(
-        self, request: DistributionRequest, on_progress: OnProgress = ignore
-    ) -> Distribution:
-        """Asking again for the same point with other parameters does not run the model again."""
-        reply = await self._measure(lambda id_: protocol.MeasureDistribution(id_, request), on_progress)
-        if isinstance(reply, protocol.Distributed):
-            return reply.distribution
-        raise as_error(reply)
-
-    async def embed(self, request: EmbedRequest, on_progress: OnProgress = ignore) -> Embeddings:
-        reply = await self._measure(lambda id_: protocol.Embed(id_, request), on_progress)
-        if isinstance(reply, protocol.Embedded):
-            return reply.embeddings
-        raise as_error(reply)
-
-    async def search_beams(self, request: BeamRequest, on_progress: OnProgress = ignore) -> Beams:
-        reply = await self._measure(lambda id_: protocol.SearchBeams(id_, request), on_progress)
-        if isinstance(reply, protocol.BeamsFound):
-            return reply.beams
-        raise as_error(reply)
-
     async def set_adapters(self, adapters: Sequence[Adapter]) -> None:
         """Puts these LoRA adapters in place of those in use, without loading the model again.
 
@@ -183,55 +135,7 @@ class EngineBridge:
 
     def forget(self, key: str) -> None:
         """Gives up what the engine keeps for requests with this ``state_key``, in memory and on disk."""
-        if self._process is not None:
-            self._process.send(protocol.Forget(0, key))
-
-    async def tokenize(self, text: str) -> tuple[Token, ...]:
-        """Raises :class:`NoModelError`, :class:`EngineGoneError`."""
-        self._require_model()
-        reply = await self._ask(protocol.Tokenize(next(self._ids), well_formed(text)))
-        if isinstance(reply, protocol.Tokenized):
-            return reply.tokens
-        raise as_error(reply)
-
-    async def count_tokens(self, text: str) -> int:
-        """How many tokens a text is, without their pieces. Raises what :meth:`tokenize` does."""
-        self._require_model()
-        reply = await self._ask(protocol.CountTokens(next(self._ids), well_formed(text)))
-        if isinstance(reply, protocol.Counted):
-            return reply.tokens
-        raise as_error(reply)
-
-    async def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
-        """Raises :class:`TemplateError`, :class:`NoModelError`, :class:`EngineGoneError`."""
-        self._require_model()
-        reply = await self._ask(protocol.Render(next(self._ids), tuple(turns)))
-        if isinstance(reply, protocol.Rendered):
-            return RenderedPrompt(reply.text, reply.tokens)
-        raise as_error(reply)
-
-    async def foresee(self, request: GenerationRequest) -> Foresight:
-        """What a request would come to, without running it and beside whatever runs.
-
-        Cancelling the caller takes the question back. Raises :class:`TemplateError`, :class:`NoModelError`,
-        :class:`EngineBusyError` while loading, :class:`EngineGoneError`, :class:`ContextOverflowError` for a
-        text that is too long for a message.
-        """
-        self._require_model()
-        same = _same(self._foreseen, request.turns)
-        rest = replace(request, turns=request.turns[same:])
-        command = protocol.Foresee(next(self._ids), rest, same)
-        replies = self._send(command)
-        self._foreseen = request.turns
-        try:
-            reply = await self._reply_to(command.id, replies)
-        except asyncio.CancelledError:
-            if self._process is not None:
-                self._process.send(protocol.TakeBack(command.id))
-            raise
-        if isinstance(reply, protocol.Foreseen) and len(reply.foresight.turn_tokens) == len(request.turns):
-            return reply.foresight
-        raise as_error(reply)
+        self._tell(protocol.Forget(0, key))
 
     async def describe(self) -> protocol.Hello:
         """What an engine on this machine says of itself, also without a model.
@@ -343,29 +247,6 @@ class EngineBridge:
             ) from error
         raise error
 
-    async def _measure(self, command: Callable[[int], protocol.Measure], on_progress: OnProgress) -> Reply:
-        """The last reply to a measurement."""
-        self._require_model()
-        request_id = next(self._ids)
-        replies = self._send(command(request_id))
-        self._begin(request_id, 1)
-        try:
-            while True:
-                reply = await replies.get()
-                match reply:
-                    case protocol.PromptRead(_, done, total, reused):
-                        on_progress(PromptProgress(done, total, reused))
-                    case protocol.Waiting():
-                        pass
-                    case _:
-                        return reply
-        except asyncio.CancelledError:
-            self._stop(request_id)
-            raise
-
-    async def _ask(self, command: protocol.Command) -> Reply:
-        return await self._reply_to(command.id, self._send(command))
-
     async def _reply_to(self, request_id: int, replies: Replies) -> Reply:
         try:
             return await replies.get()
@@ -382,6 +263,10 @@ class EngineBridge:
                 "The text is far too long for any model.", action="Shorten the text.", detail=str(error)
             ) from error
         return self._expect(command.id)
+
+    def _tell(self, command: protocol.Command) -> None:
+        if self._process is not None:
+            self._process.send(command)
 
     def _begin(self, request_id: int, answers: int) -> None:
         self._answers[request_id] = answers
@@ -451,14 +336,6 @@ class EngineBridge:
         if state != self._state:
             self._state = state
             self.on_state(state)
-
-
-def _same(before: Sequence[Turn], now: Sequence[Turn]) -> int:
-    """How many turns both begin with, as far as they are the very same objects: nothing is compared."""
-    return next(
-        (at for at, (one, other) in enumerate(zip(before, now, strict=False)) if one is not other),
-        min(len(before), len(now)),
-    )
 
 
 def _given_up() -> LocutionError:
