@@ -46,12 +46,12 @@ class FormulaSigns:
     def _put(self, found: re.Match[str]) -> str:
         formula = Formula(unescape(found["latex"]), bool(found["apart"]))
         source = f"<code>{found['written']}</code>"
-        known = self._formulas.is_known(formula)
-        if not known:
-            if len(self.missing) < PER_TEXT:
-                self.missing.append(formula)
+        if len(self._written) + len(self.missing) >= PER_TEXT:
             return source
-        image = self._formulas.image(formula, self._font) if len(self._written) < PER_TEXT else None
+        if not self._formulas.is_known(formula):
+            self.missing.append(formula)
+            return source
+        image = self._formulas.image(formula, self._font)
         if image is None:
             return source
         address = f"formula:{len(self._written)}"

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-DEADLINE_S = 0.4
+DEADLINE_S = 2.0
+"""Far more than any formula needs that people read, also on a machine with much else to do."""
 EM = 16
 """Pixels of the type that drawings are made at."""
 _MAX_WIDTH = 3000

@@ -13,26 +13,29 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from desktop.ui.widgets.markdown_limits import (
+    MAX_BLOCKS,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_DEPTH,
+    MAX_QUOTES,
+    MAX_SPANS,
+    is_too_hard,
+)
 from desktop.ui.widgets.markdown_math import math_plugin
-from desktop.ui.widgets.markdown_source import Piece, printable, references, split
+from desktop.ui.widgets.markdown_source import MAX_PIECE, Piece, printable, printable_code, references, split
 from desktop.ui.widgets.markdown_spans import formula, span, with_addresses
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token as MarkToken
 
-MAX_DEPTH = 8
-"""Levels of quotes and lists that are drawn; deeper ones keep their text at this level."""
-MAX_CELLS = 900
-MAX_COLUMNS = 30
-MAX_SPANS = 1000
-"""Marks inside one paragraph; more are nobody's emphasis, and slow to lay out."""
 _WIDE_FORMULA = 50
 """Characters from which on a formula may be wider than a narrow column, and then scrolls by itself."""
 _NESTING = 100
+_MAX_LINKS = 300
+_NOTE_NAME = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
 _TASK = re.compile(r"^\[([ xX])\][ \u00a0]")
-_HARD = re.compile(r"[\[\]!(]{60}|[*_~]{200}|`{200}")
-"""Runs that make the parser slow; nobody writes them for their looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,11 @@ def render(source: str) -> list[Block]:
     """The blocks of one whole text."""
     environment: dict[str, Any] = {}
     if definitions := references(source):
-        _parse(definitions, environment)
+        _learn(definitions, environment)
     blocks: list[Block] = []
     for piece in split(source):
         blocks.extend(render_piece(piece, environment))
-    return blocks
+    return bounded(blocks)
 
 
 def render_piece(piece: Piece, environment: dict[str, Any] | None = None) -> list[Block]:
@@ -86,12 +89,36 @@ def render_piece(piece: Piece, environment: dict[str, Any] | None = None) -> lis
 
 def render_plain(source: str) -> list[Block]:
     """What a user typed: shown as it is, except that fenced code is code."""
-    return [
-        CodeBlock(piece.text, _language(piece.language))
-        if piece.language is not None
-        else RichBlock(plain_html(printable(piece.text)))
-        for piece in split(source)
-    ]
+    return bounded(
+        [
+            CodeBlock(piece.text, _language(piece.language))
+            if piece.language is not None
+            else RichBlock(plain_html(printable(piece.text)))
+            for piece in split(source)
+        ]
+    )
+
+
+def bounded(blocks: list[Block]) -> list[Block]:
+    """The first blocks as they are, the rest in few: each of them costs a widget."""
+    if len(blocks) <= MAX_BLOCKS:
+        return blocks
+    joined = blocks[:MAX_BLOCKS]
+    html, size = [], 0
+    for block in map(in_text, blocks[MAX_BLOCKS:]):
+        html.append(block.html)
+        size += len(block.html)
+        if size > MAX_PIECE:
+            joined.append(RichBlock("".join(html)))
+            html, size = [], 0
+    return [*joined, RichBlock("".join(html))] if html else joined
+
+
+def in_text(block: Block) -> RichBlock:
+    """A block without a widget of its own: code stands in the text."""
+    if isinstance(block, RichBlock):
+        return RichBlock(block.html, block.close)
+    return RichBlock(f"<pre>{escape(printable_code(block.text))}</pre>")
 
 
 def plain_html(text: str) -> str:
@@ -107,8 +134,17 @@ def join_html(above: str, below: str) -> str:
     return above + below
 
 
+def _learn(definitions: str, environment: dict[str, Any]) -> None:
+    """Link definitions and the names of footnotes, before what mentions them."""
+    links = [line for line in definitions.split("\n") if not line.lstrip().startswith("[^")]
+    names = _NOTE_NAME.findall(definitions)
+    environment["footnotes"] = {"refs": {f":{name}": -1 for name in names}, "list": {}}
+    if links:
+        _parse("\n".join(links[:_MAX_LINKS]), environment)
+
+
 def _parse(text: str, environment: dict[str, Any]) -> list[MarkToken] | None:
-    if _HARD.search(text):
+    if is_too_hard(text):
         return None
     try:
         tokens = _parser().parse(text, environment)
@@ -156,6 +192,9 @@ class _Renderer:
         self._close = close
         self._open: list[_Container] = []
         self._depth = 0
+        self._quotes = 0
+        self._note = ""
+        self._in_note = False
         self._tight_item = False
 
     def run(self, tokens: Sequence[MarkToken]) -> list[Block]:
@@ -208,6 +247,7 @@ class _Renderer:
                 self._note_open(token.meta["label"])
             case "footnote_reference_close":
                 self._leave()
+                self._in_note = False
             case _:
                 self._out.append(escape(token.content))
 
@@ -215,11 +255,18 @@ class _Renderer:
         if self._tight_item and self._out and self._out[-1] == "<li>":
             return
         self._tight_item = False
-        self._out.append("<p>")
+        if self._note:
+            self._out.append(f'<p class="note first">{self._note}.&nbsp;&nbsp;')
+            self._note = ""
+        else:
+            self._out.append('<p class="note">' if self._in_note else "<p>")
 
     def _enter(self, opening: str, closing: str, number: int = 1) -> None:
         self._tight_item = False
         self._depth += 1
+        self._quotes += opening == _QUOTE
+        if opening == _QUOTE and self._quotes > MAX_QUOTES:
+            opening = closing = ""
         if self._depth <= MAX_DEPTH:
             container = _Container(opening, closing, number)
             self._open.append(container)
@@ -256,8 +303,9 @@ class _Renderer:
         if number is not None:
             # The definition made the parser forget it; a later mention needs it.
             notes["refs"][":" + label] = number
-        shown = escape(label if number is None else str(number + 1))
-        self._enter(_NOTE.replace("@", shown), "</td></tr></table>")
+        self._note = escape(label if number is None else str(number + 1))
+        self._in_note = True
+        self._enter("", "")
 
     def _flush(self, *, wide: bool = False) -> None:
         html = "".join(self._out)
@@ -323,7 +371,3 @@ class _Renderer:
 
 
 _QUOTE = '<table class="quote" width="100%" cellspacing="0" cellpadding="0"><tr><td class="quote">'
-_NOTE = (
-    '<table class="note" cellspacing="0" cellpadding="0">'
-    '<tr><td class="number">@.&nbsp;&nbsp;</td><td class="note">'
-)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 _MAX_LINES = 60
+_REACH = 1600
 FORMULA = re.compile(
     r"\$\$(?![\s$]*\$)(?P<apart>(?:[^$\\]|\\.){1,1500}?)\$\$"
     r"|(?<![\\$\w])\$(?![\s$])(?P<within>(?:[^$\\\n]|\\.|\n(?!\s*\n)){1,400}?)(?<!\s)\$(?![\w$])"
@@ -47,7 +48,12 @@ def math_plugin(markdown: MarkdownIt) -> None:
 
 
 def _inline(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] not in "$\\":
+    start = state.pos
+    if state.src[start] == "\\":
+        closing = {"(": r"\)", "[": r"\]"}.get(state.src[start + 1 : start + 2])
+        if closing is None or state.src.find(closing, start, start + _REACH) < 0:
+            return False
+    elif state.src[start] != "$":
         return False
     found = FORMULA.match(state.src, state.pos)
     if found is None or not is_formula(found) or found.end() > state.posMax:

@@ -82,7 +82,11 @@ class Splitter:
         *lines, self._buffer = (self._buffer + text).split("\n")
         found: list[Piece] = []
         for line in lines:
-            found.extend(self._take(line))
+            if self._goes_on(line):
+                self._lines.append(line)
+                self._size += len(line) + 1
+            else:
+                found.extend(self._take(line))
         if not self._fence and self._begins_block():
             found.extend(self._flush())
         if not self._fence and self._size + len(self._buffer) > MAX_PIECE:
@@ -123,6 +127,17 @@ class Splitter:
         if self._fence:
             return self._buffer
         return "\n".join([*self._lines, self._buffer])
+
+    def _goes_on(self, line: str) -> bool:
+        """Whether a line is simply one more of a paragraph, told quickly: most lines are."""
+        return (
+            bool(self._lines)
+            and not self._fence
+            and not self._list
+            and line[:1].isalpha()
+            and self._lines[-1][:1].isalpha()
+            and self._size + len(line) < MAX_PIECE
+        )
 
     def _take(self, line: str) -> Iterator[Piece]:
         if self._fence:

@@ -69,10 +69,13 @@ class MarkdownStyle(QObject):
             li{{margin-top:{ITEM_GAP}px;margin-bottom:0;line-height:138%}}
             code{{font-family:'{mono}';font-size:{points * 0.92:.1f}pt;background-color:{code}}}
             a{{color:{css(Token.LINK)};text-decoration:none}}
-            td.note,td.number{{font-size:{self.theme.points(TextSize.SMALL):.1f}pt}}
+            p.note{{font-size:{self.theme.points(TextSize.SMALL):.1f}pt;margin-left:{INDENT}px}}
+            p.first{{text-indent:-{INDENT}px}}
+            pre{{font-family:'{mono}';font-size:{points * 0.92:.1f}pt;background-color:{code};
+                white-space:pre-wrap;margin-top:{PARAGRAPH_GAP}px;margin-bottom:0}}
             p.formula{{line-height:100%}}
             hr{{margin-top:12px;margin-bottom:4px}}
-            table.quote,table.grid,table.note{{margin-top:{PARAGRAPH_GAP}px}}
+            table.quote,table.grid{{margin-top:{PARAGRAPH_GAP}px}}
             td.quote{{border-left:3px solid {border};padding-left:12px;color:{css(Token.TEXT_MUTED)}}}
             table.grid{{border-collapse:collapse;border:1px solid {border}}}
             th{{background-color:{code};font-weight:600}}

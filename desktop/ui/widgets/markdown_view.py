@@ -15,7 +15,8 @@ from desktop.ui.icons import Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_highlight import Highlighter
-from desktop.ui.widgets.markdown_html import Block, CodeBlock, RichBlock, join_html, render_piece
+from desktop.ui.widgets.markdown_html import Block, CodeBlock, RichBlock, in_text, join_html, render_piece
+from desktop.ui.widgets.markdown_limits import MAX_BLOCKS
 from desktop.ui.widgets.markdown_source import Piece, Splitter, references
 from desktop.ui.widgets.markdown_style import INDENT, ITEM_GAP, PARAGRAPH_GAP, MarkdownStyle
 from desktop.ui.widgets.markdown_text import RichText
@@ -24,6 +25,8 @@ _CODE_GAP = 3 * GRID
 _SPARE = 4
 _JOINED = 1500
 """Characters of HTML that are rendered again when a little is added."""
+_JOINED_LATE = 5000
+"""The same where there are very many blocks."""
 
 
 class MarkdownView(QWidget):
@@ -53,6 +56,8 @@ class MarkdownView(QWidget):
         self._tail_lines = 0
         self._moving: dict[RichText | CodeWidget, QRect] = {}
         self._leaving: set[RichText | CodeWidget] = set()
+        self._unset: dict[RichText, RichBlock] = {}
+        """Blocks that are not in their widgets yet: several pieces may still join one."""
         self._needle = ""
         self._current: int | None = None
         self.setObjectName("markdown")
@@ -67,6 +72,7 @@ class MarkdownView(QWidget):
         self._tops = []
         for block in blocks:
             self._append(block)
+        self._set_texts()
         self._trim_spares()
         self._point_at_current()
 
@@ -87,6 +93,7 @@ class MarkdownView(QWidget):
         self._fed = text
         for piece in pieces:
             self._append_piece(piece)
+        self._set_texts()
         self._update_tail(self._splitter)
         self._point_at_current()
 
@@ -97,6 +104,7 @@ class MarkdownView(QWidget):
         self.feed(text)
         for piece in self._splitter.finish():
             self._append_piece(piece)
+        self._set_texts()
         self._drop_tail()
         self._splitter = None
         self._point_at_current()
@@ -200,9 +208,15 @@ class MarkdownView(QWidget):
             widget.set_block(block)
         else:
             widget = self._take_text()
-            widget.set_html(block.html, whole_words=block.wide)
+            self._unset[widget] = block
         widget.marks.find(self._needle)
         self._shown.append((block, widget))
+
+    def _set_texts(self) -> None:
+        for widget, block in self._unset.items():
+            widget.set_html(block.html, whole_words=block.wide)
+            widget.marks.find(self._needle)
+        self._unset.clear()
 
     def _append_piece(self, piece: Piece) -> None:
         open_code = self._tail if isinstance(self._tail, CodeWidget) and piece.is_code else None
@@ -213,6 +227,8 @@ class MarkdownView(QWidget):
             self._tail = None
             self._tail_text = ""
             return
+        if len(self._shown) > MAX_BLOCKS:
+            blocks = [in_text(block) for block in blocks]
         for block in blocks:
             if not self._join(block):
                 self._append(block)
@@ -222,10 +238,11 @@ class MarkdownView(QWidget):
         above, widget = self._shown[-1] if self._shown else (None, None)
         if not isinstance(above, RichBlock) or not isinstance(block, RichBlock) or above.wide or block.wide:
             return False
-        if len(above.html) + len(block.html) > _JOINED or not isinstance(widget, RichText):
+        most = _JOINED if len(self._shown) < MAX_BLOCKS else _JOINED_LATE
+        if len(above.html) + len(block.html) > most or not isinstance(widget, RichText):
             return False
         joined = RichBlock(join_html(above.html, block.html), above.close)
-        widget.set_html(joined.html)
+        self._unset[widget] = joined
         self._shown[-1] = (joined, widget)
         if len(self._tops) == len(self._shown):
             self._bottom = self._tops.pop() - (self._gap(len(self._shown) - 1) if len(self._shown) > 1 else 0)
@@ -323,6 +340,7 @@ class MarkdownView(QWidget):
             self._spare_codes.append(widget)
         else:
             widget.drop_formulas()
+            self._unset.pop(widget, None)
             self._spare_texts.append(widget)
 
     def _trim_spares(self) -> None:
