@@ -18,7 +18,7 @@ MAX_QUOTES = 60
 """Quotes in one piece that get a frame."""
 MAX_BLOCKS = 40
 """Code blocks and tables in one text that get a widget of their own."""
-_MARKS = 800
+_MARKS = 1500
 _DENSE = 0.3
 _OPEN = 80
 _RUN = re.compile(r"[\[\]!(]{60}|[*_~]{200}|`{200}")
