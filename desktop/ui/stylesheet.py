@@ -107,6 +107,19 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:d
 QPlainTextEdit[tone="muted"] { color: $text_muted; }
 QTextEdit[bare="true"], QPlainTextEdit[bare="true"] { background: transparent; border: none; padding: 0; }
 
+QTabWidget::pane { border: none; border-top: 1px solid $border; }
+QTabBar::tab {
+    background: transparent; color: $text_muted; padding: 6px 12px; border-bottom: 2px solid transparent;
+}
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabBar::tab:focus { background: $hover; }
+QTreeView::item { padding: 3px 0; }
+QHeaderView::section {
+    background: transparent; color: $text_muted; border: none; border-bottom: 1px solid $border;
+    padding: 4px 2px;
+}
+
 QSlider { min-height: ${slider}px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }

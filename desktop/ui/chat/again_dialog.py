@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.domain.conversation import Conversation
 from desktop.domain.parameter_specs import Number
@@ -102,9 +111,10 @@ class AgainDialog(QDialog):
         hint.setProperty("tone", "muted")
         hint.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        ask = buttons.addButton(self.tr("Answer"), QDialogButtonBox.ButtonRole.AcceptRole)
+        ask = QPushButton(self.tr("Answer"), self)
         ask.setObjectName("again-ask")
         ask.setProperty("kind", "primary")
+        buttons.addButton(ask, QDialogButtonBox.ButtonRole.AcceptRole)
         ask.setToolTip(self.tr("Writes another version; the others are kept"))
         ask.setDefault(True)
         buttons.accepted.connect(self._on_accepted)
@@ -152,6 +162,7 @@ class AgainDialog(QDialog):
         edit.setToolTip(self.tr("The model goes on from these words"))
         edit.setTabChangesFocus(True)
         edit.setFixedHeight(_BEGINNING)
+        edit.document().setDocumentMargin(GRID)
         edit.submitted.connect(self._on_accepted)
         edit.escape_pressed.connect(self.reject)
         self._form.addRow(self.tr("Start the reply with"), edit)

@@ -195,7 +195,9 @@ class EmptyChat(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange(2 if self.viewport().width() - 12 * GRID >= _TWO_COLUMNS else 1)
+        # As if the scroll bar were there: coming and going with the columns it would bring itself about.
+        room = self.width() - self.verticalScrollBar().sizeHint().width() - 12 * GRID
+        self._arrange(2 if room >= _TWO_COLUMNS else 1)
 
     def _fit(self) -> None:
         self._middle.setMaximumWidth(self._theme.grown(_WIDTH))

@@ -6,12 +6,14 @@ Main thread only.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from desktop.ui.actions import ActionId, Actions
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.elided_label import ElidedLabel
+
+_OF_THE_CHAT = (ActionId.FIND, ActionId.TREE_MAP, ActionId.COPY_CHAT, ActionId.EXPORT_CHAT)
 
 
 class ChatHeader(QFrame):
@@ -34,12 +36,14 @@ class ChatHeader(QFrame):
         self._temporary.hide()
         self._list = self._fold_button(icons, actions, ActionId.TOGGLE_LIST, IconName.LIST)
         self._sidebar = self._fold_button(icons, actions, ActionId.TOGGLE_SIDEBAR, IconName.SIDEBAR)
+        self._more = self._menu_button(icons, actions)
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         row.setSpacing(2 * GRID)
         row.addWidget(self._list)
         row.addWidget(self._temporary)
         row.addWidget(self._title, 1)
+        row.addWidget(self._more)
         row.addWidget(model_menu)
         row.addWidget(self._sidebar)
 
@@ -53,6 +57,22 @@ class ChatHeader(QFrame):
     def focus_last(self) -> None:
         """For the keyboard coming back from the messages."""
         self._sidebar.setFocus(Qt.FocusReason.BacktabFocusReason)
+
+    def _menu_button(self, icons: Icons, actions: Actions) -> QToolButton:
+        """What is done with the whole chat."""
+        button = QToolButton(self)
+        button.setObjectName("header-more")
+        button.setAutoRaise(True)
+        button.setToolTip(self.tr("More for this chat"))
+        button.setAccessibleName(self.tr("More for this chat"))
+        button.setFixedSize(8 * GRID, 8 * GRID)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.setObjectName("chat-menu")
+        menu.addActions([actions.action(action_id) for action_id in _OF_THE_CHAT])
+        button.setMenu(menu)
+        icons.put(button, IconName.MORE)
+        return button
 
     def _fold_button(
         self, icons: Icons, actions: Actions, action_id: ActionId, icon: IconName

@@ -16,6 +16,8 @@ from desktop.ui.chat.transcript_rows import Row
 from desktop.ui.theme import GRID, TextSize, Theme
 
 PADDING = 3 * GRID
+OUTSET = 3 * GRID
+"""A message's widget is wider than the column by as much on each side: room for what marks it."""
 GAP = 4 * GRID
 """Below a message."""
 _SPLIT_GAP = 2 * GRID + 2
@@ -38,11 +40,13 @@ class Layout:
     foot: QRect = field(default_factory=QRect)
     height: int = 0
 
-    def mirror(self, width: int) -> None:
-        """For languages that are read from right to left."""
+    def settle(self, width: int, *, mirrored: bool) -> None:
+        """From the column's coordinates to the widget's; ``mirrored`` where lines are read from the right."""
         whole = QRect(0, 0, width, self.height)
-        for box in (one.name for one in fields(self) if one.name != "height"):
-            setattr(self, box, QStyle.visualRect(Qt.LayoutDirection.RightToLeft, whole, getattr(self, box)))
+        direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
+        for name in (one.name for one in fields(self) if one.name != "height"):
+            box = QStyle.visualRect(direction, whole, getattr(self, name))
+            setattr(self, name, box.translated(OUTSET, 0))
 
 
 def measure(parts: MessageParts, row: Row, width: int, theme: Theme, foot: int) -> Layout:

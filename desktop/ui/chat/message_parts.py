@@ -69,7 +69,8 @@ class MessageParts(QObject):
         self.set_row(row, thought=not streamed)
 
     def set_status(self, row: Row) -> None:
-        needed = row.last and not row.own and bool(words.status(row.message))
+        # At the end of a chat a question waits for an answer, which was deleted or never asked for.
+        needed = row.end if row.own else row.last and bool(words.status(row.message))
         if needed and self.status is None:
             self.status = MessageStatus(self._icons, self._place)
             self.status.chosen.connect(self.chosen)

@@ -1,11 +1,14 @@
-"""The line under an answer that is not whole: why, and what helps. Main thread only."""
+"""The line under an answer that is not whole, or a question without one: why, and what helps.
+
+Main thread only.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from desktop.domain.conversation import Message, Status
+from desktop.domain.conversation import Message, Role, Status
 from desktop.ui.chat import words
 from desktop.ui.chat.message_act import MessageAct
 from desktop.ui.icons import IconName, Icons
@@ -32,7 +35,7 @@ class MessageStatus(QWidget):
         self._continue.setText(self.tr("Continue"))
         self._continue.setToolTip(self.tr("Goes on where this answer ends"))
         self._retry = self._button("message-retry", MessageAct.AGAIN)
-        self._retry.setToolTip(self.tr("Writes another version; this one is kept"))
+        self._retry.setToolTip(self.tr("The model answers; what there is already is kept"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * GRID)
@@ -42,7 +45,8 @@ class MessageStatus(QWidget):
         row.addWidget(self._retry)
 
     def set_message(self, message: Message, *, can_retry: bool) -> None:
-        text = words.status(message)
+        own = message.role is Role.USER
+        text = words.unanswered() if own else words.status(message)
         failed = message.status is Status.FAILED
         token = Token.DANGER if failed else Token.TEXT_MUTED
         name = IconName.WARNING if failed else IconName.INFO
@@ -52,7 +56,9 @@ class MessageStatus(QWidget):
         self._text.setProperty("tone", "danger" if failed else "muted")
         self._text.style().unpolish(self._text)
         self._text.style().polish(self._text)
-        self._retry.setText(self.tr("Try again") if failed else self.tr("Answer again"))
+        self._retry.setText(
+            self.tr("Answer") if own else self.tr("Try again") if failed else self.tr("Answer again")
+        )
         self._retry.setVisible(can_retry)
         self._continue.setVisible(can_retry and words.can_go_on(message))
         self.setVisible(bool(text))

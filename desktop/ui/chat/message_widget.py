@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
 from desktop.ui.chat.message_act import MessageAct, can
 from desktop.ui.chat.message_actions import ACTION_SIDE, MessageActions
 from desktop.ui.chat.message_editor import MessageEditor
 from desktop.ui.chat.message_foot import MessageFoot
-from desktop.ui.chat.message_layout import GAP, Layout, measure
+from desktop.ui.chat.message_layout import GAP, OUTSET, Layout, measure
 from desktop.ui.chat.message_parts import MessageParts
 from desktop.ui.chat.transcript_rows import Row, Streamed
 from desktop.ui.icons import Icons
@@ -28,6 +28,8 @@ from desktop.ui.widgets.markdown_view import MarkdownView
 
 MEASURE = 760
 """The widest text column, in pixels at normal text size."""
+_MARK = 3
+"""Pixels; the width of what marks the message that the keyboard is at."""
 _SPOKEN = 2000
 """Characters of a message that a screen reader finds as its description."""
 _SPOKEN_STEP = 200
@@ -129,8 +131,7 @@ class MessageWidget(QWidget):
         if self._editor is not None:
             return self._editor.height_at(width) + GAP
         self._layout = measure(self._parts, row, width, self._theme, self._icons.scaled(ACTION_SIDE))
-        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            self._layout.mirror(width)
+        self._layout.settle(width, mirrored=self.isRightToLeft())
         if row.own:
             self.update()
         return self._layout.height
@@ -138,7 +139,7 @@ class MessageWidget(QWidget):
     def arrange(self) -> None:
         """Moves the parts to where :meth:`height_at` put them."""
         if self._editor is not None:
-            self._editor.setGeometry(0, 0, self.width(), self.height() - GAP)
+            self._editor.setGeometry(OUTSET, 0, self.width() - 2 * OUTSET, self.height() - GAP)
             return
         parts, layout = self._parts, self._layout
         self.body.setGeometry(layout.body)
@@ -259,7 +260,7 @@ class MessageWidget(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        mirrored = self.isRightToLeft()
         if row.own:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.color(Token.USER_BUBBLE))
@@ -271,10 +272,10 @@ class MessageWidget(QWidget):
             painter.setFont(self._theme.font(TextSize.SMALL, bold=True))
             painter.drawText(self._placed.name, side, self._name)
         if self._current:
-            painter.setPen(QPen(self._theme.color(Token.ACCENT), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            ring = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-            painter.drawRoundedRect(ring, RADIUS, RADIUS)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color(Token.ACCENT))
+            x = self.width() - _MARK if mirrored else 0
+            painter.drawRoundedRect(QRectF(x, 0, _MARK, self.height() - GAP // 2), _MARK / 2, _MARK / 2)
         if row.last:
             self._paint_foot(painter, mirrored)
 

@@ -66,6 +66,7 @@ class OriginDialog(QDialog):
         known = preset.id == self._origin.preset_id
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self._facts(preset.name if known else self._origin.preset_id), self.tr("Facts"))
         self.tabs.addTab(self._parameters(), self.tr("Parameters"))
         self.tabs.addTab(self._sent(), self.tr("What was sent"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from desktop.ui.chat.message_layout import OUTSET
 from desktop.ui.chat.transcript_live import Key, LiveRows
 from desktop.ui.theme import GRID
 
@@ -96,7 +97,8 @@ class TranscriptLayout:
         self._shift_painted(y)
         while at < len(self._live) and y < height:
             widget = self._live.ensure(at)
-            widget.setGeometry(left, y, self._live.width, self._live.heights[at])
+            width = self._live.width + 2 * OUTSET
+            widget.setGeometry(left - OUTSET, y, width, self._live.heights[at])
             widget.arrange()
             if widget.isHidden():
                 widget.show()

@@ -73,6 +73,11 @@ def status(message: Message) -> str:
             return ""
 
 
+def unanswered() -> str:
+    """Under the last message, if it is the user's own."""
+    return translate("Chat", "Not answered yet.")
+
+
 def can_go_on(message: Message) -> bool:
     """Whether an answer that is not whole could simply be continued."""
     if not message.text or (message.status is Status.LENGTH and _is_full(message.origin)):

@@ -176,3 +176,36 @@ async def test_no_model_is_lent_while_another_answer_is_written(
 async def test_a_message_that_is_gone_cannot_go_on(services: Services, chat_id: str) -> None:
     with pytest.raises(NotFoundError):
         await services.chat.continue_answer("gone", chat_id)
+
+
+async def test_an_edit_that_asks_nothing_has_no_answer(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path)
+    await ask(services, chat_id, "go")
+    question = (await services.conversations.open(chat_id)).path[0]
+
+    assert await services.chat.edit(question.id, chat_id, "went", ask=False) is None
+
+    chat = await services.conversations.open(chat_id)
+    assert texts(chat) == ["went"]
+    assert len(chat.tree.siblings(chat.path[0].id)) == 2
+    await services.undo.undo()
+    assert texts(await services.conversations.open(chat_id))[0] == "go"
+
+
+async def test_one_answer_with_other_instructions_and_what_it_was_sent(
+    services: Services, chat_id: str, tmp_path: Path
+) -> None:
+    await use(services, tmp_path)
+    first = await ask(services, chat_id, "go")
+
+    using = Using(system_prompt="Say no.")
+    second = await finished(services, chat_id, await services.chat.regenerate(first.id, chat_id, using=using))
+
+    assert second.origin is not None and second.origin.system_prompt == "Say no."
+    sent = await services.chat.sent(second.id, chat_id)
+    assert [(turn.role.value, turn.content) for turn in sent] == [("system", "Say no."), ("user", "go")]
+    assert (await services.conversations.open(chat_id)).conversation.system_prompt is None
+    with pytest.raises(NotFoundError):
+        await services.chat.sent("gone", chat_id)
