@@ -23,6 +23,8 @@ from tests.helpers.screen import Screen
 from tests.helpers.scripted import write_script
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QAbstractScrollArea
+
     from desktop.services.assembly import Services
     from desktop.ui.main_window import MainWindow
 
@@ -68,8 +70,11 @@ def measured(module: str, data_dir: Path, seconds: float = 240.0) -> dict[str, A
     return found
 
 
-def run_inside(measure: Measure) -> int:
-    """In the measured process: opens the window, waits until it is at rest, measures and closes it."""
+def run_inside(measure: Measure, scrolled: Callable[[MainWindow], QAbstractScrollArea] | None = None) -> int:
+    """In the measured process: opens the window, waits until it is at rest, measures and closes it.
+
+    What is ``scrolled`` is the transcript unless it says otherwise.
+    """
     from desktop.engine.process import worker_command
     from desktop.main import run_window
     from desktop.services.tasks import Tasks
@@ -82,7 +87,7 @@ def run_inside(measure: Measure) -> int:
         while services.models.current is None or window.chat_pane.current() is None:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await asyncio.sleep(2.0)
-        found = await measure(window, services, Pulse(window))
+        found = await measure(window, services, Pulse(window, scrolled(window) if scrolled else None))
         sys.stdout.write(json.dumps(found) + "\n")
         sys.stdout.flush()
         window.close()

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QAbstractScrollArea
+
     from desktop.ui.main_window import MainWindow
 
 BEAT_MS = 4
 
 
 class Pulse(QObject):
-    """Of one window. Milliseconds; :meth:`clear` begins anew."""
+    """Of one window, and of its messages unless another ``area`` scrolls. Milliseconds."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, area: QAbstractScrollArea | None = None) -> None:
         super().__init__(window)
         self._window = window
         self._last = 0.0
@@ -36,16 +38,16 @@ class Pulse(QObject):
         self.frames_work: list[float] = []
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=BEAT_MS)
         self._timer.timeout.connect(self._on_beat)
-        transcript = window.chat_pane.open_chat.transcript
+        scrolled = area or window.chat_pane.open_chat.transcript
         # Looked at where the bar tells the messages that it moved: that is where each frame's work begins.
-        scroll = transcript.scrollContentsBy
+        scroll = scrolled.scrollContentsBy
 
         def scroll_contents(dx: int, dy: int) -> None:
             if self._began is None:
                 self._began, self._began_work = time.perf_counter(), time.thread_time()
             scroll(dx, dy)
 
-        transcript.scrollContentsBy = scroll_contents  # type: ignore[method-assign]
+        scrolled.scrollContentsBy = scroll_contents  # type: ignore[method-assign]
         window.installEventFilter(self)
 
     @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Conversation
@@ -21,6 +21,7 @@ from desktop.ui.conversations.entries import Listing, listing
 from desktop.ui.conversations.files import ChatFiles
 from desktop.ui.conversations.menus import ListMenus
 from desktop.ui.conversations.model import ConversationModel
+from desktop.ui.conversations.pages import ColumnPages
 from desktop.ui.conversations.reading import ListRead, read_list
 from desktop.ui.conversations.search_field import SearchField
 from desktop.ui.conversations.transfer_bar import TransferBar
@@ -32,6 +33,7 @@ from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.words import number
 
+_LEAST_WIDTH = 42 * GRID
 _REFRESH_MS = 60
 _NEW_DAY_MS = 60_000
 """Between two looks at the calendar: the headings are about today."""
@@ -58,7 +60,7 @@ class ConversationList(QFrame):
         self._today = date.today()
         self.setObjectName("conversation-list")
         self.setProperty("panel", "window")
-        self.setMinimumWidth(44 * GRID)
+        kit.theme.changed.connect(self._fit)
         # In the order that Tab goes.
         self._new, self._more = self._new_button(), self._more_button()
         self.search = SearchField(kit.icons, self)
@@ -68,17 +70,13 @@ class ConversationList(QFrame):
         self.files = ChatFiles(kit, self, self._current)
         self.menus = ListMenus(self.view, self.acts, self.files, kit.actions, self._chats_in)
         self.undo = UndoBar(kit, self)
-        self._pages = QStackedWidget(self)
-        self._chats = QWidget(self)
-        self._results: QWidget | None = None
-        self._trash: QWidget | None = None
-        self._is_trash_open = False
+        self.pages = ColumnPages(kit, self.view, self)
         self._bars = QVBoxLayout()
-        self._nothing = QLabel(self.tr("Your chats will be listed here."), self)
         self._trash_button = self._make_trash_button()
         self._refresh = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._calendar = QTimer(self, interval=_NEW_DAY_MS)
         self._build()
+        self._fit()
         self._connect()
         self._unsubscribe = kit.services.bus.subscribe(self._on_changed)
         self.destroyed.connect(self._unsubscribe)
@@ -115,22 +113,12 @@ class ConversationList(QFrame):
 
     def set_results(self, results: QWidget) -> None:
         """What stands in the place of the chats while something is searched for, and takes the keyboard."""
-        self._results = results
-        self._pages.addWidget(results)
-        self._show_page()
+        self.pages.set_results(results)
 
     def show_trash(self) -> None:
-        if self._trash is None:
-            from desktop.ui.conversations.trash_view import TrashView
-
-            trash = self._trash = TrashView(self._kit, self)
-            trash.left.connect(self._on_trash_left)
-            self._pages.addWidget(trash)
         self.search.clear()
-        self._is_trash_open = True
-        self._show_page()
         self.wanted.emit()
-        self._trash.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.pages.show_trash()
 
     # Building
 
@@ -139,26 +127,19 @@ class ConversationList(QFrame):
         top.setSpacing(GRID)
         top.addWidget(self._new, 1)
         top.addWidget(self._more)
-        self._nothing.setObjectName("conversation-nothing")
-        self._nothing.setProperty("tone", "muted")
-        self._nothing.setWordWrap(True)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
-        self._nothing.hide()
-        chats = QVBoxLayout(self._chats)
-        chats.setContentsMargins(0, 0, 0, 0)
-        chats.addWidget(self.view, 1)
-        chats.addWidget(self._nothing, 1)
-        self._chats.setFocusProxy(self.view)
-        self._pages.addWidget(self._chats)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(2 * GRID)
         column.addLayout(top)
         column.addWidget(self.search)
-        column.addWidget(self._pages, 1)
+        column.addWidget(self.pages, 1)
         column.addLayout(self._bars)
         column.addWidget(self.undo)
         column.addWidget(self._trash_button)
+
+    def _fit(self) -> None:
+        """Large text needs a wider column."""
+        self.setMinimumWidth(self._kit.theme.grown(_LEAST_WIDTH))
 
     def _new_button(self) -> QPushButton:
         action = self._kit.actions.action(ActionId.NEW_CHAT)
@@ -190,9 +171,10 @@ class ConversationList(QFrame):
         return button
 
     def _connect(self) -> None:
-        self.search.searched.connect(self._show_page)
-        self.search.left.connect(self._show_page)
-        self.search.descended.connect(self._on_descended)
+        self.search.searched.connect(lambda _: self.pages.set_searching(True))
+        self.search.left.connect(lambda: self.pages.set_searching(False))
+        self.search.descended.connect(self.pages.take_keyboard)
+        self.pages.trash_shown.connect(self._trash_button.setHidden)
         self.model.renamed.connect(self._on_renamed)
         self.model.folder_renamed.connect(self._on_folder_renamed)
         self.view.chosen.connect(self.chosen)
@@ -260,8 +242,7 @@ class ConversationList(QFrame):
         keys = [key for key in keys if self.model.row_of(key) >= 0] or [self._open_id]
         self.view.select(keys, current.key if current is not None else "")
         self.view.verticalScrollBar().setValue(top)
-        self._nothing.setVisible(not made.entries)
-        self.view.setVisible(bool(made.entries))
+        self.pages.set_empty(not made.entries)
 
     def _closed(self) -> frozenset[str]:
         return frozenset(self._services.settings.texts(Setting.CLOSED_FOLDERS))
@@ -284,24 +265,6 @@ class ConversationList(QFrame):
     def _on_calendar(self) -> None:
         if date.today() != self._today:
             self.reload()
-
-    def _show_page(self) -> None:
-        page: QWidget | None = self._chats
-        if self.search.words and self._results is not None:
-            page = self._results
-        elif self._is_trash_open and not self.search.words:
-            page = self._trash
-        self._pages.setCurrentWidget(page or self._chats)
-        self._trash_button.setVisible(page is not self._trash)
-
-    def _on_descended(self) -> None:
-        if (page := self._pages.currentWidget()) is not None:
-            page.setFocus(Qt.FocusReason.TabFocusReason)
-
-    def _on_trash_left(self) -> None:
-        self._is_trash_open = False
-        self._show_page()
-        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_more_clicked(self) -> None:
         self.menus.of_list().popup(self._more.mapToGlobal(QPoint(0, self._more.height())))

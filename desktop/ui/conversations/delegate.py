@@ -29,7 +29,7 @@ class ConversationDelegate(QStyledItemDelegate):
         self._icons = icons
         self._signs: dict[tuple[IconName, Token, bool, float], QPixmap] = {}
         self.open_id = ""
-        """The chat that is open is marked even while another line has the keyboard."""
+        """The chat that is open has a mark, also while others are selected."""
         icons.changed.connect(self._signs.clear)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -79,7 +79,7 @@ class ConversationDelegate(QStyledItemDelegate):
     def _paint_folder(
         self, painter: QPainter, option: QStyleOptionViewItem, folder: FolderLine, text: str
     ) -> None:
-        line = self._paint_ground(painter, option, indent(folder), Token.HOVER)
+        line = self._paint_ground(painter, option, indent(folder))
         chevron = IconName.CHEVRON_DOWN if folder.is_open else IconName.CHEVRON_RIGHT
         line = self._paint_sign(painter, option, line.adjusted(-GRID, 0, 0, 0), chevron)
         line = self._paint_sign(painter, option, line, IconName.FOLDER)
@@ -95,8 +95,7 @@ class ConversationDelegate(QStyledItemDelegate):
 
     def _paint_chat(self, painter: QPainter, option: QStyleOptionViewItem, chat: ChatLine, text: str) -> None:
         opened = chat.conversation.id == self.open_id
-        ground = Token.ACCENT_SOFT if opened else None
-        line = self._paint_ground(painter, option, indent(chat), Token.HOVER, ground)
+        line = self._paint_ground(painter, option, indent(chat), opened=opened)
         if chat.conversation.temporary:
             line = self._paint_sign(painter, option, line, IconName.TEMPORARY)
         painter.setFont(self._theme.font())
@@ -109,23 +108,24 @@ class ConversationDelegate(QStyledItemDelegate):
         painter: QPainter,
         option: QStyleOptionViewItem,
         start: int,
-        lit: Token,
-        ground: Token | None = None,
+        *,
+        opened: bool = False,
     ) -> QRect:
         """What is behind a line; returns the room for its content, as if the text ran from left to right."""
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         box = rect.adjusted(GRID, 1, -GRID, -1)
-        if ground is None and (selected or state & QStyle.StateFlag.State_MouseOver):
-            ground = lit
-        if ground is not None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.color(ground))
+        painter.setPen(Qt.PenStyle.NoPen)
+        if opened or selected or state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(self._theme.color(Token.ACCENT_SOFT if opened or selected else Token.HOVER))
             painter.drawRoundedRect(box, RADIUS - 2, RADIUS - 2)
-        if selected and state & QStyle.StateFlag.State_Active:
-            has_focus = state & QStyle.StateFlag.State_HasFocus
-            painter.setPen(self._theme.color(Token.ACCENT if has_focus else Token.BORDER))
+        if opened:
+            mark = QRect(box.left() + 1, box.top() + 2 * GRID, GRID - 1, box.height() - 4 * GRID)
+            painter.setBrush(self._theme.color(Token.ACCENT))
+            painter.drawRoundedRect(_mirrored(option, mark), 1, 1)
+        if selected and state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(self._theme.color(Token.ACCENT))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, RADIUS - 2, RADIUS - 2)
         return box.adjusted(_PADDING - GRID + start, 0, GRID - _PADDING, 0)

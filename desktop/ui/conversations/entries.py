@@ -90,6 +90,8 @@ class Listing:
 
     entries: Sequence[Entry]
     rows: Mapping[str, int]
+    names: Sequence[str]
+    """Of the chats and folders, in the order of the rows; empty for a heading or a chat without a title."""
 
     def changed_from(self, other: Listing) -> Sequence[int] | None:
         """The rows that show something else, or ``None`` if the rows are not those of ``other``."""
@@ -104,10 +106,12 @@ def listing(
 ) -> Listing:
     """See :func:`entries`."""
     found = entries(conversations, folders, today, closed)
-    return Listing(found, {entry.key: row for row, entry in enumerate(found)})
+    return Listing(
+        found, {entry.key: row for row, entry in enumerate(found)}, [_name(entry) for entry in found]
+    )
 
 
-NOTHING = Listing((), {})
+NOTHING = Listing((), {}, ())
 
 
 def entries(
@@ -137,6 +141,16 @@ def entries(
         found += _in_folders(folders, inside, closed)
     found += _by_day(loose, today)
     return found
+
+
+def _name(entry: Entry) -> str:
+    match entry:
+        case ChatLine(conversation=conversation):
+            return conversation.title
+        case FolderLine(folder=folder):
+            return folder.name
+        case Heading():
+            return ""
 
 
 def _in_folders(

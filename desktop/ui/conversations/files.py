@@ -119,7 +119,7 @@ class ChatFiles(QObject):
 
     def export(self, conversation_ids: Sequence[str], out: Path, format: str) -> None:
         """Replaces what is there: the dialog has asked."""
-        bar = self._bar(self.tr("Exporting chats") if len(conversation_ids) > 1 else self.tr("Exporting"))
+        bar = self._bar(self.tr("Exporting"))
         if format == PDF:
             work = self._pdf(conversation_ids, out, bar.show_progress)
         else:
@@ -131,7 +131,7 @@ class ChatFiles(QObject):
 
     def import_files(self, paths: list[Path]) -> None:
         ending = asyncio.Event()
-        bar = self._bar(self.tr("Importing chats"))
+        bar = self._bar(self.tr("Importing"))
         bar.cancelled.connect(ending.set)
         work = self._exchange.import_files(paths, on_progress=bar.show_progress, ending=ending)
         self._run(bar, work, "import chats", self._show)

@@ -50,8 +50,8 @@ class ListMenus(QObject):
         self._rename = self._action(self.tr("Rename"), "F2", view.rename_current)
         self._pin = self._action(self.tr("Pin"), "Ctrl+P", self._on_pin)
         self._duplicate = self._action(self.tr("Duplicate"), "Ctrl+D", self._on_duplicate)
-        self._move = self._action(self.tr("Move to folder…"), "Ctrl+M", self._on_move)
-        self._export = self._action(self.tr("Export…"), "Ctrl+E", lambda: self._on_export(""))
+        self._move = self._action(self.tr("Move to folder"), "Ctrl+M", self._on_move)
+        self._export = self._action(self.tr("Export as"), "Ctrl+E", lambda: self._on_export(""))
         self._delete = self._action(self.tr("Delete"), "Del", self._on_delete)
         self._up = self._action(self.tr("Move up"), "Alt+Up", lambda: self._on_shift(-1))
         self._down = self._action(self.tr("Move down"), "Alt+Down", lambda: self._on_shift(1))
@@ -96,8 +96,8 @@ class ListMenus(QObject):
         if one is not None:
             menu.addAction(self._duplicate)
         if not any(chat.temporary for chat in chats):
-            self._fill_folders(menu.addMenu(self._move.text()))
-        self._fill_formats(menu.addMenu(self.tr("Export as")), several=one is None)
+            self._fill_folders(self._submenu(menu, self._move))
+        self._fill_formats(self._submenu(menu, self._export))
         menu.addSeparator()
         self._delete.setText(
             self.tr("Delete")
@@ -113,11 +113,11 @@ class ListMenus(QObject):
         menu.addAction(self.tr("New folder in it"), lambda: self._acts.new_folder(folder.id))
         menu.addSeparator()
         menu.addAction(self._rename)
-        self._fill_folders(menu.addMenu(self._move.text()))
+        self._fill_folders(self._submenu(menu, self._move))
         menu.addAction(self._up)
         menu.addAction(self._down)
-        formats = menu.addMenu(self.tr("Export as"))
-        self._fill_formats(formats, several=True)
+        formats = self._submenu(menu, self._export)
+        self._fill_formats(formats)
         formats.setEnabled(bool(self._chats_in(folder.id)))
         menu.addSeparator()
         self._delete.setText(self.tr("Delete the folder, keep its chats"))
@@ -140,10 +140,17 @@ class ListMenus(QObject):
             menu.addSeparator()
             menu.addAction(self.tr("New folder…"), lambda: self._acts.new_folder(holding=chats))
 
-    def _fill_formats(self, menu: QMenu, *, several: bool) -> None:
+    def _fill_formats(self, menu: QMenu) -> None:
         menu.setObjectName("formats-menu")
         for words, format in self._files.formats():
             menu.addAction(f"{words}…", partial(self._on_export, format))
+
+    def _submenu(self, menu: QMenu, action: QAction) -> QMenu:
+        """It shows the key that leads to the same without the menu."""
+        made = menu.addMenu(action.text())
+        made.menuAction().setShortcut(action.shortcut())
+        made.menuAction().setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        return made
 
     def _menu(self, name: str) -> QMenu:
         menu = QMenu(self._view)

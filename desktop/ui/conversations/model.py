@@ -67,7 +67,8 @@ class ConversationModel(QStringListModel):
         """``changed`` are the only rows that are others than before; without it any may be."""
         self.listing = listing
         if changed is None:
-            self.setStringList([self._words(entry) for entry in listing.entries])
+            lines = zip(listing.names, listing.entries, strict=True)
+            self.setStringList([name or self._words(entry) for name, entry in lines])
             return
         for row in changed:
             # This tells the views, too.

@@ -41,14 +41,15 @@ class TransferBar(QFrame):
         self._cancel.setAccessibleName(self.tr("Cancel: %1").replace("%1", what))
         self._cancel.setToolTip(self.tr("Ends this; nothing that was there before is changed"))
         self._cancel.clicked.connect(self._on_cancel_clicked)
-        words = QVBoxLayout()
-        words.setSpacing(GRID)
-        words.addWidget(self._text)
-        words.addWidget(self._bar)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(3 * GRID, GRID, GRID, GRID)
-        row.addLayout(words, 1)
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        row.addWidget(self._bar, 1)
         row.addWidget(self._cancel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3 * GRID, 2 * GRID, GRID, GRID)
+        column.setSpacing(0)
+        column.addWidget(self._text)
+        column.addLayout(row)
 
     def show_progress(self, progress: Progress) -> None:
         self._bar.setValue(round(_STEPS * progress.share))
@@ -56,7 +57,7 @@ class TransferBar(QFrame):
         spent = time.monotonic() - self._began
         if spent > _ESTIMATED_S and 0 < progress.share < 1:
             left = seconds(max(1.0, spent / progress.share - spent))
-            words = self.tr("%1, about %2 left").replace("%2", left).replace("%1", words)
+            words = self.tr("%1, %2 left").replace("%2", left).replace("%1", words)
         self._text.set_whole(words)
 
     def _on_cancel_clicked(self) -> None:

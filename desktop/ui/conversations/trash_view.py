@@ -27,6 +27,7 @@ from desktop.ui.icons import IconName
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
+from desktop.ui.widgets.button_row import ButtonRow
 from desktop.ui.words import number
 
 
@@ -85,7 +86,7 @@ class TrashView(QWidget):
                 if entry.message_id is not None:
                     await self._trash.restore_branch(entry.conversation_id, entry.message_id)
 
-        self.question.hide()
+        self.question.dismiss()
         run(self, work(), tasks=self._tasks, name="restore", on_success=lambda _: self.reload())
 
     def ask_to_delete(self) -> None:
@@ -138,11 +139,8 @@ class TrashView(QWidget):
         head.setSpacing(2 * GRID)
         head.addWidget(back)
         head.addWidget(title, 1)
-        acts = QHBoxLayout()
-        acts.setSpacing(0)
-        for button in (self._restore, self._delete, self._empty):
-            acts.addWidget(button)
-        acts.addStretch(1)
+        acts = ButtonRow((self._restore, self._delete, self._empty), self)
+        self.question.asked.connect(acts.setHidden)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GRID)
@@ -150,7 +148,7 @@ class TrashView(QWidget):
         column.addWidget(self.view, 1)
         column.addWidget(self._nothing, 1)
         column.addWidget(self.question)
-        column.addLayout(acts)
+        column.addWidget(acts)
 
     def _list_view(self, kit: Toolkit) -> QListView:
         view = QListView(self)
@@ -159,6 +157,7 @@ class TrashView(QWidget):
         view.setModel(self.model)
         view.setItemDelegate(TrashDelegate(kit.theme, view))
         view.setUniformItemSizes(True)
+        view.setMinimumHeight(12 * GRID)
         view.setFrameShape(QFrame.Shape.NoFrame)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -206,6 +205,9 @@ class TrashView(QWidget):
 class _Question(QFrame):
     """Asked in the place it is about, with *no* as what Enter and Esc mean."""
 
+    asked = Signal(bool)
+    """Whether it is waiting for an answer."""
+
     def __init__(self, parent: TrashView) -> None:
         super().__init__(parent)
         self.setObjectName("trash-question")
@@ -230,10 +232,12 @@ class _Question(QFrame):
         self.setAccessibleName(text)
         self._on_yes = on_yes
         self.show()
+        self.asked.emit(True)
         self._no.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def dismiss(self) -> None:
         self.hide()
+        self.asked.emit(False)
         self._trash.setFocus()
 
     def text(self) -> str:

@@ -123,7 +123,7 @@ async def test_the_menu_of_a_chat_offers_what_can_be_done(chat):
     select(chat, first)
     menu = menu_of(chat)
     assert words(menu) == [
-        "Open", "Rename", "Pin", "Duplicate", "Move to folder…", "Export as", "Delete",
+        "Open", "Rename", "Pin", "Duplicate", "Move to folder", "Export as", "Delete",
     ]  # fmt: skip
     keys = {action.text(): action.shortcut().toString() for action in menu.actions()}
     assert keys["Rename"] == "F2" and keys["Delete"] == "Del" and keys["Open"] == "Return"
@@ -239,7 +239,7 @@ async def test_a_temporary_chat_is_marked_and_never_written(chat, model, data_di
     assert view.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole).endswith("not kept")
     select(chat, chat.pane.current().id)
     menu = menu_of(chat)
-    assert "Pin" not in words(menu) and "Move to folder…" not in words(menu)
+    assert "Pin" not in words(menu) and "Move to folder" not in words(menu)
     menu.close()
     assert not any(b"xylophone" in path.read_bytes() for path in data_dir.rglob("*") if path.is_file())
     sign = chat.open.header.findChild(QLabel, "chat-temporary")

@@ -133,7 +133,10 @@ async def test_a_folder_is_drawn_as_an_archive_of_pdfs(files, chat, services, tm
     first = chat.pane.current().id
     second = await services.conversations.duplicate(first)
     await services.folders.put([first, second.id], work.id)
-    await until(lambda: "Work" in chat.pane.list.model.stringList(), "the list")
+    await until(
+        lambda: work.id in chat.pane.list.view.folders and len(chat.pane.list._chats_in(work.id)) == 2,
+        "the list",
+    )
     view = chat.pane.list.view
     view.select([f"folder {work.id}"])
     chat.pane.list.menus._on_export("pdf")
@@ -223,4 +226,4 @@ def test_a_long_transfer_says_how_long_it_will_be(theme):
     bar = TransferBar("Importing chats")
     bar._began -= 30
     bar.show_progress(Progress(0.5, 1200))
-    assert "1,200" in bar._text.toolTip() and "about 30 s left" in bar._text.toolTip()
+    assert "1,200" in bar._text.toolTip() and "30 s left" in bar._text.toolTip()

@@ -21,7 +21,7 @@ async def trash(chat):
     await chat.services.trash.put(ids[:2])
     await until(lambda: chat.pane.list._trash_button.text() == "Trash (2)", "the number")
     chat.actions.action(ActionId.TRASH).trigger()
-    view = chat.pane.list._pages.currentWidget()
+    view = chat.pane.list.pages.currentWidget()
     await until(lambda: view.model.rowCount() == 2, "the list")
     return view
 
@@ -96,7 +96,7 @@ async def test_the_trash_is_emptied_and_says_so(trash, chat):
     assert not button(trash, "trash-restore").isEnabled()
     button(trash, "trash-back").click()
     assert chat.pane.list.view.isVisible()
-    assert chat.pane.list._trash_button.text() == "Trash"
+    await until(lambda: chat.pane.list._trash_button.text() == "Trash", "no number")
 
 
 async def test_a_part_of_a_chat_is_brought_back_from_here_too(chat, model):
@@ -107,7 +107,7 @@ async def test_a_part_of_a_chat_is_brought_back_from_here_too(chat, model):
     await chat.services.trash.put_branch(conversation, answer)
     await until(lambda: len(chat.messages()) == 1, "the answer is gone")
     chat.actions.action(ActionId.TRASH).trigger()
-    trash = chat.pane.list._pages.currentWidget()
+    trash = chat.pane.list.pages.currentWidget()
     await until(lambda: lines(trash) == ["Part of “Go on”: Fine."], "the list")
     assert not button(trash, "trash-delete").isEnabled(), "it goes with its time"
     button(trash, "trash-restore").click()
