@@ -1,8 +1,8 @@
-"""A code block: its language, its lines, and buttons to wrap, copy and unfold it. Main thread only."""
+"""A code block: its language, its lines, and buttons to wrap, save, copy and unfold it. Main thread only."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QRectF, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
@@ -34,6 +34,7 @@ class CodeWidget(QWidget):
         self._language = ""
         self._whole = False
         self._foldable = False
+        self._open = False
         self._lines: Lines = []
         self.setObjectName("code-block")
         self._label = QLabel(self)
@@ -46,19 +47,25 @@ class CodeWidget(QWidget):
         self._fold.setProperty("textsize", "small")
         self._fold.setAutoRaise(True)
         self._fold.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._fold.setToolTip(self.tr("A long block is a window on itself until it is unfolded"))
         self._fold.clicked.connect(self._on_fold_clicked)
         self._wrap = self._button("code-wrap", IconName.WRAP, self.tr("Wrap long lines"))
         self._wrap.setCheckable(True)
         self._wrap.toggled.connect(self._on_wrap_toggled)
+        self._save = self._button("code-save", IconName.SAVE, self.tr("Save this code as a file"))
+        self._save.clicked.connect(self._on_save_clicked)
         self._copy = self._button("code-copy", IconName.COPY, self.tr("Copy this code"))
         self._copy.clicked.connect(self._on_copy_clicked)
 
     def set_block(self, block: CodeBlock) -> None:
         """Shows finished code; colours follow when there is time."""
+        was_wrapped = self._open and self._wrap.isChecked()
         self._source = block.text
         self._whole = False
+        self._open = False
         self._lines = []
         self._set_language(block.language)
+        self._set_wrapped(was_wrapped or self._highlighter.is_wrapped(block.text))
         self._text.set_lines(printable_code(block.text))
         self._update_fold()
         self._highlighter.ask(self, block.language, block.text, self._on_colors_ready)
@@ -69,7 +76,9 @@ class CodeWidget(QWidget):
         self._source = ""
         self._lines = []
         self._whole = True
+        self._open = True
         self._set_language(language)
+        self._set_wrapped(False)
         self._text.set_lines("")
         self._update_fold()
 
@@ -91,7 +100,7 @@ class CodeWidget(QWidget):
         self.setGeometry(box)
         width, height, head = box.width(), box.height(), self._head()
         right = width - GRID
-        for button in (self._copy, self._wrap, self._fold)[: 3 if self._foldable else 2]:
+        for button in reversed(self.buttons()):
             size = button.sizeHint()
             right -= size.width()
             button.setGeometry(right, (head - size.height()) // 2 + 1, size.width(), size.height())
@@ -106,7 +115,7 @@ class CodeWidget(QWidget):
 
     def buttons(self) -> list[QToolButton]:
         """Those that can be used, in order; whoever holds the block leads the keyboard to them."""
-        return [*([self._fold] if self._foldable else []), self._wrap, self._copy]
+        return [*([self._fold] if self._foldable else []), self._wrap, self._save, self._copy]
 
     @property
     def marks(self) -> Marks:
@@ -150,7 +159,7 @@ class CodeWidget(QWidget):
 
     def _set_language(self, language: str) -> None:
         self._language = language
-        self._label.setText(language or self.tr("text"))
+        self._say("")
         self._text.setAccessibleName(self.tr("Code, %1").replace("%1", language or self.tr("text")))
 
     def _update_fold(self) -> None:
@@ -170,7 +179,38 @@ class CodeWidget(QWidget):
         self._update_fold()
         self.height_changed.emit()
 
+    def _set_wrapped(self, wrapped: bool) -> None:
+        """Without telling anybody: whoever sets a block lays it out."""
+        blocker = QSignalBlocker(self._wrap)
+        self._wrap.setChecked(wrapped)
+        blocker.unblock()
+        self._text.set_wrapped(wrapped)
+
+    def _say(self, words: str, detail: str = "", *, failed: bool = False) -> None:
+        """Beside the buttons in place of the language, which comes back with the next block."""
+        self._label.setText(words or self._language or self.tr("text"))
+        self._label.setToolTip(detail)
+        tone = "danger" if failed else "muted"
+        if self._label.property("tone") != tone:
+            self._label.setProperty("tone", tone)
+            self._label.style().polish(self._label)
+
+    def _on_save_clicked(self) -> None:
+        from desktop.ui.widgets.code_block_saving import ask_and_save
+
+        ask_and_save(self, self._language, self._source, self._on_saved)
+
+    def _on_saved(self, name: str, failure: str) -> None:
+        if failure:
+            words = self.tr("Not saved. Choose another folder or name, and look whether the disk is full.")
+            self._say(words, failure, failed=True)
+            return
+        self._say(self.tr("Saved as “%1”").replace("%1", name))
+        self._icons.put(self._save, IconName.CHECK, Token.SUCCESS)
+        QTimer.singleShot(_COPIED_MS, self, lambda: self._icons.put(self._save, IconName.SAVE))
+
     def _on_wrap_toggled(self, wrapped: bool) -> None:
+        self._highlighter.remember_wrapped(self._source, wrapped)
         self._text.set_wrapped(wrapped)
         self.height_changed.emit()
 

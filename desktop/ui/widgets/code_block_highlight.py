@@ -1,4 +1,5 @@
-"""Colours for code, a few milliseconds at a time, so that no answer freezes the window.
+"""Colours for code, a few milliseconds at a time, so that no answer freezes the window. Blocks come and go
+with scrolling: what is known of them is kept here.
 
 Pygments is imported when the first block wants colours. Main thread only: one queue for all blocks.
 """
@@ -42,6 +43,7 @@ class Highlighter(QObject):
         self._queue: OrderedDict[object, tuple[str, str, Done]] = OrderedDict()
         self._work: Generator[None, None, Lines] | None = None
         self._known: OrderedDict[tuple[str, str], Lines] = OrderedDict()
+        self._wrapped: OrderedDict[str, None] = OrderedDict()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_idle)
 
@@ -64,6 +66,17 @@ class Highlighter(QObject):
             if next(iter(self._queue)) is owner:
                 self._work = None
             del self._queue[owner]
+
+    def remember_wrapped(self, text: str, wrapped: bool) -> None:
+        """What the user chose for a block holds as long as the window does."""
+        self._wrapped.pop(text, None)
+        if wrapped:
+            self._wrapped[text] = None
+            if len(self._wrapped) > _REMEMBERED:
+                self._wrapped.popitem(last=False)
+
+    def is_wrapped(self, text: str) -> bool:
+        return text in self._wrapped
 
     def _on_idle(self) -> None:
         if not self._queue:

@@ -19,6 +19,7 @@ from desktop.ui.widgets.markdown_limits import (
     MAX_COLUMNS,
     MAX_DEPTH,
     MAX_QUOTES,
+    MAX_RAW,
     MAX_SPANS,
     is_too_hard,
 )
@@ -119,6 +120,16 @@ def in_text(block: Block) -> RichBlock:
     if isinstance(block, RichBlock):
         return RichBlock(block.html, block.close)
     return RichBlock(f"<pre>{escape(printable_code(block.text))}</pre>")
+
+
+def raw_blocks(source: str) -> list[Block]:
+    """The source itself. What is very long is laid out as somebody scrolls there, as code is."""
+    text = printable_code(source)
+    if len(text) > MAX_RAW:
+        return [CodeBlock(source, "markdown")]
+    return [
+        RichBlock(f'<p class="raw" style="white-space:pre-wrap">{escape(text).replace(chr(10), "<br/>")}</p>')
+    ]
 
 
 def plain_html(text: str) -> str:

@@ -18,6 +18,8 @@ MAX_QUOTES = 60
 """Quotes in one piece that get a frame."""
 MAX_BLOCKS = 40
 """Code blocks and tables in one text that get a widget of their own."""
+MAX_RAW = 24 * 1024
+"""Characters of source that are laid out at once."""
 _MARKS = 1500
 _DENSE = 0.3
 _OPEN = 80

@@ -73,6 +73,7 @@ class MarkdownStyle(QObject):
             p.first{{text-indent:-{INDENT}px}}
             pre{{font-family:'{mono}';font-size:{points * 0.92:.1f}pt;background-color:{code};
                 white-space:pre-wrap;margin-top:{PARAGRAPH_GAP}px;margin-bottom:0}}
+            p.raw{{font-family:'{mono}';font-size:{points * 0.92:.1f}pt}}
             p.formula{{line-height:100%}}
             hr{{margin-top:12px;margin-bottom:4px}}
             table.quote,table.grid{{margin-top:{PARAGRAPH_GAP}px}}

@@ -15,7 +15,15 @@ from desktop.ui.icons import Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_highlight import Highlighter
-from desktop.ui.widgets.markdown_html import Block, CodeBlock, RichBlock, in_text, join_html, render_piece
+from desktop.ui.widgets.markdown_html import (
+    Block,
+    CodeBlock,
+    RichBlock,
+    in_text,
+    join_html,
+    raw_blocks,
+    render_piece,
+)
 from desktop.ui.widgets.markdown_limits import MAX_BLOCKS
 from desktop.ui.widgets.markdown_source import Piece, Splitter, references
 from desktop.ui.widgets.markdown_style import INDENT, ITEM_GAP, PARAGRAPH_GAP, MarkdownStyle
@@ -75,6 +83,10 @@ class MarkdownView(QWidget):
         self._set_texts()
         self._trim_spares()
         self._point_at_current()
+
+    def set_raw(self, text: str) -> None:
+        """Shows a message's source in mono type, wrapped, in place of what was there."""
+        self.set_blocks(raw_blocks(text))
 
     def begin_stream(self) -> None:
         """Empties the view for text that comes by :meth:`feed`."""

@@ -310,7 +310,7 @@ async def test_arrow_keys_go_from_message_to_message_and_tab_to_the_buttons(tran
         names.append(focused.objectName())
         QTest.keyClick(focused, Qt.Key.Key_Tab)
     assert left == [True]
-    assert names[:3] == ["transcript", "code-wrap", "code-copy"]
+    assert names[:4] == ["transcript", "code-wrap", "code-save", "code-copy"]
     buttons = ("copy", "regenerate", "edit", "branch", "rate-up", "rate-down", "more")
     assert names[3:] == [f"message-{name}" for name in buttons]
 
