@@ -57,6 +57,7 @@ class MessageActs(QObject):
         self._place = place
         self._doing: dict[MessageAct, Callable[[str], None]] = {
             MessageAct.EDIT: transcript.edit,
+            MessageAct.RAW: transcript.toggle_raw,
             MessageAct.AGAIN: self.regenerate,
             MessageAct.AGAIN_WITH: self.regenerate_with,
             MessageAct.CONTINUE: self.go_on,

@@ -8,29 +8,39 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from desktop.ui.chat.transcript_rows import Row
-from desktop.ui.widgets.markdown_html import Block, render, render_plain
+from desktop.ui.widgets.markdown_html import Block, render, render_plain, render_raw
 
 _KEPT = 200
+_Key = tuple[bool, bool, str]
 
 
 class MessageCache:
     """Keyed by the text itself: an edited message is another text."""
 
     def __init__(self) -> None:
-        self._blocks: OrderedDict[tuple[bool, str], list[Block]] = OrderedDict()
+        self._blocks: OrderedDict[_Key, list[Block]] = OrderedDict()
 
     def has(self, row: Row) -> bool:
         """Whether a row is rendered already."""
-        return (row.own, row.text) in self._blocks
+        return _key(row) in self._blocks
 
     def blocks(self, row: Row) -> list[Block]:
-        key = (row.own, row.text)
+        key = _key(row)
         found = self._blocks.get(key)
         if found is None:
-            found = render_plain(row.text) if row.own else render(row.text)
-            self._blocks[key] = found
+            found = self._blocks[key] = _render(row)
             if len(self._blocks) > _KEPT:
                 self._blocks.popitem(last=False)
         else:
             self._blocks.move_to_end(key)
         return found
+
+
+def _key(row: Row) -> _Key:
+    return row.own, row.raw, row.text
+
+
+def _render(row: Row) -> list[Block]:
+    if row.raw:
+        return render_raw(row.text)
+    return render_plain(row.text) if row.own else render(row.text)

@@ -24,7 +24,7 @@ _GROUPS = (
 )
 
 
-def make_menu(row: Row, *, raw: bool, chosen: Callable[[MessageAct], None], parent: QWidget) -> QMenu:
+def make_menu(row: Row, chosen: Callable[[MessageAct], None], parent: QWidget) -> QMenu:
     """Of the acts that make sense. Deletes itself when it is closed."""
     menu = QMenu(parent)
     menu.setObjectName("message-menu")
@@ -35,20 +35,18 @@ def make_menu(row: Row, *, raw: bool, chosen: Callable[[MessageAct], None], pare
             menu.addSeparator()
         for act in group:
             if can(act, row):
-                menu.addAction(_action(act, row, raw, chosen, menu))
+                menu.addAction(_action(act, row, chosen, menu))
     menu.aboutToHide.connect(menu.deleteLater)
     return menu
 
 
-def _action(
-    act: MessageAct, row: Row, raw: bool, chosen: Callable[[MessageAct], None], menu: QMenu
-) -> QAction:
+def _action(act: MessageAct, row: Row, chosen: Callable[[MessageAct], None], menu: QMenu) -> QAction:
     text, tip = _words(act, row.own)
     action = QAction(f"{text}\t{keys_of(act)}", menu)
     action.setObjectName(f"message-act-{act.value}")
     action.setToolTip(tip)
     ticks = {
-        MessageAct.RAW: raw,
+        MessageAct.RAW: row.raw,
         MessageAct.PIN: row.message.context is InContext.PINNED,
         MessageAct.EXCLUDE: row.message.context is InContext.EXCLUDED,
         MessageAct.RATE_UP: row.message.rating is Rating.UP,

@@ -197,7 +197,7 @@ class MessageWidget(QWidget):
             return
         from desktop.ui.chat.message_menu import make_menu
 
-        menu = make_menu(row, raw=False, chosen=self.act, parent=self)
+        menu = make_menu(row, chosen=self.act, parent=self)
         menu.popup(at or self.place_of(None))
         if at is None:
             menu.setActiveAction(menu.actions()[0])

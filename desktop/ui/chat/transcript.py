@@ -166,6 +166,10 @@ class Transcript(QAbstractScrollArea):
         if (widget := self._shown_foot(message_id)) is not None:
             widget.act(act)
 
+    def toggle_raw(self, message_id: str) -> None:
+        """Shows a message as it was written, or rendered again."""
+        self._keeping_place(lambda: self._live.toggle_raw(message_id), follow=self._layout.following)
+
     def open_menu(self, message_id: str) -> None:
         """Shows what can be done with a message."""
         if (widget := self._shown_foot(message_id)) is not None:

@@ -64,7 +64,8 @@ class LiveRows:
         return self._rows
 
     def replace(self, rows: Rows) -> None:
-        """Other rows; what did not change keeps its widget and its height."""
+        """Other rows of this chat; what did not change keeps its widget and its height."""
+        rows.raw |= self._rows.raw
         self._rows = rows
         self.settle(0)
 
@@ -72,6 +73,15 @@ class LiveRows:
         """The rows are others from ``first`` on. Costs as much as there are of them."""
         self.heights.replace(first, (self._height(at) for at in range(first, len(self._rows))))
         self.show_anew()
+
+    def toggle_raw(self, message_id: str) -> None:
+        """Shows a message as it was written, or rendered again."""
+        if (first := self._rows.first(message_id)) is not None:
+            self._rows.raw ^= {message_id}
+            _, last = self._rows.last_key(message_id)
+            for at in range(first, first + last + 1):
+                self.heights.set(at, self._height(at))
+            self.show_anew()
 
     def show_anew(self) -> None:
         """Gives each widget its row as that is now."""

@@ -34,6 +34,8 @@ class Row:
     """The conversation's last row."""
     guess: int = 0
     """Of a row whose text is not there yet: its height, about."""
+    raw: bool = False
+    """Shown as it was written, with its marks."""
 
     @property
     def loaded(self) -> bool:
@@ -42,7 +44,8 @@ class Row:
     @property
     def stamp(self) -> tuple[object, ...]:
         """What its height follows from, at one width."""
-        return self.message.status, len(self.text), self.version, self.versions, self.last, self.end
+        message = self.message
+        return message.status, len(self.text), self.version, self.versions, self.last, self.end, self.raw
 
     @property
     def key(self) -> tuple[str, int]:
@@ -109,6 +112,8 @@ class Rows:
         self._first: dict[str, int] = {}
         self._starts: list[int] = []
         """For each place of the path its first row, or that of what follows."""
+        self.raw: set[str] = set()
+        """Messages that are shown as they were written."""
         self._take(bodies.values())
         self.follow(0)
 
@@ -131,7 +136,8 @@ class Rows:
         self._bodies.move_to_end(node.id)
         texts = self._texts.get(node.id)
         text = texts[part] if texts is not None else body.text
-        return Row(body, text, part, part == 0, last, version, len(siblings), end)
+        raw = node.id in self.raw
+        return Row(body, text, part, part == 0, last, version, len(siblings), end, raw=raw)
 
     def key(self, at: int) -> tuple[str, int]:
         node, part = self._entries[at]
@@ -145,6 +151,10 @@ class Rows:
     def last_key(self, message_id: str) -> tuple[str, int]:
         """Of a message's last row, which has its buttons."""
         return message_id, self._counts.get(message_id, 1) - 1
+
+    def first(self, message_id: str) -> int | None:
+        """Where a message's rows begin, if they are there."""
+        return self._first.get(message_id)
 
     def body(self, message_id: str) -> Message | None:
         """A whole message, if it is there."""

@@ -100,6 +100,11 @@ def render_plain(source: str) -> list[Block]:
     )
 
 
+def render_raw(source: str) -> list[Block]:
+    """A text as it was written, with its marks."""
+    return [RichBlock(f'<pre style="white-space:pre-wrap">{escape(printable_code(source))}</pre>')]
+
+
 def bounded(blocks: list[Block]) -> list[Block]:
     """The first blocks as they are, the rest in few: each of them costs a widget."""
     if len(blocks) <= MAX_BLOCKS:

@@ -384,3 +384,22 @@ async def test_other_messages_have_no_buttons_until_they_are_needed(chat):
     await with_messages(chat, *chats.turns("c", 30))
     built = [message for message in chat.messages() if message._actions is not None]
     assert [message.row.end for message in built] == [True]
+
+
+async def test_a_message_is_shown_as_it_was_written_while_the_chat_is_open(chat, model):
+    answer = await talked(chat, model, reply="**Fine** `code` <b>")
+    assert chat.texts()[-1] == "Fine code <b>"
+    choose(answer, MessageAct.RAW)
+    await until(lambda: chat.texts()[-1] == "**Fine** `code` <b>", "the marks")
+    await chat.ask_and_wait("More")
+    assert chat.texts() == ["Go", "**Fine** `code` <b>", "More", "Fine code <b>"]
+    await chat.services.chat.delete_branch(chat.messages()[2].row.message.id, chat.pane.current().id)
+    await until(lambda: chat.texts() == ["Go", "**Fine** `code` <b>"], "the chat was read again")
+    chat.messages()[-1].act(MessageAct.RAW)
+    await until(lambda: chat.texts()[-1] == "Fine code <b>", "it is rendered again")
+
+
+async def test_every_act_in_the_menu_is_done_by_somebody(chat, model):
+    await talked(chat, model)
+    here = {MessageAct.COPY, MessageAct.COPY_PLAIN}
+    assert set(chat.open.acts._doing) | here == set(MessageAct)
