@@ -123,11 +123,7 @@ class Render(Message, frozen=True):
 
 
 class Foresee(Message, frozen=True):
-    """Asks what a request would come to.
-
-    It begins with the first ``same`` turns of the question before this one, which are not sent again: as
-    somebody types, only the last one changes.
-    """
+    """What would a request come to? The first ``same`` turns of the question before begin it, unsent."""
 
     request: GenerationRequest
     same: Count = 0
@@ -360,11 +356,10 @@ def _unchecked(report: Report) -> Iterable[float]:
             return ()
 
 
-def _foreseen(foresight: Foresight) -> Iterable[float]:
-    sizes = (foresight.prompt_tokens, foresight.sent_tokens, foresight.reused_tokens, foresight.reserve)
-    cut = (*foresight.cut.turns, foresight.cut.tokens) if foresight.cut else ()
-    speeds = (foresight.prompt_tokens_per_s, foresight.step_s)
-    return chain(foresight.turn_tokens, sizes, cut, speeds, (foresight.context_length,))
+def _foreseen(of: Foresight) -> Iterable[float]:
+    cut = (*of.cut.turns, of.cut.tokens) if of.cut else ()
+    sizes = (of.prompt_tokens, of.sent_tokens, of.reused_tokens, of.reserve, of.context_length)
+    return chain(of.turn_tokens, cut, sizes, (of.prompt_tokens_per_s, of.step_s))
 
 
 def _logprobs(tokens: Iterable[TokenLogprob | Candidate]) -> Iterable[float]:
