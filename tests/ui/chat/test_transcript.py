@@ -312,7 +312,7 @@ async def test_arrow_keys_go_from_message_to_message_and_tab_to_the_buttons(tran
     assert left == [True]
     assert names[:4] == ["transcript", "code-wrap", "code-save", "code-copy"]
     buttons = ("copy", "regenerate", "edit", "branch", "rate-up", "rate-down", "more")
-    assert names[3:] == [f"message-{name}" for name in buttons]
+    assert names[4:] == [f"message-{name}" for name in buttons]
 
 
 async def test_home_and_end_go_to_the_ends(transcript):
