@@ -167,8 +167,8 @@ def _ledger(plan: _Plan, counts: Mapping[int, Sequence[int]], foresight: Foresig
             shares[piece.share] += size
             if piece.share is not Share.SYSTEM:
                 tokens[name] = tokens.get(name, 0) + size
-            if at in left_out:
-                dropped.add(name)
+                if at in left_out:
+                    dropped.add(name)
     _balance(shares, foresight.prompt_tokens)
     shares[Share.RESERVE] = foresight.reserve
     turns = (

@@ -6,12 +6,13 @@ Main thread, on the loop.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop.domain.changes import Change, Kind
-from desktop.domain.conversation import Part
+from desktop.domain.conversation import InContext, Part
 from desktop.domain.ledger import Share
 from desktop.domain.outline import Outline
 from desktop.services.chat import LiveAnswer
@@ -21,8 +22,12 @@ from desktop.ui.actions import ActionId
 from desktop.ui.composer.composer import Composer
 from desktop.ui.composer.context_meter import ContextMeter, Reading
 from desktop.ui.composer.hint import Help
+from desktop.ui.operation import run
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.banner import Banner
+
+if TYPE_CHECKING:
+    from desktop.ui.composer.ledger_panel import LedgerPanel
 
 _ROOM = 0.9
 """Of what is free, a file's beginning takes so much: it is cut by its mean tokens per character."""
@@ -51,8 +56,11 @@ class ContextWatch(QObject):
         self.meter.counted.connect(self._on_counted)
         composer.changed.connect(lambda: self.meter.set_prompt(composer.prompt))
         action = kit.actions.action(ActionId.LEDGER)
+        action.triggered.connect(self._toggle)
         composer.gauge.clicked.connect(action.trigger)
         kit.actions.put_tip(composer.gauge, ActionId.LEDGER)
+        self._column = column
+        self._panel: LedgerPanel | None = None
         self._unsubscribe = kit.services.bus.subscribe(self._on_changed)
         self.destroyed.connect(self._unsubscribe)
 
@@ -81,6 +89,7 @@ class ContextWatch(QObject):
         if not is_running:
             self._composer.gauge.show_reading(reading)
         self._say()
+        self._fill()
 
     def _on_counted(self, part: Part, count: int, about: bool) -> None:
         self._counts = {
@@ -95,6 +104,44 @@ class ContextWatch(QObject):
     def _is_too_large(self, part: Part) -> bool:
         total = self._reading.total if self._reading else 0
         return 0 < total <= self._counts.get(part, 0)
+
+    # -- The panel
+
+    def _toggle(self) -> None:
+        """Opens it, or closes the open one."""
+        if self._panel is not None and self._panel.isVisible():
+            self._panel.hide()
+            self._composer.focus_edit()
+            return
+        if self._panel is None:
+            from desktop.ui.composer.ledger_panel import LedgerPanel
+
+            self._panel = LedgerPanel(self._kit.theme, self._kit.icons, self._column, self._composer)
+            self._panel.closed.connect(self._composer.focus_edit)
+            self._panel.context_chosen.connect(self._set_context)
+            self._panel.policy_chosen.connect(self._set_policy)
+        self._panel.open()
+        self._fill()
+        self.meter.refresh()
+
+    def _fill(self) -> None:
+        chat = self._opened()
+        if self._panel is not None and self._panel.isVisible() and chat is not None and self._reading:
+            effective = self._kit.services.conversations.effective(chat.conversation)
+            self._panel.show_reading(self._reading, effective.parameters.context_policy)
+
+    def _set_context(self, message_id: str, context: InContext) -> None:
+        if (chat := self._opened()) is not None:
+            work = self._kit.services.chat.set_context(message_id, chat.conversation.id, context, actor=self)
+            run(self._column, work, tasks=self._kit.tasks, name="choose what is sent")
+
+    def _set_policy(self, policy: str) -> None:
+        if (chat := self._opened()) is not None:
+            overrides = {**chat.conversation.overrides, "context_policy": policy}
+            work = self._kit.services.conversations.configure(
+                chat.conversation.id, overrides=overrides, actor=self
+            )
+            run(self._column, work, tasks=self._kit.tasks, name="choose a context policy")
 
     # -- In words
 
@@ -128,7 +175,7 @@ class ContextWatch(QObject):
                 if cut.policy == "drop_oldest"
                 else self.tr("This no longer fits: a part in the middle will not be sent.")
             )
-            hint.say(text, self._look())
+            hint.say(text)
         else:
             hint.say("")
 

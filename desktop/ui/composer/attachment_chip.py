@@ -55,7 +55,7 @@ class AttachmentChip(QFrame):
         row.addWidget(self._tokens)
         row.addWidget(self._remove)
         self.show_tokens(None)
-        self.fit()
+        self.fit(2 * _NAME)
 
     def show_tokens(self, count: int | None, *, about: bool = False, is_too_large: bool = False) -> None:
         """``None``: not counted yet."""
@@ -94,10 +94,11 @@ class AttachmentChip(QFrame):
     def is_too_large(self) -> bool:
         return self._is_too_large
 
-    def fit(self) -> None:
-        """After the text's size changed."""
+    def fit(self, widest: int) -> None:
+        """In at most so many pixels; also after the text's size changed."""
         self._button.setFont(self._theme.font(TextSize.SMALL))
-        room = self._theme.grown(_NAME)
+        beside = self._tokens.sizeHint().width() + self._remove.sizeHint().width() + 16 * GRID
+        room = max(10 * GRID, min(self._theme.grown(_NAME), widest - beside))
         shown = self._button.fontMetrics().elidedText(self.name, Qt.TextElideMode.ElideMiddle, room)
         self._button.setText(shown.replace("&", "&&"))
         self.updateGeometry()

@@ -96,6 +96,8 @@ class Attachments(QScrollArea):
     def _fit(self) -> None:
         self.setVisible(bool(self._chips))
         if self._chips:
+            for chip in self._chips:
+                chip.fit(max(self.width(), 40 * GRID))
             line = self._chips[0].sizeHint().height()
             height = self._flow.heightForWidth(max(self.width(), 40 * GRID))
             self.setFixedHeight(min(height, _LINES * (line + GRID)))
@@ -121,6 +123,4 @@ class Attachments(QScrollArea):
         self.changed.emit()
 
     def _on_theme_changed(self) -> None:
-        for chip in self._chips:
-            chip.fit()
         QTimer.singleShot(0, self, self._fit)

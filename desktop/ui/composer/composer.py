@@ -60,7 +60,9 @@ class Composer(QWidget):
         self.hint = Hint(self)
         self._attach = self._action_button(ActionId.ATTACH, IconName.ATTACH)
         self._begin = self._action_button(ActionId.PREFILL, IconName.BEGIN)
-        self._stop = self._round_button("composer-stop", IconName.STOP, self.stop_requested.emit)
+        self._stop = self._round_button(
+            "composer-stop", IconName.STOP, self.stop_requested.emit, strong=False
+        )
         self._send = self._round_button("composer-send", IconName.SEND, self._on_submitted)
         self._draft = QTimer(self)
         self._draft.setSingleShot(True)
@@ -208,8 +210,10 @@ class Composer(QWidget):
         button.clicked.connect(action.trigger)
         return button
 
-    def _round_button(self, name: str, icon: IconName, on_click: Callable[[], None]) -> RoundButton:
-        button = RoundButton(self._theme, self._icons, strong=True, radius=RADIUS, parent=self)
+    def _round_button(
+        self, name: str, icon: IconName, on_click: Callable[[], None], *, strong: bool = True
+    ) -> RoundButton:
+        button = RoundButton(self._theme, self._icons, strong=strong, radius=RADIUS, parent=self)
         button.setObjectName(name)
         button.set_icon_name(icon)
         button.clicked.connect(lambda: on_click())

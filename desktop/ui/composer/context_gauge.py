@@ -73,8 +73,9 @@ class ContextGauge(QAbstractButton):
         if not self._text:
             return
         whole = self.rect().adjusted(2 * GRID, 0, -GRID, 0)
-        bar = QRect(whole.left(), whole.center().y() - 1, _BAR, 4)
-        filled = QRect(bar.left(), bar.top(), max(2, round(_BAR * self._share)), 4)
+        length = min(_BAR, whole.width() // 5)
+        bar = QRect(whole.left(), whole.center().y() - 1, length, 4)
+        filled = QRect(bar.left(), bar.top(), max(2, round(length * self._share)), 4)
         painter.setPen(Qt.PenStyle.NoPen)
         for box, token in ((bar, Token.BORDER), (filled, self._token)):
             painter.setBrush(self._theme.color(token))
@@ -82,7 +83,7 @@ class ContextGauge(QAbstractButton):
         painter.setFont(self._theme.font(TextSize.SMALL))
         warns = self._token is not Token.ACCENT
         painter.setPen(self._theme.color(self._token if warns else Token.TEXT_MUTED))
-        box = QStyle.visualRect(self.layoutDirection(), whole, whole.adjusted(_BAR + 2 * GRID, 0, 0, 0))
+        box = QStyle.visualRect(self.layoutDirection(), whole, whole.adjusted(length + 2 * GRID, 0, 0, 0))
         text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, box.width())
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
         painter.drawText(box, int(QStyle.visualAlignment(self.layoutDirection(), flags)), text)
