@@ -5,8 +5,6 @@ It knows no service; ``ui/chat/asking.py`` connects it. Main thread only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -60,10 +58,11 @@ class Composer(QWidget):
         self.hint = Hint(self)
         self._attach = self._action_button(ActionId.ATTACH, IconName.ATTACH)
         self._begin = self._action_button(ActionId.PREFILL, IconName.BEGIN)
-        self._stop = self._round_button(
-            "composer-stop", IconName.STOP, self.stop_requested.emit, strong=False
-        )
-        self._send = self._round_button("composer-send", IconName.SEND, self._on_submitted)
+        self._stop = self._round_button("composer-stop", strong=False)
+        self._stop.set_icon_name(IconName.STOP)
+        self._stop.clicked.connect(self.stop_requested)
+        self._send = self._round_button("composer-send", strong=True)
+        self._send.clicked.connect(self._on_submitted)
         self._draft = QTimer(self)
         self._draft.setSingleShot(True)
         self._draft.setInterval(DRAFT_MS)
@@ -210,13 +209,9 @@ class Composer(QWidget):
         button.clicked.connect(action.trigger)
         return button
 
-    def _round_button(
-        self, name: str, icon: IconName, on_click: Callable[[], None], *, strong: bool = True
-    ) -> RoundButton:
+    def _round_button(self, name: str, *, strong: bool) -> RoundButton:
         button = RoundButton(self._theme, self._icons, strong=strong, radius=RADIUS, parent=self)
         button.setObjectName(name)
-        button.set_icon_name(icon)
-        button.clicked.connect(lambda: on_click())
         button.clicked.connect(self.focus_edit)
         return button
 
