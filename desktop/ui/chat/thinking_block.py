@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QTextCursor, QTextLayout, QTextOption
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QStyle, QToolButton, QWidget
 
 from desktop.ui.chat import words
 from desktop.ui.icons import IconName, Icons
@@ -101,8 +101,8 @@ class ThinkingBlock(QWidget):
         height = self._header_height()
         side = self._copy.sizeHint().width()
         width = min(self._header.sizeHint().width(), self.width() - side)
-        self._header.setGeometry(0, 0, width, height)
-        self._copy.setGeometry(self.width() - side, 0, side, height)
+        self._header.setGeometry(self._turned(QRect(0, 0, width, height)))
+        self._copy.setGeometry(self._turned(QRect(self.width() - side, 0, side, height)))
         self._view.setGeometry(self._view_box())
 
     def focus_chain(self) -> list[QWidget]:
@@ -115,11 +115,16 @@ class ThinkingBlock(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.color(Token.BORDER))
-            painter.drawRoundedRect(QRectF(GRID, box.top(), _BAR, box.height()), 1.5, 1.5)
+            bar = self._turned(QRect(GRID, box.top(), _BAR, box.height()))
+            painter.drawRoundedRect(QRectF(bar), _BAR / 2, _BAR / 2)
 
     def _view_box(self) -> QRect:
         top = self._header_height() + GRID
-        return QRect(_INDENT, top, self.width() - _INDENT, self.height() - top)
+        return self._turned(QRect(_INDENT, top, self.width() - _INDENT, self.height() - top))
+
+    def _turned(self, box: QRect) -> QRect:
+        """Where that is in a language that is read from right to left."""
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), box)
 
     def _header_height(self) -> int:
         return max(self._header.sizeHint().height(), self._copy.sizeHint().height())

@@ -152,7 +152,12 @@ async def test_a_branch_opens_as_a_chat_of_its_own(chat, model):
     answer.act(MessageAct.BRANCH)
     await until(lambda: chat.pane.current().id != before, "the new chat")
     await until(lambda: chat.texts() == ["Go", "Fine."], "what led to the answer")
-    assert chat.pane.current().title == "Go (branch)"
+    branch = chat.pane.current()
+    assert branch.title == "Go (branch)"
+    await chat.services.undo.undo()
+    await until(
+        lambda: chat.pane.current() and chat.pane.current().id != branch.id, "it is not open any more"
+    )
 
 
 async def test_deleting_takes_what_follows_and_a_question_can_be_answered_again(chat, model):

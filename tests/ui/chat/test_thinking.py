@@ -295,3 +295,15 @@ def test_reading_a_prompt_says_how_far_it_is_and_how_long_it_takes(monkeypatch, 
 
     assert progress_text(live) == text
     assert progress_fraction(live) == pytest.approx(0.2267, abs=0.001)
+
+
+async def test_it_stands_at_the_right_where_lines_begin_there(chat, model):
+    chat.pane.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    await chat.show()
+    await model(thinking=THOUGHT, reply="Both.")
+    await chat.ask_and_wait("Which?")
+    header(chat).click()
+    whole = block(chat).rect()
+    assert header(chat).geometry().right() == whole.right()
+    assert shown(chat).geometry().left() == whole.left()
+    assert block(chat).findChild(QWidget, "thinking-copy").geometry().left() == whole.left()
