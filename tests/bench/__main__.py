@@ -17,7 +17,7 @@ from tests.bench.measurement import Measurement
 from tests.helpers.app_home import throwaway_home
 
 ENGINE = ("engine_speed", "engine_answers", "engine_waiting", "engine_overhead")
-APP = ("streaming_cost", "start_up", "memory_use")
+APP = ("streaming_cost", "start_up", "memory_use", "ledger_cost")
 UI = ("rendering", "long_chat", "scrolling", "streaming_long", "conversation_list", "search_speed")
 BENCHMARKS = (*ENGINE, *APP, *UI)
 
