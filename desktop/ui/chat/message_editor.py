@@ -65,6 +65,8 @@ class MessageEditor(QWidget):
         whole = QRect(0, 0, width, 0)
         for button in reversed(self._buttons()):
             size = button.sizeHint()
+            if right - size.width() < 2 * GRID and right < width - 2 * GRID:
+                right, y = width - 2 * GRID, y + size.height() + GRID  # on another line
             right -= size.width()
             box = QRect(right, y, size.width(), size.height())
             button.setGeometry(QStyle.visualRect(self.layoutDirection(), whole, box))

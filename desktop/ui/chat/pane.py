@@ -111,7 +111,7 @@ class ChatPane(QWidget):
         """Large text needs a wider middle sooner than it needs both sides."""
         sidebar = max(self._sidebar.minimumWidth(), self._sidebar.minimumSizeHint().width())
         center = self._theme.grown(_CENTER_MINIMUM)
-        narrow = self.width() < self.list.minimumWidth() + center + sidebar
+        narrow = self.width() < self.list.minimumSizeHint().width() + center + sidebar
         if narrow != self._narrow:
             self._narrow = narrow
             self._show_sides(Setting.LIST_VISIBLE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Change, Kind
@@ -60,7 +60,6 @@ class ConversationList(QFrame):
         self._today = date.today()
         self.setObjectName("conversation-list")
         self.setProperty("panel", "window")
-        kit.theme.changed.connect(self._fit)
         # In the order that Tab goes.
         self._new, self._more = self._new_button(), self._more_button()
         self.search = SearchField(kit.icons, self)
@@ -76,7 +75,6 @@ class ConversationList(QFrame):
         self._refresh = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._calendar = QTimer(self, interval=_NEW_DAY_MS)
         self._build()
-        self._fit()
         self._connect()
         self._unsubscribe = kit.services.bus.subscribe(self._on_changed)
         self.destroyed.connect(self._unsubscribe)
@@ -137,9 +135,9 @@ class ConversationList(QFrame):
         column.addWidget(self.undo)
         column.addWidget(self._trash_button)
 
-    def _fit(self) -> None:
-        """Large text needs a wider column."""
-        self.setMinimumWidth(self._kit.theme.grown(_LEAST_WIDTH))
+    def minimumSizeHint(self) -> QSize:
+        """Large text and long words need a wider column."""
+        return super().minimumSizeHint().expandedTo(QSize(self._kit.theme.grown(_LEAST_WIDTH), 0))
 
     def _new_button(self) -> QPushButton:
         action = self._kit.actions.action(ActionId.NEW_CHAT)

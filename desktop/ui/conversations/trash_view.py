@@ -12,7 +12,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QListView,
     QPushButton,
@@ -28,6 +27,7 @@ from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.button_row import ButtonRow
+from desktop.ui.widgets.flow_layout import FlowLayout
 from desktop.ui.words import number
 
 
@@ -135,10 +135,9 @@ class TrashView(QWidget):
     def _build(self, back: QPushButton) -> None:
         title = QLabel(self.tr("Trash"), self)
         title.setProperty("weight", "bold")
-        head = QHBoxLayout()
-        head.setSpacing(2 * GRID)
+        head = FlowLayout(2 * GRID)
         head.addWidget(back)
-        head.addWidget(title, 1)
+        head.addWidget(title)
         acts = ButtonRow((self._restore, self._delete, self._empty), self)
         self.question.asked.connect(acts.setHidden)
         column = QVBoxLayout(self)

@@ -202,10 +202,11 @@ class SettingsPane(QScrollArea):
         self.advanced.fill()
 
     def _fit(self) -> None:
-        self._body.setMaximumWidth(_MEASURE * self.fontMetrics().averageCharWidth())
         labels = max(card.label_width() for card in self._cards)
         for card in self._cards:
             card.set_label_width(labels)
+        measure = _MEASURE * self.fontMetrics().averageCharWidth()
+        self._body.setMaximumWidth(max(measure, self._body.minimumSizeHint().width()))
 
     def _on_scale_moved(self, value: int) -> None:
         self._scale_text.setText(f"{QLocale().toString(value * SCALE_STEP)} %")

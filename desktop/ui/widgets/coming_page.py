@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Theme, Token
+from desktop.ui.widgets.flow_layout import FlowLayout
 
 _MEASURE = 60
 """Characters a line."""
@@ -31,8 +32,7 @@ class ComingPage(QScrollArea):
         self._picture = QLabel()
         self._column = QVBoxLayout()
         self._column.setSpacing(3 * GRID)
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(2 * GRID)
+        self._buttons = FlowLayout(2 * GRID)
         self.add_button(self.tr("Back to the chat"), self.tr("Shows the chats"), on_back).setProperty(
             "kind", "primary"
         )
@@ -50,7 +50,6 @@ class ComingPage(QScrollArea):
         for point in points:
             self._add_point(point)
         self._column.addSpacing(2 * GRID)
-        self._buttons.addStretch(1)
         self._column.addLayout(self._buttons)
         self._body = QWidget()
         body = QVBoxLayout(self._body)
@@ -75,7 +74,7 @@ class ComingPage(QScrollArea):
         button.setAccessibleName(text)
         button.setToolTip(tip)
         button.clicked.connect(lambda: on_click())
-        self._buttons.insertWidget(min(self._buttons.count(), 1), button)
+        self._buttons.insert(min(self._buttons.count(), 1), button)
         return button
 
     def _add_point(self, text: str) -> None:
@@ -102,4 +101,5 @@ class ComingPage(QScrollArea):
         self._picture.setPixmap(self._icons.pixmap(self._name, Token.ACCENT, _ICON, self.devicePixelRatioF()))
 
     def _fit(self) -> None:
-        self._body.setMaximumWidth(_MEASURE * self.fontMetrics().averageCharWidth())
+        measure = _MEASURE * self.fontMetrics().averageCharWidth()
+        self._body.setMaximumWidth(max(measure, self._body.minimumSizeHint().width()))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from desktop.ui.theme import GRID
+from desktop.ui.widgets.flow_layout import FlowLayout
 
 
 class Segments(QWidget):
@@ -21,9 +22,7 @@ class Segments(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._buttons: dict[str, QPushButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(GRID)
+        row = FlowLayout(GRID, self)
         for value, text, tip in choices:
             button = QPushButton(text, self)
             button.setCheckable(True)
@@ -35,7 +34,6 @@ class Segments(QWidget):
             self._group.addButton(button)
             self._buttons[value] = button
             row.addWidget(button)
-        row.addStretch(1)
 
     def set_value(self, value: str) -> None:
         self._buttons[value].setChecked(True)

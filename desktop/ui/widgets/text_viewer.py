@@ -47,6 +47,7 @@ class TextViewer(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(one_line(name))
         self._name = ElidedLabel(self)
+        self._name.setObjectName("text-viewer-name")
         self._name.setProperty("weight", "bold")
         self._name.set_whole(one_line(name))
         self._size = QLabel(self)
