@@ -154,10 +154,9 @@ async def test_a_branch_opens_as_a_chat_of_its_own(chat, model):
     await until(lambda: chat.texts() == ["Go", "Fine."], "what led to the answer")
     branch = chat.pane.current()
     assert branch.title == "Go (branch)"
+    await until(lambda: branch.id in chat.pane.list._conversations, "it is listed")
     await chat.services.undo.undo()
-    await until(
-        lambda: chat.pane.current() and chat.pane.current().id != branch.id, "it is not open any more"
-    )
+    await until(lambda: (now := chat.pane.current()) and now.id != branch.id, "it is not open any more")
 
 
 async def test_deleting_takes_what_follows_and_a_question_can_be_answered_again(chat, model):
@@ -397,7 +396,8 @@ async def test_a_message_is_shown_as_it_was_written_while_the_chat_is_open(chat,
     choose(answer, MessageAct.RAW)
     await until(lambda: chat.texts()[-1] == "**Fine** `code` <b>", "the marks")
     await chat.ask_and_wait("More")
-    assert chat.texts() == ["Go", "**Fine** `code` <b>", "More", "Fine code <b>"]
+    shown = ["Go", "**Fine** `code` <b>", "More", "Fine code <b>"]
+    await until(lambda: chat.texts() == shown, "one with its marks, one rendered")
     await chat.services.chat.delete_branch(chat.messages()[2].row.message.id, chat.pane.current().id)
     await until(lambda: chat.texts() == ["Go", "**Fine** `code` <b>"], "the chat was read again")
     chat.messages()[-1].act(MessageAct.RAW)
