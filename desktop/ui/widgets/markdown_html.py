@@ -18,6 +18,7 @@ from desktop.ui.widgets.markdown_limits import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_DEPTH,
+    MAX_LINES,
     MAX_QUOTES,
     MAX_RAW,
     MAX_SPANS,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _WIDE_FORMULA = 50
 """Characters from which on a formula may be wider than a narrow column, and then scrolls by itself."""
 _NESTING = 100
-_MAX_LINKS = 300
+_MAX_LINKS = 150
 _NOTE_NAME = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
 _TASK = re.compile(r"^\[([ xX])\][ \u00a0]")
 
@@ -84,7 +85,8 @@ def render_piece(piece: Piece, environment: dict[str, Any] | None = None) -> lis
     environment = {} if environment is None else environment
     tokens = _parse(text, environment)
     if tokens is None:
-        return [RichBlock(plain_html(text))]
+        # Code is laid out as somebody scrolls there.
+        return [CodeBlock(text) if text.count("\n") > MAX_LINES else RichBlock(plain_html(text))]
     return _Renderer(environment, close=piece.list_item).run(tokens)
 
 

@@ -18,6 +18,8 @@ MAX_QUOTES = 60
 """Quotes in one piece that get a frame."""
 MAX_BLOCKS = 40
 """Code blocks and tables in one text that get a widget of their own."""
+MAX_LINES = 400
+"""Of a piece that is not rendered, which are laid out at once."""
 MAX_RAW = 24 * 1024
 """Characters of source that are laid out at once."""
 _MARKS = 1500

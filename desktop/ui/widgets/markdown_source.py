@@ -81,12 +81,15 @@ class Splitter:
         """The pieces that ``text`` finished."""
         *lines, self._buffer = (self._buffer + text).split("\n")
         found: list[Piece] = []
+        goes_on = self._is_in_words()
         for line in lines:
-            if self._goes_on(line):
+            # Most lines simply go on with a paragraph: these are told quickly.
+            if goes_on and line[:1].isalpha() and self._size + len(line) < MAX_PIECE:
                 self._lines.append(line)
                 self._size += len(line) + 1
             else:
                 found.extend(self._take(line))
+                goes_on = self._is_in_words()
         if not self._fence and self._begins_block():
             found.extend(self._flush())
         if not self._fence and self._size + len(self._buffer) > MAX_PIECE:
@@ -128,16 +131,9 @@ class Splitter:
             return self._buffer
         return "\n".join([*self._lines, self._buffer])
 
-    def _goes_on(self, line: str) -> bool:
-        """Whether a line is simply one more of a paragraph, told quickly: most lines are."""
-        return (
-            bool(self._lines)
-            and not self._fence
-            and not self._list
-            and line[:1].isalpha()
-            and self._lines[-1][:1].isalpha()
-            and self._size + len(line) < MAX_PIECE
-        )
+    def _is_in_words(self) -> bool:
+        """Whether the last line was one of a paragraph that begins with a letter."""
+        return bool(self._lines) and not self._fence and not self._list and self._lines[-1][:1].isalpha()
 
     def _take(self, line: str) -> Iterator[Piece]:
         if self._fence:

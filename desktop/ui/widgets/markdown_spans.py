@@ -14,7 +14,10 @@ from desktop.ui.widgets.markdown_source import printable_code
 if TYPE_CHECKING:
     from markdown_it.token import Token as MarkToken
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"'`\u2018-\u201f]+[^\s<>\"'`\u2018-\u201f.,;:!?)\]]")
+_ADDRESS = re.compile(
+    r"(?:https?://|(?<![\w@./-])(?P<bare>www\.))[^\s<>\"'`\u2018-\u201f]+[^\s<>\"'`\u2018-\u201f.,;:!?)\]*_~]"
+    r"|(?<![\w.+-])(?P<mail>[\w.+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24})(?![\w@-])"
+)
 _SCHEMES = ("http://", "https://", "mailto:")
 
 
@@ -25,11 +28,13 @@ def safe_address(address: str) -> str:
 
 
 def with_addresses(text: str) -> str:
+    """Plain text as HTML, its line breaks kept; web and mail addresses become links, as in GFM."""
     parts: list[str] = []
     end = 0
-    for found in _ADDRESS.finditer(text) if "://" in text else ():
+    for found in _ADDRESS.finditer(text) if "://" in text or "www." in text or "@" in text else ():
+        start = "mailto:" if found["mail"] else "http://" if found["bare"] else ""
         parts.append(escape(text[end : found.start()]))
-        parts.append(f'<a href="{escape(found[0])}">{escape(found[0])}</a>')
+        parts.append(f'<a href="{start}{escape(found[0])}">{escape(found[0])}</a>')
         end = found.end()
     parts.append(escape(text[end:]))
     return "".join(parts).replace("\n", "<br/>")
