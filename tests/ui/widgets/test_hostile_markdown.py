@@ -112,7 +112,8 @@ def test_quotes_are_framed_as_deep_and_as_often_as_can_be_seen(name):
 def test_of_very_many_code_blocks_the_last_stand_in_the_text(name):
     blocks = render(HOSTILE[name])
     assert sum(isinstance(block, CodeBlock) for block in blocks) <= MAX_BLOCKS
-    assert sum(block.html.count("x") if isinstance(block, RichBlock) else 1 for block in blocks) >= 800
+    texts = [block.html if isinstance(block, RichBlock) else block.text for block in blocks]
+    assert sum(text.count("x") for text in texts) >= 800
 
 
 def test_what_a_user_pasted_is_bounded_too():
