@@ -21,6 +21,8 @@ from desktop.system.printable import one_line
 
 _BETWEEN = 4
 """Tokens that may come between two pieces of a turn."""
+_PORTION = 500
+"""Messages that are looked at before the loop gets its turn: some 2 ms."""
 MAX_COUNTS = 20_000
 """Texts whose number of tokens is remembered."""
 
@@ -107,7 +109,7 @@ class LedgerService:
         except (NoModelError, EngineBusyError):
             # Unloaded meanwhile, or another is being loaded.
             return None
-        return await asyncio.to_thread(_ledger, plan, counts, foresight)
+        return await _ledger(plan, counts, foresight)
 
     async def count(self, text: str) -> int:
         """Tokens of a text, such as a file's. Raises what :meth:`ModelService.count_tokens` does."""
@@ -155,13 +157,18 @@ def _share(part: Said) -> Share:
     return Share.SYSTEM if part.role is Role.SYSTEM else Share.NEW
 
 
-def _ledger(plan: _Plan, counts: Mapping[int, Sequence[int]], foresight: Foresight) -> Ledger:
-    """``counts`` has the tokens of each piece of the turns that are mixed."""
+async def _ledger(plan: _Plan, counts: Mapping[int, Sequence[int]], foresight: Foresight) -> Ledger:
+    """``counts`` has the tokens of each piece of the turns that are mixed.
+
+    On the loop in short portions: a thread would hold it up for longer, each time it wants to go on.
+    """
     shares = dict.fromkeys(Share, 0)
     tokens: dict[str | None, int] = {}
     dropped: set[str | None] = set()
     left_out = set(foresight.cut.turns) if foresight.cut else set()
     for at, (pieces, total) in enumerate(zip(plan.pieces, foresight.turn_tokens, strict=True)):
+        if at % _PORTION == _PORTION - 1:
+            await asyncio.sleep(0)
         for piece, size in zip(pieces, _sizes(total, counts.get(at, (total,))), strict=True):
             name = piece.part.message_id
             shares[piece.share] += size
@@ -171,17 +178,12 @@ def _ledger(plan: _Plan, counts: Mapping[int, Sequence[int]], foresight: Foresig
                     dropped.add(name)
     _balance(shares, foresight.prompt_tokens)
     shares[Share.RESERVE] = foresight.reserve
-    turns = (
-        LedgerTurn(
-            each.message_id,
-            each.role,
-            tokens.get(each.message_id, 0),
-            each.context,
-            each.message_id in dropped,
-            beginning,
-        )
-        for each, beginning in plan.listed
-    )
+    turns = []
+    for at, (each, beginning) in enumerate(plan.listed):
+        if at % _PORTION == _PORTION - 1:
+            await asyncio.sleep(0)
+        name, count = each.message_id, tokens.get(each.message_id, 0)
+        turns.append(LedgerTurn(name, each.role, count, each.context, name in dropped, beginning))
     return Ledger(shares, tuple(turns), foresight)
 
 
