@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
+from desktop.ui.conversations.keys import ListKey
 from desktop.ui.shortcuts import parse, written
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.two_column_delegate import HEADING, MARKED, TRAILING, TwoColumnDelegate
@@ -38,7 +39,12 @@ class KeysList(QListWidget):
         """With what has all of the words in its name, its keys or its heading; the chosen stays chosen."""
         chosen, wanted, at = self.chosen(), search.casefold().split(), self.verticalScrollBar().value()
         self.clear()
-        for heading, lines in ((self.tr("While you write"), self._composer_lines()), *self._action_lines()):
+        parts = [
+            (self.tr("While you write"), self._composer_lines()),
+            *self._action_lines(),
+            (self.tr("In the list of chats"), self._list_lines()),
+        ]
+        for heading, lines in parts:
             shown = [
                 line for line in lines
                 if all(word in f"{heading} {line[0]} {line[1]}".casefold() for word in wanted)
@@ -71,6 +77,20 @@ class KeysList(QListWidget):
             (self.tr("Recall what you wrote before, when the field is empty"), written(parse(["Up"])), None),
             (self.tr("Go on to what you wrote after it"), written(parse(["Down"])), None),
         ]
+
+    def _list_lines(self) -> list[_Line]:
+        lines = (
+            (self.tr("Rename"), ListKey.RENAME),
+            (self.tr("Pin, or no longer"), ListKey.PIN),
+            (self.tr("Duplicate"), ListKey.DUPLICATE),
+            (self.tr("Move to a folder"), ListKey.MOVE),
+            (self.tr("Export"), ListKey.EXPORT),
+            (self.tr("Delete"), ListKey.DELETE),
+            (self.tr("Move a folder up"), ListKey.UP),
+            (self.tr("Move a folder down"), ListKey.DOWN),
+            (self.tr("All that can be done with it"), ListKey.MENU),
+        )
+        return [(text, written(parse([key.value])), None) for text, key in lines]
 
     def _action_lines(self) -> list[tuple[str, list[_Line]]]:
         return [

@@ -10,13 +10,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFontMetrics,
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -26,6 +29,7 @@ from desktop.ui.conversations.entries import FolderLine
 from desktop.ui.conversations.model import ConversationModel
 from desktop.ui.conversations.selection import SelectionView
 from desktop.ui.theme import GRID, RADIUS, Theme, Token
+from desktop.ui.words import number
 
 EXPORTS = (".json", ".jsonl", ".zip")
 """Files that can be dropped to be imported."""
@@ -53,6 +57,38 @@ class DraggingView(SelectionView):
         self._opening.timeout.connect(self._on_hovered)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDropIndicatorShown(False)
+
+    def startDrag(self, supportedActions: Qt.DropAction) -> None:
+        """Not Qt's own, which takes the rows away after a move: the list is read again for that."""
+        if not (chosen := self.selected_chats() or self.selected_folders()):
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self.lines.mimeData([]))
+        drag.setPixmap(self._badge(str(self.currentIndex().data()), len(chosen)))
+        drag.setHotSpot(QPoint(-4 * GRID, -2 * GRID))
+        drag.exec(Qt.DropAction.MoveAction)
+        self.setState(QAbstractItemView.State.NoState)
+
+    def _badge(self, name: str, count: int) -> QPixmap:
+        """What hangs on the pointer: the name, or how many there are, small enough to see what is below."""
+        metrics = QFontMetrics(self._theme.font())
+        words = name if count == 1 else number(count)
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self._theme.grown(40 * GRID))
+        box = QRect(0, 0, metrics.horizontalAdvance(words) + 6 * GRID, metrics.height() + 2 * GRID)
+        ratio = self.devicePixelRatioF()
+        badge = QPixmap(box.size() * ratio)
+        badge.setDevicePixelRatio(ratio)
+        badge.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(badge)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._theme.font())
+        painter.setPen(self._theme.color(Token.ACCENT))
+        painter.setBrush(self._theme.color(Token.SURFACE_RAISED))
+        painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), RADIUS - 2, RADIUS - 2)
+        painter.setPen(self._theme.color(Token.TEXT))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+        painter.end()
+        return badge
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         super().dragEnterEvent(event)

@@ -17,6 +17,7 @@ from desktop.domain.folders import Folder, FolderTree
 from desktop.ui.actions import ActionId, Actions
 from desktop.ui.conversations.acts import ConversationActs
 from desktop.ui.conversations.files import ChatFiles
+from desktop.ui.conversations.keys import ListKey
 from desktop.ui.conversations.view import ConversationView
 
 _NAME = 40
@@ -47,14 +48,14 @@ class ListMenus(QObject):
         self._files = files
         self._table = actions
         self._chats_in = chats_in
-        self._rename = self._action(self.tr("Rename"), "F2", view.rename_current)
-        self._pin = self._action(self.tr("Pin"), "Ctrl+P", self._on_pin)
-        self._duplicate = self._action(self.tr("Duplicate"), "Ctrl+D", self._on_duplicate)
-        self._move = self._action(self.tr("Move to folder"), "Ctrl+M", self._on_move)
-        self._export = self._action(self.tr("Export as"), "Ctrl+E", lambda: self._on_export(""))
-        self._delete = self._action(self.tr("Delete"), "Del", self._on_delete)
-        self._up = self._action(self.tr("Move up"), "Alt+Up", lambda: self._on_shift(-1))
-        self._down = self._action(self.tr("Move down"), "Alt+Down", lambda: self._on_shift(1))
+        self._rename = self._action(self.tr("Rename"), ListKey.RENAME, view.rename_current)
+        self._pin = self._action(self.tr("Pin"), ListKey.PIN, self._on_pin)
+        self._duplicate = self._action(self.tr("Duplicate"), ListKey.DUPLICATE, self._on_duplicate)
+        self._move = self._action(self.tr("Move to folder"), ListKey.MOVE, self._on_move)
+        self._export = self._action(self.tr("Export as"), ListKey.EXPORT, lambda: self._on_export(""))
+        self._delete = self._action(self.tr("Delete"), ListKey.DELETE, self._on_delete)
+        self._up = self._action(self.tr("Move up"), ListKey.UP, lambda: self._on_shift(-1))
+        self._down = self._action(self.tr("Move down"), ListKey.DOWN, lambda: self._on_shift(1))
         view.set_actions((
             self._rename, self._pin, self._duplicate, self._move, self._export, self._delete, self._up,
             self._down,
@@ -87,7 +88,7 @@ class ListMenus(QObject):
         menu = self._menu("conversation-menu")
         one = chats[0] if len(chats) == 1 else None
         if one is not None:
-            menu.addAction(self.tr("Open"), QKeySequence(Qt.Key.Key_Return), self._open)
+            menu.addAction(self.tr("Open"), QKeySequence(ListKey.OPEN), self._open)
             menu.addAction(self._rename)
         if not all(chat.temporary for chat in chats):
             unpin = all(chat.pinned for chat in chats)
@@ -158,7 +159,7 @@ class ListMenus(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
-    def _action(self, text: str, keys: str, do: Callable[[], None]) -> QAction:
+    def _action(self, text: str, keys: ListKey, do: Callable[[], None]) -> QAction:
         action = QAction(text, self)
         action.setShortcut(QKeySequence(keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
 
@@ -68,7 +68,7 @@ async def test_a_new_folder_is_named_at_once(chat):
 
 async def test_chats_are_moved_by_the_keyboard_and_come_back_by_undo(chat, list_):
     choose(list_, "Lighthouse", "Entropy")
-    QTest.keyClick(list_.view, Qt.Key.Key_M, CONTROL)
+    QTest.keyClick(list_.view, Qt.Key.Key_M, CONTROL | Qt.KeyboardModifier.AltModifier)
     menu = list_.findChild(QMenu, "folders-menu")
     assert [text.strip() for text in words(menu)] == [
         "Top of the list", "Work", "2026", "Home", "New folder…",
@@ -155,7 +155,7 @@ async def test_a_folders_name_is_shown_as_it_is(chat, list_):
     await chat.services.folders.create("A & B <b>" + "x" * 100)
     await until(lambda: any("A & B" in title for title in titles(chat)), "the folder")
     choose(list_, "Lighthouse")
-    QTest.keyClick(list_.view, Qt.Key.Key_M, CONTROL)
+    QTest.keyClick(list_.view, Qt.Key.Key_M, CONTROL | Qt.KeyboardModifier.AltModifier)
     menu = list_.findChild(QMenu, "folders-menu")
     assert any(text.startswith("A && B <b>") and len(text) < 50 for text in words(menu))
     menu.close()
@@ -262,3 +262,19 @@ async def test_other_files_are_not_taken(list_, tmp_path):
     held = Drag(list_, "Work", data=data)
     assert not held.accepted
     held.let_go()
+
+
+@pytest.mark.parametrize("names", [["Lighthouse"], ["Lighthouse", "Entropy"]])
+async def test_dragging_takes_no_line_away_by_itself(chat, list_, monkeypatch, names):
+    dragged = []
+
+    def end(drag: QDrag, *_: object) -> Qt.DropAction:
+        dragged.append((drag.mimeData().hasFormat(DRAGGED), drag.pixmap().width()))
+        return Qt.DropAction.MoveAction
+
+    monkeypatch.setattr(QDrag, "exec", end)
+    choose(list_, *names)
+    before = titles(chat)
+    list_.view.startDrag(Qt.DropAction.MoveAction)
+    assert dragged and dragged[0][0] and 0 < dragged[0][1] < 250
+    assert titles(chat) == before
