@@ -83,6 +83,8 @@ if [ "${1:-}" = --tests ]; then
         [ -n "$command" ] || continue
         command -v "$command" >/dev/null || missing+=("$package")
     done <<<"$commands"
+    # The spell-checker, which the app takes where it is there.
+    case "$known" in *"libenchant-2.so.2 "*) ;; *) missing+=(libenchant-2-2 hunspell-en-us) ;; esac
 fi
 
 [ ${#missing[@]} -gt 0 ] || exit 0

@@ -33,6 +33,8 @@ class Setting(Enum):
     """Of a long answer's end while the window is in the background."""
     KEYS = Definition("keys", {})
     """Keys that the user chose: an action's id to key texts in Qt's portable form."""
+    SPELL_CHECK = Definition("spell_check", True)
+    """Where the system offers a dictionary."""
     LAST_MODEL = Definition("last_model", "starter")
     """A REF: ``starter``, a path, or a library id."""
     RECENT_MODELS = Definition("recent_models", [])

@@ -23,6 +23,7 @@ from desktop.services.next_message import NextMessageService
 from desktop.services.presets import PresetService
 from desktop.services.search import SearchService
 from desktop.services.settings import SettingsService
+from desktop.services.spelling import SpellingService
 from desktop.services.states import KeptStates
 from desktop.services.stores import Store, Stores
 from desktop.services.titles import TitleService
@@ -51,6 +52,7 @@ class Services:
     conversations: ConversationService
     chat: ChatService
     next_message: NextMessageService
+    spelling: SpellingService
     folders: FolderService
     trash: TrashService
     undo: UndoStack
@@ -109,6 +111,8 @@ async def open_services(
         stack.push_async_callback(chat.aclose)
         next_message = NextMessageService(conversations, chat, bus)
         stack.push_async_callback(next_message.aclose)
+        spelling = SpellingService()
+        stack.push_async_callback(spelling.aclose)
         titles = TitleService(conversations, chat, models, settings, bus)
         stack.push_async_callback(titles.aclose)
         folders = FolderService(FolderRepository(database), stores, undo, bus)
@@ -124,6 +128,7 @@ async def open_services(
             conversations,
             chat,
             next_message,
+            spelling,
             folders,
             trash,
             undo,

@@ -28,6 +28,7 @@ from desktop.ui.composer.attachments import MOST
 from desktop.ui.composer.composer import Composer
 from desktop.ui.composer.file_drop import FileDrop
 from desktop.ui.composer.prompt_history import PromptHistory
+from desktop.ui.composer.spell_check import SpellCheck
 from desktop.ui.operation import run
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.banner import Banner
@@ -54,6 +55,7 @@ class Asking(QObject):
         self._shown = ""
         """The chat whose draft is in the composer."""
         self.composer = Composer(kit.theme, kit.icons, kit.actions, column)
+        self._spell_check = SpellCheck(self.composer.edit, kit.services.spelling, kit.tasks, kit.theme)
         self.history = PromptHistory(self.composer.edit, opened, self._read_message)
         drop = FileDrop(kit.theme, column)
         drop.files_dropped.connect(self.attach_files)
@@ -262,7 +264,9 @@ class Asking(QObject):
             self._on_settings_changed()
 
     def _on_settings_changed(self) -> None:
-        self.composer.set_enter_sends(self._kit.services.settings.flag(Setting.ENTER_SENDS))
+        settings = self._kit.services.settings
+        self.composer.set_enter_sends(settings.flag(Setting.ENTER_SENDS))
+        self._spell_check.set_on(settings.flag(Setting.SPELL_CHECK))
 
     def _on_draft_changed(self, prompt: Prompt) -> None:
         if self._shown:

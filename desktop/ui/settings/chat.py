@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton
 
 from desktop.domain.settings import Setting
 from desktop.services.settings import SettingsService
+from desktop.services.spelling import SpellingService
 from desktop.services.trash import DAY_S, KEPT_S
 from desktop.ui.actions import ActionId, Actions
 from desktop.ui.settings.card import Card
@@ -17,7 +18,9 @@ from desktop.ui.widgets.toggle import Toggle
 
 
 class ChatCard(Card):
-    def __init__(self, settings: SettingsService, theme: Theme, actions: Actions) -> None:
+    def __init__(
+        self, settings: SettingsService, theme: Theme, actions: Actions, spelling: SpellingService
+    ) -> None:
         super().__init__(self.tr("Chat"))
         self._settings = settings
         self.send_choice = Segments(
@@ -44,7 +47,19 @@ class ChatCard(Card):
         self.notify.setAccessibleName(self.tr("Notifications"))
         self.notify.setToolTip(self.tr("A notification when a long answer has ended behind another window"))
         self.notify.toggled.connect(lambda on: settings.put(Setting.NOTIFY, on))
+        self.spell_check = Toggle(theme)
+        self.spell_check.setObjectName("spell-check")
+        self.spell_check.setAccessibleName(self.tr("Check the spelling"))
+        self.spell_check.setToolTip(self.tr("Marks misspelled words while you write a message"))
+        self.spell_check.toggled.connect(lambda on: settings.put(Setting.SPELL_CHECK, on))
         self.add(self.tr("Send with"), self.send_choice, self.tr("Shift+Enter always starts a new line."))
+        self.add(
+            self.tr("Spelling"),
+            self.spell_check,
+            self.tr("This system offers no dictionary for your language. Enchant with Hunspell brings one.")
+            if spelling.is_missing
+            else self.tr("Marks misspelled words, with the system's own dictionary."),
+        )
         self.add(
             self.tr("Name chats"),
             self.titles,
@@ -69,9 +84,10 @@ class ChatCard(Card):
         """Shows what is set."""
         self.send_choice.set_value("enter" if self._settings.flag(Setting.ENTER_SENDS) else "ctrl-enter")
         self.titles.set_value(self._settings.text(Setting.AUTO_TITLES))
-        with QSignalBlocker(self.notify):
-            self.notify.setChecked(self._settings.flag(Setting.NOTIFY))
-        self.notify.update()
+        for toggle, setting in ((self.notify, Setting.NOTIFY), (self.spell_check, Setting.SPELL_CHECK)):
+            with QSignalBlocker(toggle):
+                toggle.setChecked(self._settings.flag(setting))
+            toggle.update()
 
     def _button(self, actions: Actions, action_id: ActionId) -> QPushButton:
         action: QAction = actions.action(action_id)

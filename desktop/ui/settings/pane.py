@@ -50,6 +50,7 @@ class SettingsPane(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._settings = kit.services.settings
+        self._spelling = kit.services.spelling
         self._theme = kit.theme
         self._actions = kit.actions
         self._on_reload = on_reload
@@ -91,7 +92,7 @@ class SettingsPane(QScrollArea):
             lambda: self._on_reload(),
         )
         self.advanced = Advanced(self._settings, self._theme)
-        self.chat = ChatCard(self._settings, self._theme, self._actions)
+        self.chat = ChatCard(self._settings, self._theme, self._actions, self._spelling)
 
     def _make_scale(self) -> QSlider:
         low, high = Setting.TEXT_SCALE.value.limits or (80, 200)
