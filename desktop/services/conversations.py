@@ -197,11 +197,12 @@ class ConversationService:
         if await self._stores.of(conversation_id).conversations.retitle(conversation_id, before, title):
             self._bus.publish(Kind.CONVERSATIONS, conversation_id)
 
-    async def pin(self, conversation_id: str, *, pinned: bool, actor: object = None) -> None:
-        """Among those that are always in sight, or not."""
-        await self._stores.of(conversation_id).conversations.pin(conversation_id, pinned=pinned)
-        self._undo.add(Act.PIN, lambda: self.pin(conversation_id, pinned=not pinned))
-        self._bus.publish(Kind.CONVERSATIONS, conversation_id, actor=actor)
+    async def pin(self, *conversation_ids: str, pinned: bool, actor: object = None) -> None:
+        """Among those that are always in sight, or not; several, none of which was so before, are one act."""
+        for conversation_id in conversation_ids:
+            await self._stores.of(conversation_id).conversations.pin(conversation_id, pinned=pinned)
+        self._undo.add(Act.PIN, lambda: self.pin(*conversation_ids, pinned=not pinned), len(conversation_ids))
+        self._bus.publish(Kind.CONVERSATIONS, *conversation_ids, actor=actor)
 
     async def duplicate(
         self, conversation_id: str, title: str | None = None, actor: object = None

@@ -47,12 +47,9 @@ class ConversationActs(QObject):
         self._run(self._services.conversations.rename(conversation_id, title), "rename conversation")
 
     def pin(self, conversations: Sequence[Conversation], *, pinned: bool) -> None:
-        async def work() -> None:
-            for conversation in conversations:
-                if conversation.pinned != pinned and not conversation.temporary:
-                    await self._services.conversations.pin(conversation.id, pinned=pinned)
-
-        self._run(work(), "pin conversations")
+        ids = [one.id for one in conversations if one.pinned != pinned and not one.temporary]
+        if ids:
+            self._run(self._services.conversations.pin(*ids, pinned=pinned), "pin conversations")
 
     def duplicate(self, conversation: Conversation) -> None:
         title = self.tr("%1 (copy)").replace("%1", conversation.title) if conversation.title else ""

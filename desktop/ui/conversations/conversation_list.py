@@ -232,14 +232,18 @@ class ConversationList(QFrame):
         if changed is not None:
             self.model.show(made, changed)
             return
+        was_empty = not self.model.listing.entries
         top = self.view.verticalScrollBar().value()
-        current = self.view.current()
+        row, current = self.view.currentIndex().row(), self.view.current()
         keys = [entry.key for entry in self.view.selected()]
         self.model.show(made)
         self.view.executeDelayedItemsLayout()
-        keys = [key for key in keys if self.model.row_of(key) >= 0] or [self._open_id]
-        self.view.select(keys, current.key if current is not None else "")
-        self.view.verticalScrollBar().setValue(top)
+        if not (kept := [key for key in keys if self.model.row_of(key) >= 0]):
+            # The keyboard goes on from where it was; otherwise the open chat is what is meant.
+            kept = [self.model.key_near(row) if keys and self.view.hasFocus() else self._open_id]
+        self.view.select(kept, current.key if current is not None else "")
+        if not was_empty:
+            self.view.verticalScrollBar().setValue(top)
         self.pages.set_empty(not made.entries)
 
     def _closed(self) -> frozenset[str]:

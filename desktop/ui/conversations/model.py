@@ -81,6 +81,12 @@ class ConversationModel(QStringListModel):
         """Of a chat's id or an entry's key; -1 if it is not shown."""
         return self.listing.rows.get(key, -1)
 
+    def key_near(self, row: int) -> str:
+        """Of the chat or folder at a row, or else the next one below or above; empty if there is none."""
+        order = [*range(row, self.rowCount()), *range(min(row, self.rowCount()) - 1, -1, -1)]
+        near = (self.listing.entries[at] for at in order if at >= 0)
+        return next((entry.key for entry in near if not isinstance(entry, Heading)), "")
+
     def show_title(self, key: str, title: str) -> None:
         """At once, while it is being written."""
         if (row := self.row_of(key)) >= 0:

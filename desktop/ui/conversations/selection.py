@@ -52,7 +52,9 @@ class SelectionView(QListView):
             first = last = row
         selection = self.selectionModel()
         selection.select(found, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        at = self.lines.row_of(current) if current else (rows[0] if rows else -1)
+        at = self.lines.row_of(current)
+        if at < 0 and rows:
+            at = rows[0]
         if at >= 0:
             selection.setCurrentIndex(self.lines.index(at), QItemSelectionModel.SelectionFlag.NoUpdate)
 

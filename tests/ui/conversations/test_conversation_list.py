@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
@@ -260,3 +262,55 @@ async def test_typing_in_the_search_shows_what_is_found_in_the_place_of_the_chat
     assert found.isVisible() and not chat.pane.list.view.isVisible()
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert chat.pane.list.view.isVisible() and field.text() == ""
+
+
+async def test_the_keyboard_goes_on_with_the_next_chat_after_a_deletion(chat):
+    await chat.show()
+    bottom, middle, _ = await named(chat, "Lighthouse", "Regex help", "Entropy")
+    chat.pane.window().activateWindow()
+    await until(chat.pane.window().isActiveWindow, "the keyboard")
+    select(chat, middle)
+    QTest.keyClick(chat.pane.list.view, Qt.Key.Key_Delete)
+    await until(lambda: "Regex help" not in titles(chat), "the deletion")
+    assert [one.id for one in chat.pane.list.view.selected_chats()] == [bottom]
+    QTest.keyClick(chat.pane.list.view, Qt.Key.Key_Delete)
+    await until(lambda: "Lighthouse" not in titles(chat), "the next one")
+
+
+async def test_several_pins_are_one_act(chat):
+    await chat.show()
+    ids = await named(chat, "Lighthouse", "Regex help")
+    chat.pane.list.view.select(ids)
+    chat.pane.list.view.setFocus()
+    QTest.keyClick(chat.pane.list.view, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: titles(chat)[0] == "Pinned", "the pins")
+    await chat.services.undo.undo()
+    await until(lambda: "Pinned" not in titles(chat), "no pin")
+
+
+async def test_what_the_column_has_to_show_unfolds_it(chat):
+    await chat.show()
+    chat.actions.action(ActionId.TOGGLE_LIST).trigger()
+    assert not chat.pane.list.isVisible()
+    chat.actions.action(ActionId.TRASH).trigger()
+    assert chat.pane.list.isVisible()
+
+
+async def test_a_new_day_has_other_headings(chat):
+    await chat.show()
+    await named(chat, "Lighthouse")
+    list_ = chat.pane.list
+    list_._today -= timedelta(days=1)
+    before = list_.model.listing
+    list_._on_calendar()
+    await until(lambda: list_._today == date.today() and list_.model.listing is not before, "the list")
+
+
+async def test_the_menu_beside_new_chat_offers_what_else_is_new(chat):
+    await chat.show()
+    button = chat.pane.list.findChild(QPushButton, "new-more")
+    button.click()
+    menu = chat.pane.list.findChild(QMenu, "list-menu")
+    assert words(menu)[1:3] == ["New temporary chat", "New folder"]
+    pick(menu, "New temporary chat")
+    await until(lambda: (now := chat.pane.current()) and now.temporary, "a temporary chat")
