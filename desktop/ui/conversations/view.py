@@ -90,6 +90,16 @@ class ConversationView(DraggingView):
         else:
             super().keyPressEvent(event)
 
+    def moveCursor(
+        self, cursor: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Home goes to the first line that is no heading."""
+        if cursor is QAbstractItemView.CursorAction.MoveHome:
+            rows = (self.model().index(row, 0) for row in range(self.model().rowCount()))
+            first = next((at for at in rows if at.flags() & Qt.ItemFlag.ItemIsSelectable), QModelIndex())
+            return QModelIndex(first)
+        return super().moveCursor(cursor, modifiers)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
             self._ask_for_menu(self.currentIndex())
@@ -106,7 +116,7 @@ class ConversationView(DraggingView):
         if self.is_editing():
             return None
         keys = QKeySequence(event.keyCombination())
-        return next((action for action in self._actions if action.shortcut() == keys), None)
+        return next((action for action in self._actions if keys in action.shortcuts()), None)
 
     def _on_clicked(self, index: QModelIndex) -> None:
         """A click that extends what is selected opens nothing."""

@@ -1,0 +1,292 @@
+"""The keyboard alone: a day with the window in which nothing but keys is used."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
+
+from desktop.domain.conversation import Status
+from desktop.domain.settings import Setting
+from desktop.ui.chat.find_bar import FindBar
+from desktop.ui.keys_page import KeysPage
+from desktop.ui.main_window import MainWindow
+from tests.helpers.qt_loop import until
+from tests.helpers.scripted import write_script
+
+CONTROL, SHIFT, ALT = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+NONE = Qt.KeyboardModifier.NoModifier
+_MOST_ROWS = 30
+
+
+def has_keyboard(name: str) -> bool:
+    focused = QApplication.focusWidget()
+    return focused is not None and focused.objectName() == name
+
+
+class User:
+    """Has no mouse: everything goes to whatever has the keyboard."""
+
+    def __init__(self, window: MainWindow, services) -> None:
+        self.window = window
+        self.services = services
+
+    async def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        await until(lambda: self._focused() is not None, "something that has the keyboard")
+        if (focused := self._focused()) is not None:
+            QTest.keyClick(focused, key, modifiers)
+
+    async def write(self, text: str) -> None:
+        await until(lambda: self._focused() is not None, "something that has the keyboard")
+        if (focused := self._focused()) is not None:
+            QTest.keyClicks(focused, text)
+
+    @staticmethod
+    def _focused() -> QWidget | None:
+        return QApplication.activePopupWidget() or QApplication.focusWidget()
+
+    @property
+    def composer(self) -> QWidget:
+        return self.window.chat_pane.open_chat.composer.edit
+
+    async def at_the_composer(self) -> None:
+        await until(self.composer.hasFocus, "the keyboard in the composer")
+
+    async def ask(self, text: str) -> None:
+        """Writes, sends, and waits for the whole answer."""
+        before = len(await self.texts())
+        await self.at_the_composer()
+        await self.write(text)
+        await self.press(Qt.Key.Key_Return)
+        await self.answered(before + 2)
+
+    async def answered(self, count: int) -> None:
+        """Until the chat has so many messages and nothing is written."""
+        await until(lambda: not self.is_running(), "the end")
+        for _ in range(200):
+            if len(await self.texts()) >= count and not self.is_running():
+                break
+            await until(lambda: True)
+            await self.settled()
+        assert len(await self.texts()) == count
+        await until(lambda: not self.window.chat_pane.open_chat.acts.is_running, "the window to show it")
+
+    async def settled(self) -> None:
+        await self.window._kit.tasks.settle()
+
+    def is_running(self) -> bool:
+        return self.services.chat.is_busy(self.chat_id)
+
+    @property
+    def chat_id(self) -> str:
+        current = self.window.chat_pane.current()
+        return current.id if current is not None else ""
+
+    async def path(self) -> list:
+        return (await self.services.conversations.open(self.chat_id)).path
+
+    async def texts(self) -> list[str]:
+        return [message.text for message in await self.path()]
+
+    async def title(self) -> str:
+        return (await self.services.conversations.head(self.chat_id)).title
+
+
+@pytest.fixture
+async def user(window, services, tmp_path) -> User:
+    await use(services, tmp_path, reply="{prompt}, indeed.")
+    window.activateWindow()
+    await until(window.isActiveWindow, "the window in front")
+    window.chat_pane.focus_composer()
+    return User(window, services)
+
+
+async def use(services, folder, **fields) -> None:
+    await services.models.use(write_script(folder / "Lantern.gguf", name="Lantern", **fields))
+
+
+async def test_a_question_is_asked_again_looked_at_in_versions_and_edited(user):
+    await user.ask("One")
+    assert await user.texts() == ["One", "One, indeed."]
+    first = (await user.path())[1].id
+    await user.press(Qt.Key.Key_R, CONTROL)
+    await until(lambda: user.is_running() or True)
+    await user.settled()
+    await user.answered(2)
+    second = (await user.path())[1].id
+    assert second != first
+    await user.press(Qt.Key.Key_Left, ALT)
+    await shows(user, first)
+    await user.press(Qt.Key.Key_Right, ALT)
+    await shows(user, second)
+    await user.press(Qt.Key.Key_Up, CONTROL)
+    await until(lambda: has_keyboard("message-edit-text"), "the editor")
+    await user.press(Qt.Key.Key_A, CONTROL)
+    await user.write("Two")
+    await user.press(Qt.Key.Key_Return)
+    await says(user, ["Two", "Two, indeed."])
+
+
+async def shows(user, message_id) -> None:
+    for _ in range(300):
+        if (await user.path())[-1].id == message_id:
+            return
+        await user.settled()
+    raise AssertionError(f"{message_id} is not shown")
+
+
+async def says(user, texts) -> None:
+    for _ in range(300):
+        if await user.texts() == texts and not user.is_running():
+            return
+        await user.settled()
+    assert await user.texts() == texts
+
+
+async def test_an_answer_is_stopped(user, services, tmp_path):
+    await use(services, tmp_path, reply="on and on " * 500, tokens_per_s=50.0)
+    await user.at_the_composer()
+    await user.write("Go on")
+    await user.press(Qt.Key.Key_Return)
+    await until(lambda: (live := services.chat.running(user.chat_id)) and live.tokens > 3, "some words")
+    await user.press(Qt.Key.Key_Escape)
+    await until(lambda: not user.is_running(), "the end")
+    assert (await user.path())[-1].status is Status.CANCELLED
+
+
+async def test_a_chat_is_renamed_deleted_and_brought_back(user, services):
+    await user.ask("Lighthouse")
+    first = user.chat_id
+    await user.press(Qt.Key.Key_N, CONTROL)
+    await until(lambda: user.chat_id not in ("", first), "a new chat")
+    await user.ask("Harbour")
+    harbour = user.chat_id
+    view = await at_the_list(user)
+    await choose(user, view, "Lighthouse")
+    await user.press(Qt.Key.Key_Return)
+    await until(lambda: user.chat_id == first, "the first chat")
+    view.setFocus()
+    await user.press(Qt.Key.Key_F2)
+    await until(lambda: isinstance(QApplication.focusWidget(), QLineEdit), "a field for the name")
+    await user.press(Qt.Key.Key_A, CONTROL)
+    await user.write("Lamps")
+    await user.press(Qt.Key.Key_Return)
+    await named(user, first, "Lamps")
+    await choose(user, view, "Harbour")
+    await user.press(Qt.Key.Key_Delete)
+    await gone(user, harbour, is_gone=True)
+    await user.press(Qt.Key.Key_Z, CONTROL)
+    await gone(user, harbour, is_gone=False)
+
+
+async def at_the_list(user):
+    """By Ctrl+K to the search field, and from there down."""
+    view = user.window.chat_pane.list.view
+    await user.press(Qt.Key.Key_K, CONTROL)
+    await until(user.window.chat_pane.list.search.hasFocus, "the search field")
+    await user.press(Qt.Key.Key_Down)
+    await until(view.hasFocus, "the list")
+    return view
+
+
+async def choose(user, view, title) -> None:
+    """With the arrows."""
+    view.setFocus()
+    await user.press(Qt.Key.Key_Home)
+    for _ in range(_MOST_ROWS):
+        if title in str(view.currentIndex().data()):
+            return
+        await user.press(Qt.Key.Key_Down)
+    raise AssertionError(f"{title} is not in the list")
+
+
+async def named(user, chat_id, title) -> None:
+    for _ in range(300):
+        if (await user.services.conversations.head(chat_id)).title == title:
+            return
+        await user.settled()
+    raise AssertionError(f"It is not called {title}")
+
+
+async def gone(user, chat_id, *, is_gone) -> None:
+    for _ in range(300):
+        listed = {chat.id for chat in await user.services.conversations.list()}
+        if (chat_id not in listed) is is_gone:
+            return
+        await user.settled()
+    raise AssertionError("The chat is there" if is_gone else "The chat is not there")
+
+
+async def test_a_word_is_found_in_all_chats_and_in_one(user):
+    await user.ask("Lighthouse")
+    first = user.chat_id
+    await user.press(Qt.Key.Key_N, CONTROL)
+    await until(lambda: user.chat_id not in ("", first), "a new chat")
+    await user.press(Qt.Key.Key_K, CONTROL)
+    await user.write("lighthouse")
+    await until(lambda: user.window.findChild(QWidget, "search-found") is not None, "what was found")
+    found = user.window.findChild(QWidget, "search-found")
+    await until(lambda: found.isVisible() and found.model().rowCount() > 0, "the chat")
+    await user.press(Qt.Key.Key_Down)
+    await user.press(Qt.Key.Key_Return)
+    await until(lambda: user.chat_id == first, "the chat that was found")
+    await user.press(Qt.Key.Key_F, CONTROL)
+    await until(lambda: has_keyboard("find-field"), "the find bar")
+    await user.press(Qt.Key.Key_A, CONTROL)
+    await user.write("indeed")
+    bar = user.window.findChild(FindBar)
+    await until(lambda: "1" in bar.count_text(), "the match")
+    await user.press(Qt.Key.Key_Escape)
+    await until(lambda: not bar.isVisible(), "the end of the search")
+    await user.at_the_composer()
+
+
+async def test_the_settings_are_reached_and_changed(user, services):
+    await user.press(Qt.Key.Key_Comma, CONTROL)
+    await until(lambda: not user.window.chat_pane.isVisible(), "the settings")
+    for _ in range(60):
+        focused = QApplication.focusWidget()
+        if focused is not None and focused.objectName() == "notify":
+            break
+        QTest.keyClick(focused or user.window, Qt.Key.Key_Tab)
+    await user.press(Qt.Key.Key_Space)
+    assert services.settings.flag(Setting.NOTIFY) is False
+    await user.press(Qt.Key.Key_1, CONTROL)
+    await until(user.window.chat_pane.isVisible, "the chat")
+    await user.at_the_composer()
+
+
+async def test_a_command_is_run_by_its_name_and_a_key_looked_up(user):
+    await user.press(Qt.Key.Key_P, CONTROL | SHIFT)
+    await until(lambda: has_keyboard("palette-field"), "the palette")
+    await user.write("keyboard short")
+    await user.press(Qt.Key.Key_Return)
+    await until(lambda: user.window.findChild(KeysPage) is not None, "the keys page")
+    page = user.window.findChild(KeysPage)
+    await until(page.field.hasFocus, "its search")
+    await user.write("quit")
+    assert page.list.currentItem().text() == "Quit"
+    await user.press(Qt.Key.Key_Escape)
+    await until(lambda: user.window.findChild(KeysPage) is None, "its end")
+    user.window.activateWindow()  # as a window manager does
+    await user.at_the_composer()
+
+
+async def test_a_model_is_chosen_from_its_menu(user, services, tmp_path):
+    write_script(tmp_path / "Other.gguf", name="Other")
+    await services.models.use(tmp_path / "Other.gguf")
+    await user.press(Qt.Key.Key_L, CONTROL)
+    await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu), "the menu")
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    for _ in range(len(menu.actions()) + 1):
+        if menu.activeAction() is not None and "Lantern" in menu.activeAction().text():
+            break
+        await user.press(Qt.Key.Key_Down)
+    await user.press(Qt.Key.Key_Return)
+    await until(lambda: services.models.current and services.models.current.name == "Lantern", "the model")
