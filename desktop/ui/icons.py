@@ -38,6 +38,7 @@ class IconName(StrEnum):
     REGENERATE = "regenerate"
     EDIT = "edit"
     BRANCH = "branch"
+    TREE = "tree"
     MORE = "more"
     SEND = "send"
     STOP = "stop"

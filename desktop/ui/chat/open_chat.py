@@ -52,6 +52,7 @@ class OpenChat(QFrame):
 
     def __init__(self, kit: Toolkit, model_menu: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._kit = kit
         services, theme, icons = kit.services, kit.theme, kit.icons
         self._chat = services.chat
         self._conversations = services.conversations
@@ -191,6 +192,7 @@ class OpenChat(QFrame):
         self.transcript.left.connect(self._on_transcript_left)
         self.acts.finished.connect(self.focus_composer)
         self.finder.closed.connect(self.focus_composer)
+        self._actions.action(ActionId.TREE_MAP).triggered.connect(self._on_map_requested)
         self.acts.branched.connect(self.open)
         self._actions.action(ActionId.STOP).setEnabled(False)
 
@@ -350,6 +352,19 @@ class OpenChat(QFrame):
             self.transcript.set_model_name(model.name)
 
     # -- What the user wants
+
+    def _on_map_requested(self) -> None:
+        from desktop.ui.chat.tree_map import TreeMapPanel
+
+        panel = self.findChild(TreeMapPanel)
+        if panel is None:
+            panel = TreeMapPanel(self._kit, self.transcript, lambda: self._open, self)
+            panel.chosen.connect(lambda name: self.open_at(self._wanted, name))
+            panel.closed.connect(self.focus_composer)
+        if panel.isVisible():
+            panel.close_map()
+        elif self._open is not None and self._open.path:
+            panel.open()
 
     def _on_transcript_left(self, forward: bool) -> None:
         if forward:
