@@ -54,7 +54,7 @@ class ChatHeader(QFrame):
         self._temporary.setVisible(temporary)
 
     def title(self) -> str:
-        return self._title.toolTip()
+        return self._title.whole
 
     def focus_last(self) -> None:
         """For the keyboard coming back from the messages."""

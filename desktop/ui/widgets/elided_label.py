@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -16,9 +18,14 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    @property
+    def whole(self) -> str:
+        return self._whole
+
     def set_whole(self, text: str) -> None:
         self._whole = text
-        self.setToolTip(text)
+        # Qt reads marks in tooltips; a title may come from anywhere.
+        self.setToolTip(f"<p>{escape(text)}</p>" if "<" in text else text)
         self.setAccessibleName(text)
         self._elide()
 

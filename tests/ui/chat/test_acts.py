@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QToolBu
 from desktop.domain.conversation import InContext, Message, Part, PartKind, Rating, Role, Status
 from desktop.ui.actions import ActionId
 from desktop.ui.chat.message_act import MessageAct
+from desktop.ui.widgets.code_block_text import CodeText
+from desktop.ui.widgets.elided_label import ElidedLabel
+from desktop.ui.widgets.markdown_text import RichText
 from desktop.ui.widgets.notice import Notice
 from tests.helpers import chats
 from tests.helpers.qt_loop import until
@@ -408,3 +411,28 @@ async def test_every_act_in_the_menu_is_done_by_somebody(chat, model):
     await talked(chat, model)
     here = {MessageAct.COPY, MessageAct.COPY_PLAIN}
     assert set(chat.open.acts._doing) | here == set(MessageAct)
+
+
+async def test_a_right_click_on_text_or_code_is_the_messages_unless_something_is_selected(chat, model):
+    answer = await talked(chat, model, reply="Fine.\n\n```python\nx = 1\n```")
+    for kind in (RichText, CodeText):
+        (text,) = answer.findChildren(kind)
+        at = text.viewport().rect().bottomRight() - QPoint(3, 3)
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, text.viewport().mapToGlobal(at))
+        QApplication.sendEvent(text.viewport(), event)
+        menu = answer.findChild(QMenu, "message-menu")
+        assert menu is not None and menu.isVisible(), kind
+        menu.close()
+        await until(lambda: answer.findChild(QMenu, "message-menu") is None, "the menu is gone")
+        text.selectAll()
+        QApplication.sendEvent(text.viewport(), event)
+        assert answer.findChild(QMenu, "message-menu") is None
+        own = QApplication.activePopupWidget()
+        assert own is not None
+        own.close()
+
+
+async def test_a_title_with_marks_is_plain_text_also_in_its_tooltip(chat):
+    label = chat.open.header.findChild(ElidedLabel, "chat-title")
+    label.set_whole("<img src=x> & more")
+    assert label.whole == "<img src=x> & more" and label.toolTip() == "<p>&lt;img src=x&gt; &amp; more</p>"
