@@ -102,11 +102,6 @@ def render_plain(source: str) -> list[Block]:
     )
 
 
-def render_raw(source: str) -> list[Block]:
-    """A text as it was written, with its marks."""
-    return [RichBlock(f'<pre style="white-space:pre-wrap">{escape(printable_code(source))}</pre>')]
-
-
 def bounded(blocks: list[Block]) -> list[Block]:
     """The first blocks as they are, the rest in few: each of them costs a widget."""
     if len(blocks) <= MAX_BLOCKS:
@@ -129,8 +124,8 @@ def in_text(block: Block) -> RichBlock:
     return RichBlock(f"<pre>{escape(printable_code(block.text))}</pre>")
 
 
-def raw_blocks(source: str) -> list[Block]:
-    """The source itself. What is very long is laid out as somebody scrolls there, as code is."""
+def render_raw(source: str) -> list[Block]:
+    """A text as it was written, with its marks. A very long one is laid out as somebody scrolls there."""
     text = printable_code(source)
     if len(text) > MAX_RAW:
         return [CodeBlock(source, "markdown")]

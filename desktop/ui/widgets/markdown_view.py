@@ -21,7 +21,6 @@ from desktop.ui.widgets.markdown_html import (
     RichBlock,
     in_text,
     join_html,
-    raw_blocks,
     render_piece,
 )
 from desktop.ui.widgets.markdown_limits import MAX_BLOCKS
@@ -83,10 +82,6 @@ class MarkdownView(QWidget):
         self._set_texts()
         self._trim_spares()
         self._point_at_current()
-
-    def set_raw(self, text: str) -> None:
-        """Shows a message's source in mono type, wrapped, in place of what was there."""
-        self.set_blocks(raw_blocks(text))
 
     def begin_stream(self) -> None:
         """Empties the view for text that comes by :meth:`feed`."""
@@ -365,6 +360,7 @@ class MarkdownView(QWidget):
 
     def _on_block_height_changed(self) -> None:
         self._tops = []
+        self._point_at_current()
         self.height_changed.emit()
 
 

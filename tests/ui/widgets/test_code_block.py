@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QToolButton
 from desktop.ui.theme import Token
 from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_saving import save, suffix_of, suggested_name
+from desktop.ui.widgets.markdown_html import render_raw
 from desktop.ui.widgets.markdown_limits import MAX_RAW
 from tests.helpers.qt_loop import until
 
@@ -145,7 +146,7 @@ def test_a_block_that_was_wrapped_while_it_came_stays_so(shown):
 
 def test_the_source_of_a_message_is_shown_as_it_was_written(shown):
     source = "# Title\n\n**bold**  `code` <b> $x$\n\n```py\nx\n```\n\n[a](https://a.example)"
-    shown.view.set_raw(source)
+    shown.view.set_blocks(render_raw(source))
     shown.lay_out()
     assert shown.words() == source
     assert "<a " not in shown.texts()[0].toHtml()
@@ -156,12 +157,12 @@ def test_the_source_of_a_message_is_shown_as_it_was_written(shown):
 
 
 def test_a_long_line_of_source_wraps_and_hidden_signs_are_seen(shown):
-    shown.view.set_raw(LONG + "\u202eabc")
+    shown.view.set_blocks(render_raw(LONG + "\u202eabc"))
     assert shown.lay_out() > 60
     assert "\u202e" not in shown.words()
 
 
 def test_a_very_long_source_is_laid_out_as_somebody_scrolls_there(shown):
-    shown.view.set_raw("line\n" * MAX_RAW)
+    shown.view.set_blocks(render_raw("line\n" * MAX_RAW))
     assert shown.lay_out() < 800
     assert code(shown).source().count("line") == MAX_RAW

@@ -177,6 +177,13 @@ async def test_a_search_takes_a_formula_for_one_sign(shown):
     assert rendered_text("sum $\\sum x$ sum").count("sum") == 2
 
 
+async def test_the_place_a_search_is_at_stays_marked_when_formulas_come(shown):
+    shown.show("word $x$ word")
+    shown.view.set_highlights("word", 1)
+    await set_all(shown, 1)
+    assert shown.has_color(shown.view.match_rect(1), Token.HIGHLIGHT_CURRENT)
+
+
 @pytest.mark.parametrize(
     "latex",
     [
