@@ -177,7 +177,14 @@ def messages_in(window: Node) -> list[Node]:
     transcript = next((node for node in window.walk() if node.name == "Messages"), None)
     if transcript is None:
         return []
-    return [node for node in transcript.walk() if node is not transcript and node.name and node.children]
+    return [message for child in transcript.children for message in _outermost(child)]
+
+
+def _outermost(node: Node) -> list[Node]:
+    """What is named and holds something, without what is in it."""
+    if node.name and node.children:
+        return [node]
+    return [found for child in node.children for found in _outermost(child)]
 
 
 def is_worker(process: psutil.Process) -> bool:

@@ -116,7 +116,9 @@ class ScreenReader:
             return None
         role = self._call(bus, path, _ACCESSIBLE, "GetRoleName")[0]
         name, description = (self._property(bus, path, key) for key in ("Name", "Description"))
-        text = self._text(bus, path) if role in _WITH_TEXT and not (role == "label" and name) else ""
+        text = self._text(bus, path) if role in _WITH_TEXT else ""
+        if text == name:  # A label, whose name is what it says.
+            text = ""
         node = Node(bus, path, role, name, description, text, state)
         for child in self._children(bus, path):
             if (read := self._read(*child, left)) is not None:
