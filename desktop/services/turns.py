@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,7 +12,6 @@ from desktop.system.printable import one_line
 
 BETWEEN = "\n\n"
 """Stands between a message's files and its text, and between messages that become one turn."""
-_TICKS = re.compile("`{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def about_to_be_said(text: str, attachments: Sequence[Part]) -> Said:
 
 def as_sent(part: Part) -> str:
     """An attachment: a heading with the file's name, and its text between fences that it cannot close."""
-    fence = "`" * max(3, 1 + max((len(ticks) for ticks in _TICKS.findall(part.text)), default=0))
+    fence = "`" * max(3, 1 + _longest_run(part.text))
     end = "" if part.text.endswith("\n") else "\n"
     return f"### {_name(part)}\n\n{fence}\n{part.text}{end}{fence}"
 
@@ -76,6 +74,17 @@ def turns_from(path: Iterable[Said], system_prompt: str) -> Iterator[tuple[Turn,
         parts = list(neighbours)
         pinned = any(each.context is InContext.PINNED for each in parts)
         yield Turn(role, BETWEEN.join(each.content for each in parts), pinned), parts
+
+
+def _longest_run(text: str) -> int:
+    """Of backticks, where there are three or more; 2 at most otherwise. In milliseconds for megabytes."""
+    low, high = 2, 3
+    while "`" * high in text:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if "`" * middle in text else (low, middle)
+    return low
 
 
 def _files(parts: Iterable[Part]) -> tuple[str, tuple[str, ...]]:

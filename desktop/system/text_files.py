@@ -12,7 +12,7 @@ from pathlib import Path
 from desktop.domain.errors import LocutionError, NotFoundError
 from desktop.system.printable import one_line, size_in_words
 
-MAX_BYTES = 8_000_000
+MAX_BYTES = 4_000_000
 """More than any context takes by far; checked before anything is read."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

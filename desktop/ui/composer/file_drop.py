@@ -47,7 +47,7 @@ class FileDrop(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         veil = self._theme.color(Token.SURFACE)
-        veil.setAlphaF(0.85)
+        veil.setAlphaF(0.94)
         painter.fillRect(self.rect(), veil)
         painter.setPen(QPen(self._theme.color(Token.ACCENT), 2, Qt.PenStyle.DashLine))
         box = QRectF(self.rect()).adjusted(*(4 * GRID, 4 * GRID, -4 * GRID, -4 * GRID))
