@@ -35,6 +35,8 @@ from desktop.ui.words import number
 
 _LEAST_WIDTH = 42 * GRID
 _REFRESH_MS = 60
+_TRANSFER_MS = 250
+"""What takes no longer needs no progress."""
 _NEW_DAY_MS = 60_000
 """Between two looks at the calendar: the headings are about today."""
 
@@ -305,6 +307,11 @@ class ConversationList(QFrame):
             self.trashed.emit(opened)
 
     def _on_transfer(self, bar: TransferBar) -> None:
+        """Shown if it is not over at once."""
         self._bars.addWidget(bar)
-        bar.show()
-        self.wanted.emit()
+
+        def show() -> None:
+            bar.show()
+            self.wanted.emit()
+
+        QTimer.singleShot(_TRANSFER_MS, bar, show)

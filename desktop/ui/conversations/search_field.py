@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -35,6 +35,12 @@ class SearchField(QLineEdit):
         """What is looked for, without the blanks around it; empty: nothing."""
         return self._words
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and is_escape(event) and self.text():
+            event.accept()  # Esc is this field's before it stops an answer.
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
             case Qt.Key.Key_Escape if self.text():
@@ -52,3 +58,7 @@ class SearchField(QLineEdit):
             self.searched.emit(words)
         else:
             self.left.emit()
+
+
+def is_escape(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape

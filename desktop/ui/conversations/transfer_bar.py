@@ -50,6 +50,7 @@ class TransferBar(QFrame):
         column.setSpacing(0)
         column.addWidget(self._text)
         column.addLayout(row)
+        self.hide()
 
     def show_progress(self, progress: Progress) -> None:
         self._bar.setValue(round(_STEPS * progress.share))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from desktop.domain.changes import Change, Kind
 from desktop.services.trash import Trashed
+from desktop.ui.conversations.search_field import is_escape
 from desktop.ui.conversations.trash_model import TrashDelegate, TrashModel
 from desktop.ui.icons import IconName
 from desktop.ui.operation import run
@@ -106,6 +107,12 @@ class TrashView(QWidget):
     def ask_to_empty(self) -> None:
         text = self.tr("Delete everything in the trash for good? This cannot be undone.")
         self.question.ask(text, self._empty_for_good)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and is_escape(event):
+            event.accept()  # Esc leads back from here before it stops an answer.
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():

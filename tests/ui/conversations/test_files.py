@@ -179,7 +179,6 @@ async def test_an_export_says_how_far_it_is_and_can_be_cancelled(files, chat, se
     out.write_bytes(b"what was there")
     files.export(ids, out, "html")
     (bar,) = bars
-    assert bar.isVisible()
     await cancel_on_the_way(bar)
     await until(lambda: not isValid(bar) or not bar.isVisible(), "the end")
     assert out.read_bytes() == b"what was there"
@@ -227,3 +226,11 @@ def test_a_long_transfer_says_how_long_it_will_be(theme):
     bar._began -= 30
     bar.show_progress(Progress(0.5, 1200))
     assert "1,200" in bar._text.toolTip() and "30 s left" in bar._text.toolTip()
+
+
+async def test_what_takes_longer_is_shown_also_if_the_column_was_folded(files, chat):
+    chat.actions.action(ActionId.TOGGLE_LIST).trigger()
+    bar = files._bar("Importing")
+    assert not bar.isVisible()
+    await until(bar.isVisible, "progress")
+    assert chat.pane.list.isVisible()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from desktop.services.trash import DAY_S
 from desktop.ui.actions import ActionId
+from desktop.ui.app import dress
 from tests.helpers.qt_loop import until
 from tests.ui.conversations.test_conversation_list import named, titles
 
@@ -113,3 +114,33 @@ async def test_a_part_of_a_chat_is_brought_back_from_here_too(chat, model):
     button(trash, "trash-restore").click()
     await until(lambda: chat.texts() == ["Go on", "Fine."], "the answer")
     await until(lambda: lines(trash) == [], "it is no longer here")
+
+
+@pytest.mark.parametrize("scale", [80, 100, 200])
+async def test_no_button_is_cut_off_in_large_text(trash, chat, theme, qapp, scale):
+    theme.set_scale(scale)
+    dress(qapp, theme)
+    chat.pane.window().resize(900, 600)
+    chat.pane.resize(900, 600)
+    column = chat.pane.list
+
+    def cut() -> list[str]:
+        buttons = [one for one in column.findChildren(QPushButton) if one.isVisible() and one.text()]
+        assert len(buttons) >= 4
+        return [one.objectName() for one in buttons if one.sizeHint().width() > one.width() + 1]
+
+    await until(lambda: cut() == [], "room for the buttons")
+    QTest.keyClick(trash.view, Qt.Key.Key_Delete)
+    await until(lambda: trash.question.isVisible() and cut() == [], "room for the question")
+
+
+async def test_escape_leads_back_before_it_stops_an_answer(trash, chat, model):
+    await model(reply="word " * 400, tokens_per_s=60)
+    await chat.ask("Go")
+    chat.actions.action(ActionId.TRASH).trigger()
+    chat.pane.window().activateWindow()
+    await until(lambda: chat.pane.window().isActiveWindow() and trash.view.hasFocus(), "the keyboard")
+    QTest.keyClick(trash.view, Qt.Key.Key_Escape)
+    assert not trash.isVisible() and chat.running()
+    chat.actions.action(ActionId.STOP).trigger()
+    await until(lambda: not chat.running(), "the end")
