@@ -21,7 +21,8 @@ from desktop.ui.chat.transcript_rows import Row, Streamed
 from desktop.ui.icons import Icons
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter
-from desktop.ui.widgets.markdown_html import Block, render, render_plain
+from desktop.ui.widgets.markdown_blocks import Block
+from desktop.ui.widgets.markdown_html import render, render_plain
 from desktop.ui.widgets.markdown_style import MarkdownStyle
 from desktop.ui.widgets.markdown_text import plain_of
 from desktop.ui.widgets.markdown_view import MarkdownView

@@ -10,7 +10,7 @@ from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 from desktop.ui.widgets.code_block_highlight import Highlighter, Lines
 from desktop.ui.widgets.code_block_text import SHOWN_IN_FULL, CodeText
-from desktop.ui.widgets.markdown_html import CodeBlock
+from desktop.ui.widgets.markdown_blocks import CodeBlock
 from desktop.ui.widgets.markdown_marks import Marks
 from desktop.ui.widgets.markdown_source import printable_code
 

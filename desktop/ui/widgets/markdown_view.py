@@ -15,14 +15,8 @@ from desktop.ui.icons import Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_highlight import Highlighter
-from desktop.ui.widgets.markdown_html import (
-    Block,
-    CodeBlock,
-    RichBlock,
-    in_text,
-    join_html,
-    render_piece,
-)
+from desktop.ui.widgets.markdown_blocks import Block, CodeBlock, RichBlock
+from desktop.ui.widgets.markdown_html import in_text, join_html, render_piece
 from desktop.ui.widgets.markdown_limits import MAX_BLOCKS
 from desktop.ui.widgets.markdown_source import Piece, Splitter, references
 from desktop.ui.widgets.markdown_style import INDENT, ITEM_GAP, PARAGRAPH_GAP, MarkdownStyle

@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.ui.widgets.markdown_html import (
-    CodeBlock,
-    RichBlock,
-    join_html,
-    render,
-    render_plain,
-)
+from desktop.ui.widgets.markdown_blocks import CodeBlock, RichBlock
+from desktop.ui.widgets.markdown_html import join_html, render, render_plain
 from desktop.ui.widgets.markdown_source import Splitter, merge, printable, printable_code, split
 from desktop.ui.widgets.markdown_spans import safe_address
 from desktop.ui.widgets.markdown_text import plain_of

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QTextBrowser
 from desktop.ui.theme import Token
 from desktop.ui.widgets.formula_typesetting import DEADLINE_S, Formula, Typesetter, typeset
 from desktop.ui.widgets.formulas import PER_TEXT
-from desktop.ui.widgets.markdown_html import RichBlock, render
+from desktop.ui.widgets.markdown_blocks import RichBlock
+from desktop.ui.widgets.markdown_html import render
 from desktop.ui.widgets.markdown_math import FORMULA_SIGN
 from desktop.ui.widgets.markdown_plain import rendered_text
 from desktop.ui.widgets.markdown_text import plain_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.ui.widgets.markdown_html import RichBlock, render
+from desktop.ui.widgets.markdown_blocks import RichBlock
+from desktop.ui.widgets.markdown_html import render
 from tests.helpers import chats
 
 NOTES = """\
@@ -83,6 +84,11 @@ def test_a_footnote_that_nothing_mentions_has_its_own_name_and_one_without_text_
         "Here[^none].",
         "alone. Words.",
     ]
+
+
+def test_a_footnote_without_words_keeps_its_number_to_itself(shown):
+    shown.show("a[^1]\n\n[^1]: ```\n    code\n    ```\n\nnext")
+    assert "next" in shown.words().splitlines()
 
 
 def test_a_footnotes_name_is_text():

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QTextBrowser
 
 from desktop.ui.chat.transcript_rows import parts_of
 from desktop.ui.widgets.code_block import CodeWidget
-from desktop.ui.widgets.markdown_html import CodeBlock, RichBlock, render, render_plain
+from desktop.ui.widgets.markdown_blocks import CodeBlock, RichBlock
+from desktop.ui.widgets.markdown_html import render, render_plain
 from desktop.ui.widgets.markdown_limits import MAX_BLOCKS, MAX_DEPTH, MAX_QUOTES, is_too_hard
 from desktop.ui.widgets.markdown_text import RichText
 from tests.helpers import chats
