@@ -33,6 +33,8 @@ from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.plain_viewer import PlainViewer
 
 _WIDTH, _HEIGHT = 160 * GRID, 140 * GRID
+_NAMES = 40 * GRID
+"""The narrowest the column of names is."""
 _LONGEST = 200
 """Characters of a value that are shown; the copy has it whole."""
 
@@ -138,6 +140,7 @@ class OriginDialog(QDialog):
         tree.setAccessibleName(self.tr("Parameters"))
         tree.setRootIsDecorated(False)
         tree.setHeaderLabels([self.tr("Parameter"), self.tr("Value")])
+        tree.header().setMinimumSectionSize(_NAMES)
         tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         for label, value, changed in origin_facts.parameters(self._origin):
             item = QTreeWidgetItem(tree, [label, value.replace("\n", " ")[:_LONGEST]])

@@ -338,10 +338,11 @@ class Transcript(QAbstractScrollArea):
                 self._step_current(-1)
             case Qt.Key.Key_Down:
                 self._step_current(1)
-            case _ if (now := self._focus.widget) and (act := _act_of(event)):
+            case _ if asks_for_menu(event) and (inside := self._focus.message):
+                inside.open_menu()
+            # Not from within a message: who selects a text there and presses a letter means the text.
+            case _ if self.hasFocus() and (act := _act_of(event)) and (now := self._focus.widget):
                 now.act(act)
-            case _ if now and asks_for_menu(event):
-                now.open_menu()
             case _:
                 super().keyPressEvent(event)
 

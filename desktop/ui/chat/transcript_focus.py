@@ -27,6 +27,11 @@ class TranscriptFocus:
         """That row's widget, if it has one now."""
         return self._live.widget(self._live.current)
 
+    @property
+    def message(self) -> MessageWidget | None:
+        """The one that has the keyboard somewhere in it, otherwise the one it is at."""
+        return self._holder_of(QApplication.focusWidget()) or self.widget
+
     def set(self, at: int | None) -> None:
         """Marks a row; no row if there is none at this place."""
         key = self._live[at].key if at is not None and 0 <= at < len(self._live) else None
@@ -39,7 +44,7 @@ class TranscriptFocus:
     def step_inside(self, forward: bool) -> bool:
         """Tab through the current message's texts and buttons; ``False`` past the last or first of them."""
         focused = QApplication.focusWidget()
-        holder = self._holder_of(focused) or self.widget
+        holder = self.message
         chain: list[QWidget] = [self._transcript, *(holder.focus_chain() if holder else ())]
         at = chain.index(focused) if focused in chain else 0
         following = at + (1 if forward else -1)

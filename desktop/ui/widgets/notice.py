@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop.ui.theme import GRID
 
@@ -30,18 +30,23 @@ class Notice(QFrame):
         self.setProperty("panel", "card")
         self._text = QLabel(self)
         self._text.setObjectName("notice-text")
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setMargin(2 * GRID)
         self._button = QPushButton(self)
         self._button.setObjectName("notice-button")
-        self._button.setProperty("kind", "quiet")
         self._button.clicked.connect(self._on_clicked)
         row = QHBoxLayout(self)
-        row.setContentsMargins(4 * GRID, GRID, GRID, GRID)
+        row.setContentsMargins(4 * GRID, GRID, 2 * GRID, GRID)
         row.setSpacing(3 * GRID)
         row.addWidget(self._text, 1)
         row.addWidget(self._button)
         self._timer = QTimer(self)
         self._timer.setInterval(SHOWN_MS)
         self._timer.timeout.connect(self._on_timeout)
+        shadow = QGraphicsDropShadowEffect(self)
+        shadow.setBlurRadius(6 * GRID)
+        shadow.setOffset(0, GRID)
+        self.setGraphicsEffect(shadow)
         window.installEventFilter(self)
         self.hide()
 

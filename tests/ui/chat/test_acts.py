@@ -337,6 +337,20 @@ async def test_letters_and_the_menu_key_work_at_the_current_message(chat, model)
     chat.pane.findChild(QMenu, "message-menu").close()
 
 
+async def test_inside_a_message_the_menu_key_works_and_letters_do_not(chat, model):
+    answer = await talked(chat, model)
+    text = next(one for one in answer.findChildren(RichText) if one.isVisible())
+    text.setFocus()
+    text.selectAll()
+    for pressed in (Qt.Key.Key_Delete, Qt.Key.Key_X, Qt.Key.Key_E):
+        QTest.keyClick(text, pressed)
+    await chat.kit.tasks.settle()
+    assert chat.texts() == ["Go", "Fine."] and not chat.messages()[-1].editing
+    QTest.keyClick(text, Qt.Key.Key_Menu)
+    assert answer.findChild(QMenu, "message-menu").isVisible()
+    answer.findChild(QMenu, "message-menu").close()
+
+
 async def test_a_right_click_opens_the_menu_and_a_running_answer_has_none(chat, model):
     await model(reply="word " * 300, tokens_per_s=60.0)
     await chat.show()
@@ -416,7 +430,7 @@ async def test_every_act_in_the_menu_is_done_by_somebody(chat, model):
 async def test_a_right_click_on_text_or_code_is_the_messages_unless_something_is_selected(chat, model):
     answer = await talked(chat, model, reply="Fine.\n\n```python\nx = 1\n```")
     for kind in (RichText, CodeText):
-        (text,) = answer.findChildren(kind)
+        text = next(one for one in answer.findChildren(kind) if one.isVisible())
         at = text.viewport().rect().bottomRight() - QPoint(3, 3)
         event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, text.viewport().mapToGlobal(at))
         QApplication.sendEvent(text.viewport(), event)
