@@ -7,15 +7,13 @@ and the user may choose other keys (``ui/shortcuts.py``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QWidget
 
-from desktop.ui.shortcuts import Keys, parse, settle, written
+from desktop.ui.action_table import ActionTable, Row, native_keys
+
+__all__ = ["PANES", "ActionId", "Actions", "native_keys"]
 
 
 class ActionId(Enum):
@@ -66,271 +64,185 @@ class ActionId(Enum):
 PANES = (ActionId.PANE_1, ActionId.PANE_2, ActionId.PANE_3, ActionId.PANE_4, ActionId.PANE_5)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """``keys`` in Qt's portable form, several with "; " between them, none if empty."""
-
-    text: str
-    tip: str
-    keys: str
-
-
-class Actions(QObject):
+class Actions(ActionTable[ActionId]):
     """The window's actions, made on first use and added to ``parent`` so that their keys work in it."""
-
-    keys_changed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._window = parent
-        self._groups = [
-            (self.tr("Chat"), self._chat_rows()),
-            (self.tr("Messages"), self._message_rows()),
-            (self.tr("Chats and folders"), self._list_rows()),
-            (self.tr("Models"), self._model_rows()),
-            (self.tr("Window"), self._window_rows()),
-        ]
-        self._rows = {action_id: row for _, rows in self._groups for action_id, row in rows.items()}
-        self._keys: dict[str, Keys] = self.default_keys()
-        self._made: dict[ActionId, QAction] = {}
+        self.fill(
+            [
+                (self.tr("Chat"), self._chat_rows()),
+                (self.tr("Messages"), self._message_rows()),
+                (self.tr("Chats and folders"), self._list_rows()),
+                (self.tr("Models"), self._model_rows()),
+                (self.tr("Window"), self._window_rows()),
+            ]
+        )
 
-    def action(self, action_id: ActionId) -> QAction:
-        """Always the same object for the same id."""
-        if action_id not in self._made:
-            self._made[action_id] = self._make(action_id)
-        return self._made[action_id]
-
-    def all(self) -> list[tuple[ActionId, QAction]]:
-        """In the table's order."""
-        return [(action_id, self.action(action_id)) for action_id in self._rows]
-
-    def groups(self) -> list[tuple[str, list[tuple[ActionId, QAction]]]]:
-        """The table, group by group under its heading."""
-        return [
-            (heading, [(action_id, self.action(action_id)) for action_id in rows])
-            for heading, rows in self._groups
-        ]
-
-    def default_keys(self) -> dict[str, Keys]:
-        """By the ids' values."""
-        return {action_id.value: parse(row.keys.split("; ")) for action_id, row in self._rows.items()}
-
-    def keys(self, action_id: ActionId) -> Keys:
-        """Those in force."""
-        return self._keys[action_id.value]
-
-    def is_changed(self, action_id: ActionId) -> bool:
-        """Whether the keys in force are others than the default ones."""
-        return self.keys(action_id) != self.default_keys()[action_id.value]
-
-    def use_keys(self, chosen: Mapping[str, object]) -> None:
-        """Takes keys that the user chose in place of the default ones; see :func:`shortcuts.settle`."""
-        keys = settle(self.default_keys(), chosen)
-        if keys != self._keys:
-            self._keys = keys
-            for action_id, action in self._made.items():
-                self._show_keys(action_id, action)
-            self.keys_changed.emit()
-
-    def put_tip(self, button: QAbstractButton, action_id: ActionId) -> None:
-        """Gives a button the action's tooltip, which names its keys also when they are others later."""
-        tip = _Tip(button, self.action(action_id))
-        self.keys_changed.connect(tip.show)
-
-    def _make(self, action_id: ActionId) -> QAction:
-        action = QAction(self._rows[action_id].text, self._window)
-        action.setObjectName(f"action-{action_id.value}")
-        action.setStatusTip("")
-        self._show_keys(action_id, action)
-        self._window.addAction(action)
-        return action
-
-    def _show_keys(self, action_id: ActionId, action: QAction) -> None:
-        tip, keys = self._rows[action_id].tip, self._keys[action_id.value]
-        action.setShortcuts(list(keys))
-        action.setToolTip(f"{tip} ({written(keys)})" if keys else tip)
-
-    def _chat_rows(self) -> dict[ActionId, _Row]:
+    def _chat_rows(self) -> dict[ActionId, Row]:
         return {
-            ActionId.NEW_CHAT: _Row(self.tr("New chat"), self.tr("Starts an empty chat"), "Ctrl+N"),
-            ActionId.FIND: _Row(
+            ActionId.NEW_CHAT: Row(self.tr("New chat"), self.tr("Starts an empty chat"), "Ctrl+N"),
+            ActionId.FIND: Row(
                 self.tr("Find in this chat"), self.tr("Looks for words in all its messages"), "Ctrl+F"
             ),
-            ActionId.FIND_NEXT: _Row(
+            ActionId.FIND_NEXT: Row(
                 self.tr("Find the next one"), self.tr("Goes to the next place with the words"), "F3"
             ),
-            ActionId.FIND_PREVIOUS: _Row(
+            ActionId.FIND_PREVIOUS: Row(
                 self.tr("Find the one before"),
                 self.tr("Goes to the place with the words before this one"),
                 "Shift+F3",
             ),
-            ActionId.TREE_MAP: _Row(
+            ActionId.TREE_MAP: Row(
                 self.tr("Map of this chat"),
                 self.tr("Shows all its branches; choose a message to go there"),
                 "Ctrl+Shift+M",
             ),
-            ActionId.NEW_TEMPORARY_CHAT: _Row(
+            ActionId.NEW_TEMPORARY_CHAT: Row(
                 self.tr("New temporary chat"),
                 self.tr("Starts a chat that is never written to disk and gone when the app ends"),
                 "Ctrl+Shift+N",
             ),
-            ActionId.STOP: _Row(
+            ActionId.STOP: Row(
                 self.tr("Stop the answer"), self.tr("Ends the running answer; what is written stays"), "Esc"
             ),
-            ActionId.UNDO: _Row(self.tr("Undo"), self.tr("Takes back what was done last"), "Ctrl+Z"),
-            ActionId.ATTACH: _Row(
+            ActionId.UNDO: Row(self.tr("Undo"), self.tr("Takes back what was done last"), "Ctrl+Z"),
+            ActionId.ATTACH: Row(
                 self.tr("Attach files…"), self.tr("Sends text or code files with the message"), "Ctrl+U"
             ),
-            ActionId.PREFILL: _Row(
+            ActionId.PREFILL: Row(
                 self.tr("Start the reply with…"),
                 self.tr("Gives the words that the answer to the next message begins with"),
                 "Ctrl+Shift+J",
             ),
-            ActionId.LEDGER: _Row(
+            ActionId.LEDGER: Row(
                 self.tr("Show the context"),
                 self.tr("Says what the context's tokens go to, and what will not be sent"),
                 "Ctrl+Shift+K",
             ),
         }
 
-    def _message_rows(self) -> dict[ActionId, _Row]:
+    def _message_rows(self) -> dict[ActionId, Row]:
         return {
-            ActionId.REGENERATE: _Row(
+            ActionId.REGENERATE: Row(
                 self.tr("Answer again"),
                 self.tr("Writes another version of the last answer; this one is kept"),
                 "Ctrl+R",
             ),
-            ActionId.REGENERATE_WITH: _Row(
+            ActionId.REGENERATE_WITH: Row(
                 self.tr("Answer again with…"),
                 self.tr("Another preset, model or parameters, or a beginning, for one answer"),
                 "Ctrl+Alt+R",
             ),
-            ActionId.CONTINUE: _Row(
+            ActionId.CONTINUE: Row(
                 self.tr("Continue the answer"),
                 self.tr("Goes on where the answer ends"),
                 "Ctrl+Shift+R",
             ),
-            ActionId.EDIT_LAST: _Row(
+            ActionId.EDIT_LAST: Row(
                 self.tr("Edit the last message"),
                 self.tr("Changes your last message and asks again; the old version is kept"),
                 "Ctrl+Up",
             ),
-            ActionId.PREVIOUS_VERSION: _Row(
+            ActionId.PREVIOUS_VERSION: Row(
                 self.tr("Previous version"), self.tr("Shows the version before this one"), "Alt+Left"
             ),
-            ActionId.NEXT_VERSION: _Row(
+            ActionId.NEXT_VERSION: Row(
                 self.tr("Next version"), self.tr("Shows the version after this one"), "Alt+Right"
             ),
-            ActionId.MESSAGE_MENU: _Row(
+            ActionId.MESSAGE_MENU: Row(
                 self.tr("What to do with a message"),
                 self.tr("Opens the menu of the message the keyboard is at, or of the last answer"),
                 "Ctrl+M",
             ),
-            ActionId.RATE_UP: _Row(
+            ActionId.RATE_UP: Row(
                 self.tr("Rate the answer as good"),
                 self.tr("Kept with the chat; the same once more takes it back"),
                 "Alt+Up",
             ),
-            ActionId.RATE_DOWN: _Row(
+            ActionId.RATE_DOWN: Row(
                 self.tr("Rate the answer as bad"),
                 self.tr("Kept with the chat; the same once more takes it back"),
                 "Alt+Down",
             ),
-            ActionId.ORIGIN: _Row(
+            ActionId.ORIGIN: Row(
                 self.tr("How the answer was made…"),
                 self.tr("Model, parameters, seed, timing, and what was sent"),
                 "Ctrl+I",
             ),
-            ActionId.BRANCH: _Row(
+            ActionId.BRANCH: Row(
                 self.tr("Branch to a new chat"),
                 self.tr("Copies everything up to the message into a chat of its own"),
                 "Ctrl+Shift+D",
             ),
         }
 
-    def _list_rows(self) -> dict[ActionId, _Row]:
+    def _list_rows(self) -> dict[ActionId, Row]:
         return {
-            ActionId.SEARCH: _Row(
+            ActionId.SEARCH: Row(
                 self.tr("Search chats"), self.tr("Goes to the search field of the list"), "Ctrl+K"
             ),
-            ActionId.NEW_FOLDER: _Row(
+            ActionId.NEW_FOLDER: Row(
                 self.tr("New folder"), self.tr("Makes a folder for chats and names it"), "Ctrl+Alt+N"
             ),
-            ActionId.TRASH: _Row(
+            ActionId.TRASH: Row(
                 self.tr("Show the trash"),
                 self.tr("Lists what was deleted in the last 30 days, to bring it back"),
                 "Ctrl+Shift+T",
             ),
-            ActionId.COPY_CHAT: _Row(
+            ActionId.COPY_CHAT: Row(
                 self.tr("Copy the whole chat"), self.tr("As Markdown, to the clipboard"), "Ctrl+Shift+C"
             ),
-            ActionId.EXPORT_CHAT: _Row(
+            ActionId.EXPORT_CHAT: Row(
                 self.tr("Export this chat…"),
                 self.tr("Saves it as Markdown, HTML, PDF, text, JSON or training data"),
                 "Ctrl+Shift+S",
             ),
-            ActionId.EXPORT_ALL: _Row(
+            ActionId.EXPORT_ALL: Row(
                 self.tr("Export all chats…"),
                 self.tr("Saves every chat into one archive, folder by folder"),
                 "Ctrl+Alt+S",
             ),
-            ActionId.IMPORT_CHATS: _Row(
+            ActionId.IMPORT_CHATS: Row(
                 self.tr("Import chats…"),
                 self.tr("Reads what Locution or another program exported"),
                 "Ctrl+Shift+O",
             ),
         }
 
-    def _model_rows(self) -> dict[ActionId, _Row]:
+    def _model_rows(self) -> dict[ActionId, Row]:
         return {
-            ActionId.MODEL_MENU: _Row(
+            ActionId.MODEL_MENU: Row(
                 self.tr("Choose a model"), self.tr("Opens the menu of models"), "Ctrl+L"
             ),
-            ActionId.OPEN_MODEL: _Row(
+            ActionId.OPEN_MODEL: Row(
                 self.tr("Open a GGUF file…"), self.tr("Loads a model from a file on this computer"), "Ctrl+O"
             ),
         }
 
-    def _window_rows(self) -> dict[ActionId, _Row]:
+    def _window_rows(self) -> dict[ActionId, Row]:
         return {
-            ActionId.PANE_1: _Row(self.tr("Chat"), self.tr("Talk to the model"), "Ctrl+1"),
-            ActionId.PANE_2: _Row(
+            ActionId.PANE_1: Row(self.tr("Chat"), self.tr("Talk to the model"), "Ctrl+1"),
+            ActionId.PANE_2: Row(
                 self.tr("Playground"), self.tr("Compare prompts, models and parameters"), "Ctrl+2"
             ),
-            ActionId.PANE_3: _Row(self.tr("Models"), self.tr("Find and keep models"), "Ctrl+3"),
-            ActionId.PANE_4: _Row(self.tr("Presets"), self.tr("Instructions you use again"), "Ctrl+4"),
-            ActionId.PANE_5: _Row(
+            ActionId.PANE_3: Row(self.tr("Models"), self.tr("Find and keep models"), "Ctrl+3"),
+            ActionId.PANE_4: Row(self.tr("Presets"), self.tr("Instructions you use again"), "Ctrl+4"),
+            ActionId.PANE_5: Row(
                 self.tr("Settings"), self.tr("Appearance, keys and how models are loaded"), "Ctrl+5"
             ),
-            ActionId.SETTINGS: _Row(
+            ActionId.SETTINGS: Row(
                 self.tr("Open settings"), self.tr("Appearance, keys and how models are loaded"), "Ctrl+,"
             ),
-            ActionId.TOGGLE_LIST: _Row(
+            ActionId.TOGGLE_LIST: Row(
                 self.tr("Show or hide the chat list"), self.tr("Makes room for the chat"), "Ctrl+B"
             ),
-            ActionId.TOGGLE_SIDEBAR: _Row(
+            ActionId.TOGGLE_SIDEBAR: Row(
                 self.tr("Show or hide the parameters"), self.tr("Makes room for the chat"), "Ctrl+Shift+B"
             ),
-            ActionId.PALETTE: _Row(
+            ActionId.PALETTE: Row(
                 self.tr("Command palette"), self.tr("Finds any command by its name"), "Ctrl+Shift+P"
             ),
-            ActionId.KEYS: _Row(self.tr("Keyboard shortcuts"), self.tr("Lists all shortcuts"), "F1"),
-            ActionId.QUIT: _Row(self.tr("Quit"), self.tr("Closes the app; everything is saved"), "Ctrl+Q"),
+            ActionId.KEYS: Row(self.tr("Keyboard shortcuts"), self.tr("Lists all shortcuts"), "F1"),
+            ActionId.QUIT: Row(self.tr("Quit"), self.tr("Closes the app; everything is saved"), "Ctrl+Q"),
         }
-
-
-class _Tip(QObject):
-    """A button's tooltip, taken from an action; goes with the button."""
-
-    def __init__(self, button: QAbstractButton, action: QAction) -> None:
-        super().__init__(button)
-        self._button, self._action = button, action
-        self.show()
-
-    def show(self) -> None:
-        self._button.setToolTip(self._action.toolTip())
-
-
-def native_keys(action: QAction) -> str:
-    """The action's keys as this system writes them, or an empty string."""
-    return written(tuple(action.shortcuts()))

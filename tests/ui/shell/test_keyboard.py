@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop.domain.conversation import Status
 from desktop.domain.settings import Setting
@@ -21,7 +21,6 @@ CONTROL, SHIFT, ALT = (
     Qt.KeyboardModifier.AltModifier,
 )
 NONE = Qt.KeyboardModifier.NoModifier
-_MOST_ROWS = 30
 
 
 def has_keyboard(name: str) -> bool:
@@ -170,9 +169,9 @@ async def test_a_chat_is_renamed_deleted_and_brought_back(user, services):
     await choose(user, view, "Lighthouse")
     await user.press(Qt.Key.Key_Return)
     await until(lambda: user.chat_id == first, "the first chat")
-    view.setFocus()
+    await at_the_list(user)
     await user.press(Qt.Key.Key_F2)
-    await until(lambda: isinstance(QApplication.focusWidget(), QLineEdit), "a field for the name")
+    await until(view.is_editing, "a field for the name")
     await user.press(Qt.Key.Key_A, CONTROL)
     await user.write("Lamps")
     await user.press(Qt.Key.Key_Return)
@@ -196,13 +195,15 @@ async def at_the_list(user):
 
 async def choose(user, view, title) -> None:
     """With the arrows."""
-    view.setFocus()
+    rows = range(view.model().rowCount())
+    await until(lambda: any(title in str(view.model().index(row, 0).data()) for row in rows), title)
+    await until(view.hasFocus, "the list")
     await user.press(Qt.Key.Key_Home)
-    for _ in range(_MOST_ROWS):
+    for _ in rows:
         if title in str(view.currentIndex().data()):
             return
         await user.press(Qt.Key.Key_Down)
-    raise AssertionError(f"{title} is not in the list")
+    assert title in str(view.currentIndex().data())
 
 
 async def named(user, chat_id, title) -> None:
