@@ -18,6 +18,7 @@ from desktop.ui.theme import GRID
 from desktop.ui.words import byte_size
 
 _GAP = 2 * GRID
+_WHOLE = "whole"
 _LONGEST = 48
 """Characters of a name that are shown."""
 
@@ -70,7 +71,7 @@ class MessageFiles(QWidget):
         lines: list[list[tuple[QPushButton, int]]] = []
         left = 0
         for button in self._buttons:
-            size = min(button.sizeHint().width(), width)
+            size = _fitted(button, width)
             if not lines or size > left:
                 lines.append([])
                 left = width
@@ -81,7 +82,9 @@ class MessageFiles(QWidget):
     def _button(self, file: Part) -> QPushButton:
         name = one_line(file.name)
         size = byte_size(len(file.text.encode("utf-8", "replace")))
-        button = QPushButton(f"{one_line(file.name, _LONGEST)}  ·  {size}".replace("&", "&&"), self)
+        text = f"{one_line(file.name, _LONGEST)}  ·  {size}".replace("&", "&&")
+        button = QPushButton(text, self)
+        button.setProperty(_WHOLE, text)
         button.setObjectName("message-file")
         button.setProperty("textsize", "small")
         # The transcript leads the keyboard here; in the window's own order it would come anywhere.
@@ -92,3 +95,15 @@ class MessageFiles(QWidget):
         button.clicked.connect(lambda: self.chosen.emit(file))
         button.show()
         return button
+
+
+def _fitted(button: QPushButton, width: int) -> int:
+    """Cuts the name in its middle where there is no room; returns the button's width."""
+    text = button.property(_WHOLE)
+    button.setText(text)
+    if (wanted := button.sizeHint().width()) <= width:
+        return wanted
+    metrics = button.fontMetrics()
+    room = metrics.horizontalAdvance(text) - (wanted - width)
+    button.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room))
+    return width

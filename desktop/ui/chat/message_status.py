@@ -6,13 +6,16 @@ Main thread only.
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from desktop.domain.conversation import Message, Role, Status
 from desktop.ui.chat import words
 from desktop.ui.chat.message_act import MessageAct
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Token
+
+_FEWEST = 28
+"""Characters that fit beside the buttons, or these go under the words."""
 
 
 class MessageStatus(QWidget):
@@ -36,13 +39,20 @@ class MessageStatus(QWidget):
         self._continue.setToolTip(self.tr("Goes on where this answer ends"))
         self._retry = self._button("message-retry", MessageAct.AGAIN)
         self._retry.setToolTip(self.tr("The model answers; what there is already is kept"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * GRID)
-        row.addWidget(self._icon)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._continue)
-        row.addWidget(self._retry)
+        said = QHBoxLayout()
+        said.setSpacing(2 * GRID)
+        said.addWidget(self._icon)
+        said.addWidget(self._text, 1)
+        done = QHBoxLayout()
+        done.setSpacing(2 * GRID)
+        done.addStretch(1)
+        done.addWidget(self._continue)
+        done.addWidget(self._retry)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setSpacing(2 * GRID)
+        self._line.addLayout(said, 1)
+        self._line.addLayout(done)
 
     def set_message(self, message: Message, *, can_retry: bool) -> None:
         own = message.role is Role.USER
@@ -64,10 +74,17 @@ class MessageStatus(QWidget):
         self.setVisible(bool(text))
 
     def height_at(self, width: int) -> int:
-        shown = self.buttons()
-        room = width - 6 * GRID - sum(button.sizeHint().width() + 2 * GRID for button in shown)
-        height = max((button.sizeHint().height() for button in shown), default=0)
-        return max(self._text.heightForWidth(max(80, room)), height)
+        """In one line, or with the buttons under the words where there is no room beside them."""
+        shown = [button.sizeHint() for button in self.buttons()]
+        height = max((size.height() for size in shown), default=0)
+        room = width - self._icon.sizeHint().width() - 2 * GRID
+        beside = room - sum(size.width() + 2 * GRID for size in shown)
+        one_line = beside >= _FEWEST * self.fontMetrics().averageCharWidth()
+        direction = QBoxLayout.Direction
+        self._line.setDirection(direction.LeftToRight if one_line else direction.TopToBottom)
+        if one_line:
+            return max(self._text.heightForWidth(beside), height)
+        return self._text.heightForWidth(room) + (2 * GRID + height if shown else 0)
 
     def buttons(self) -> list[QPushButton]:
         """Those that can be used, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -450,3 +451,19 @@ async def test_a_title_with_marks_is_plain_text_also_in_its_tooltip(chat):
     label = chat.open.header.findChild(ElidedLabel, "chat-title")
     label.set_whole("<img src=x> & more")
     assert label.whole == "<img src=x> & more" and label.toolTip() == "<p>&lt;img src=x&gt; &amp; more</p>"
+
+
+async def test_large_text_in_a_narrow_window_clips_no_button(chat, theme):
+    theme.set_scale(200)
+    question, answer = chats.turns("c", 2)
+    named = replace(NOTES, name="a name that is much too long for so narrow a window.txt")
+    cut = replace(answer, status=Status.LENGTH)
+    await with_messages(chat, replace(question, parts=(named, *question.parts)), cut)
+    for width in (900, 560):
+        chat.transcript.setFixedWidth(width)
+        await asyncio.sleep(0.05)
+        status = chat.messages()[-1].findChild(QWidget, "message-status")
+        for button in (*status.buttons(), *chat.messages()[0]._parts.files.buttons()):
+            assert button.width() >= button.sizeHint().width()
+            holder = button.parentWidget()
+            assert holder.rect().contains(button.geometry()), (width, button.text())
