@@ -6,11 +6,10 @@ Main thread, on the loop.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Change, Kind
@@ -20,29 +19,23 @@ from desktop.domain.errors import LocutionError, NotFoundError
 from desktop.domain.outline import Outline
 from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
-from desktop.ui.chat import words
-from desktop.ui.chat.announcer import announce
 from desktop.ui.chat.asking import Asking
 from desktop.ui.chat.context_watch import ContextWatch
 from desktop.ui.chat.empty_chat import EmptyChat
 from desktop.ui.chat.finder import Finder
 from desktop.ui.chat.header import ChatHeader
 from desktop.ui.chat.jump import Jump
+from desktop.ui.chat.live_view import LiveView
 from desktop.ui.chat.message_acts import MessageActs
 from desktop.ui.chat.message_widget import MEASURE
-from desktop.ui.chat.progress import progress_fraction, progress_text
 from desktop.ui.chat.transcript import Transcript
-from desktop.ui.chat.transcript_rows import Rows, Streamed
+from desktop.ui.chat.transcript_rows import Rows
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.banner import Banner
 
-REPAINT_MS = 40
-"""Between two looks at a running answer."""
 _CARDS = 4
-_RATE_S = 0.25
-"""Numbers that change faster cannot be read."""
 
 
 class OpenChat(QFrame):
@@ -62,9 +55,6 @@ class OpenChat(QFrame):
         self._actions = kit.actions
         self._open: Outline | None = None
         self._wanted = ""
-        self._rate_at = 0.0
-        self._progress = ""
-        self._was_running = False
         self.setObjectName("open-chat")
         self.setProperty("panel", "surface")
         self.header = ChatHeader(icons, kit.actions, model_menu, self)
@@ -78,10 +68,7 @@ class OpenChat(QFrame):
         self.acts = MessageActs(kit, self.transcript, lambda: self._open, self)
         self.finder = Finder(kit, self.transcript, lambda: self._open, self)
         self.jump = Jump(kit, self.transcript, self.finder, lambda: self._open, self)
-        self._tick = QTimer(self)
-        self._tick.setSingleShot(True)
-        self._tick.setInterval(REPAINT_MS)
-        self._tick.timeout.connect(self._on_tick)
+        self._live = LiveView(services.chat, self.transcript, lambda: self._open)
         self._build()
         self._connect()
         self._unsubscribe = services.bus.subscribe(self._on_changed)
@@ -190,6 +177,7 @@ class OpenChat(QFrame):
         self.composer.stop_requested.connect(self.acts.stop)
         self.transcript.wanted.connect(self._on_wanted)
         self.transcript.left.connect(self._on_transcript_left)
+        self._live.progressed.connect(self._context.show_running)
         self.acts.finished.connect(self.focus_composer)
         self.finder.closed.connect(self.focus_composer)
         self._actions.action(ActionId.TREE_MAP).triggered.connect(self._on_map_requested)
@@ -204,12 +192,12 @@ class OpenChat(QFrame):
             return
         self._open = chat
         self.banner.hide()
-        self._was_running = self.acts.is_running
+        self._live.begin(is_running=self.acts.is_running)
         self.transcript.reset(Rows(chat.path, chat.tree, bodies))
         self.asking.show_chat(chat)
         self._settings.put(Setting.LAST_CONVERSATION, chat.conversation.id)
         self._show_head(chat)
-        self._on_tick()
+        self._live.look()
         self.focus_composer()
 
     def _on_open_failed(self, error: LocutionError) -> None:
@@ -230,8 +218,8 @@ class OpenChat(QFrame):
         follow = grew or self.transcript.at_end
         self.transcript.set_rows(Rows(chat.path, chat.tree, bodies), follow=follow)
         self._show_head(chat)
-        self._announce(chat)
-        self._on_tick()
+        self._live.tell(chat, is_running=self.acts.is_running)
+        self._live.look()
 
     def _on_refreshed(
         self, chat: Outline, leaf_id: str | None, refreshed: tuple[int, dict[str, Message]]
@@ -243,8 +231,8 @@ class OpenChat(QFrame):
         grew = chat.conversation.leaf_id != leaf_id and self.acts.is_running
         self.transcript.follow(first, bodies.values(), follow=grew or self.transcript.at_end)
         self._show_head(chat)
-        self._announce(chat)
-        self._on_tick()
+        self._live.tell(chat, is_running=self.acts.is_running)
+        self._live.look()
 
     def _show_head(self, chat: Outline) -> None:
         conversation = chat.conversation
@@ -295,48 +283,14 @@ class OpenChat(QFrame):
             on_success=show,
         )
 
-    def _announce(self, chat: Outline) -> None:
-        running = self.acts.is_running
-        if running and not self._was_running:
-            announce(self.transcript, self.tr("The model is answering"))
-        elif self._was_running and not running and chat.path:
-            last = self.transcript.body(chat.path[-1].id)
-            text = (words.status(last) if last is not None else "") or self.tr("The answer is complete")
-            announce(self.transcript, text)
-        self._was_running = running
-
-    def _on_tick(self) -> None:
-        """Shows what a running answer has by now."""
-        live = self._chat.running(self._open.conversation.id) if self._open else None
-        if live is None:
-            return
-        now = time.monotonic()
-        if not live.text or now - self._rate_at > _RATE_S:
-            self._rate_at = now
-            self._progress = progress_text(live)
-            self._context.show_running(live)
-        fraction = progress_fraction(live)
-        left_out = (len(live.cut.turns), live.cut.tokens) if live.cut else (0, 0)
-        self.transcript.stream(
-            Streamed(
-                live.message_id,
-                live.text,
-                self._progress,
-                fraction,
-                thinking=live.thinking,
-                thinking_s=live.thinking_s,
-                left_out=left_out,
-            )
-        )
-
     # -- What happened
 
     def _on_changed(self, change: Change) -> None:
         match change.kind:
             case Kind.ANSWER:
                 live = self._chat.running(self._wanted) if self._wanted else None
-                if live and live.message_id in change.ids and not self._tick.isActive():
-                    self._tick.start()
+                if live and live.message_id in change.ids:
+                    self._live.look_soon()
             case Kind.MESSAGES if self._wanted in change.ids:
                 self._reload(change.messages)
             case Kind.MODEL:

@@ -66,8 +66,8 @@ async def test_before_the_first_word_the_real_progress_is_told(chat, model):
     await chat.show()
     await chat.ask("a b c d e f g h " * 10)
     numbers = re.compile(r"Reading (\d+) of (\d+) tokens · about \d+ s left")
-    await until(lambda: numbers.fullmatch(chat.open._progress) is not None, "progress in words")
-    shown = numbers.fullmatch(chat.open._progress)
+    await until(lambda: numbers.fullmatch(chat.open._live._progress) is not None, "progress in words")
+    shown = numbers.fullmatch(chat.open._live._progress)
     assert shown is not None
     assert 0 < int(shown[1]) < int(shown[2])
     assert int(shown[2]) >= 80
@@ -83,8 +83,8 @@ async def test_a_model_that_is_loaded_for_the_question_shows_how_far_it_is(chat,
     seen = set()
 
     def part() -> bool:
-        if chat.open._progress.startswith("Loading model"):
-            seen.add(chat.open._progress)
+        if chat.open._live._progress.startswith("Loading model"):
+            seen.add(chat.open._live._progress)
         return len(seen) >= 3
 
     await until(part, "progress that moves")
@@ -247,7 +247,7 @@ async def test_another_chat_can_be_read_while_one_is_answered(chat, model):
 
 async def test_start_and_end_of_an_answer_are_announced_and_tokens_are_not(chat, model, monkeypatch):
     said: list[str] = []
-    monkeypatch.setattr("desktop.ui.chat.open_chat.announce", lambda _widget, text: said.append(text))
+    monkeypatch.setattr("desktop.ui.chat.live_view.announce", lambda _widget, text: said.append(text))
     await model(reply="word " * 40, tokens_per_s=100.0)
     await chat.show()
     await chat.ask_and_wait("Go")
