@@ -63,18 +63,24 @@ def render_plain(source: str) -> list[Block]:
 
 
 def bounded(blocks: list[Block]) -> list[Block]:
-    """The first blocks as they are, the rest in few: each of them costs a widget."""
-    if len(blocks) <= MAX_BLOCKS:
+    """The first code blocks and tables as they are, all after them in few blocks: each costs a widget."""
+    places = [at for at, block in enumerate(blocks) if is_costly(block)]
+    if len(places) <= MAX_BLOCKS:
         return blocks
-    joined = blocks[:MAX_BLOCKS]
+    joined = blocks[: places[MAX_BLOCKS]]
     html, size = [], 0
-    for block in map(in_text, blocks[MAX_BLOCKS:]):
+    for block in map(in_text, blocks[places[MAX_BLOCKS] :]):
         html.append(block.html)
         size += len(block.html)
         if size > MAX_PIECE:
             joined.append(RichBlock("".join(html)))
             html, size = [], 0
     return [*joined, RichBlock("".join(html))] if html else joined
+
+
+def is_costly(block: Block) -> bool:
+    """Whether a block has to have a widget of its own."""
+    return isinstance(block, CodeBlock) or block.wide
 
 
 def in_text(block: Block) -> RichBlock:

@@ -16,7 +16,7 @@ from desktop.ui.theme import GRID
 from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_highlight import Highlighter
 from desktop.ui.widgets.markdown_blocks import Block, CodeBlock, RichBlock
-from desktop.ui.widgets.markdown_html import in_text, join_html, render_piece
+from desktop.ui.widgets.markdown_html import in_text, is_costly, join_html, render_piece
 from desktop.ui.widgets.markdown_limits import MAX_BLOCKS
 from desktop.ui.widgets.markdown_source import Piece, Splitter, references
 from desktop.ui.widgets.markdown_style import INDENT, ITEM_GAP, PARAGRAPH_GAP, MarkdownStyle
@@ -228,7 +228,7 @@ class MarkdownView(QWidget):
             self._tail = None
             self._tail_text = ""
             return
-        if len(self._shown) > MAX_BLOCKS:
+        if sum(is_costly(block) for block, _ in self._shown) >= MAX_BLOCKS:
             blocks = [in_text(block) for block in blocks]
         for block in blocks:
             if not self._join(block):

