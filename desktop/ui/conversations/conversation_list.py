@@ -186,7 +186,7 @@ class ConversationList(QFrame):
         self.acts.folder_made.connect(self._on_folder_made)
         self.files.began.connect(self._on_transfer)
         self.files.said.connect(self.undo.say)
-        self._refresh.timeout.connect(self.reload)
+        self._refresh.timeout.connect(self._on_refresh)
         self._calendar.timeout.connect(self._on_calendar)
         self._calendar.start()
         action = self._kit.actions.action
@@ -265,6 +265,13 @@ class ConversationList(QFrame):
     def _on_changed(self, change: Change) -> None:
         if change.kind in (Kind.CONVERSATIONS, Kind.FOLDERS) and not self._refresh.isActive():
             self._refresh.start()
+
+    def _on_refresh(self) -> None:
+        """Not while a name is typed: the lines would go from under it."""
+        if self.view.is_editing():
+            self._refresh.start()
+        else:
+            self.reload()
 
     def _on_calendar(self) -> None:
         if date.today() != self._today:

@@ -16,6 +16,7 @@ from desktop.domain.conversation import Conversation
 from desktop.domain.folders import Folder, FolderTree
 from desktop.ui.actions import ActionId, Actions
 from desktop.ui.conversations.acts import ConversationActs
+from desktop.ui.conversations.entries import FolderLine
 from desktop.ui.conversations.files import ChatFiles
 from desktop.ui.conversations.keys import ListKey
 from desktop.ui.conversations.view import ConversationView
@@ -61,6 +62,8 @@ class ListMenus(QObject):
             self._down,
         ))  # fmt: skip
         view.menu_requested.connect(self.popup)
+        view.selectionModel().currentChanged.connect(self._on_current_changed)
+        self._on_current_changed()
 
     def popup(self, of_selected: bool, position: QPoint) -> None:
         """What can be done with what is selected, or at all; ``position`` is on the screen."""
@@ -167,6 +170,12 @@ class ListMenus(QObject):
         return action
 
     # Acts
+
+    def _on_current_changed(self) -> None:
+        """Only folders have an order; elsewhere these keys mean what the window says."""
+        is_folder = isinstance(self._view.current(), FolderLine)
+        self._up.setEnabled(is_folder)
+        self._down.setEnabled(is_folder)
 
     def _open(self) -> None:
         if chats := self._view.selected_chats():

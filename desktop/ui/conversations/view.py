@@ -116,7 +116,7 @@ class ConversationView(DraggingView):
         if self.is_editing():
             return None
         keys = QKeySequence(event.keyCombination())
-        return next((action for action in self._actions if keys in action.shortcuts()), None)
+        return next((one for one in self._actions if keys in one.shortcuts() and one.isEnabled()), None)
 
     def _on_clicked(self, index: QModelIndex) -> None:
         """A click that extends what is selected opens nothing."""

@@ -314,3 +314,23 @@ async def test_the_menu_beside_new_chat_offers_what_else_is_new(chat):
     assert words(menu)[1:3] == ["New temporary chat", "New folder"]
     pick(menu, "New temporary chat")
     await until(lambda: (now := chat.pane.current()) and now.temporary, "a temporary chat")
+
+
+async def test_a_name_can_be_typed_while_the_list_changes(chat):
+    await chat.show()
+    first, second = await named(chat, "Lighthouse", "Regex help")
+    select(chat, first)
+    view = chat.pane.list.view
+    QTest.keyClick(view, Qt.Key.Key_F2)
+    field = view.findChild(QLineEdit, "conversation-rename")
+    field.setText("The kee")
+    await chat.services.conversations.rename(second, "Patterns")
+    chat.pane.list.reload()
+    refresh = chat.pane.list._refresh
+    await until(refresh.isActive, "the change")
+    refresh.timeout.emit()
+    await chat.kit.tasks.settle()
+    assert view.is_editing() and "Patterns" not in titles(chat)
+    QTest.keyClicks(field, "per")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    await until(lambda: {"The keeper", "Patterns"} <= set(titles(chat)), "both names")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDrag, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
 
@@ -278,3 +278,11 @@ async def test_dragging_takes_no_line_away_by_itself(chat, list_, monkeypatch, n
     list_.view.startDrag(Qt.DropAction.MoveAction)
     assert dragged and dragged[0][0] and 0 < dragged[0][1] < 250
     assert titles(chat) == before
+
+
+async def test_the_keys_for_an_order_are_the_lists_only_at_a_folder(list_):
+    key = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    choose(list_, "Lighthouse")
+    assert list_.view._action_of(key) is None
+    choose(list_, "Work")
+    assert list_.view._action_of(key).text() == "Move up"
