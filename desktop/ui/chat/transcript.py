@@ -1,38 +1,30 @@
 """The messages of the open chat: a list of rows as the source, a window of live widgets around what is seen.
 
-Where they are is ``transcript_layout``'s, what the keyboard is at ``transcript_focus``'s. Main thread only.
+How they scroll is ``transcript_area``'s, what the keyboard is at ``transcript_focus``'s. Main thread only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.domain.conversation import Message
-from desktop.ui.chat.end_button import EndButton
 from desktop.ui.chat.message_act import MessageAct, act_of, asks_for_menu
-from desktop.ui.chat.message_widget import MEASURE, MessageWidget
+from desktop.ui.chat.message_widget import MessageWidget
+from desktop.ui.chat.transcript_area import TranscriptArea
 from desktop.ui.chat.transcript_focus import TranscriptFocus
-from desktop.ui.chat.transcript_layout import MARGIN, TranscriptLayout
-from desktop.ui.chat.transcript_live import LiveRows
-from desktop.ui.chat.transcript_marks import TranscriptMarks
+from desktop.ui.chat.transcript_layout import MARGIN
 from desktop.ui.chat.transcript_rows import Row, Rows, Streamed
 from desktop.ui.icons import Icons
-from desktop.ui.theme import GRID, Theme, Token
+from desktop.ui.theme import Theme
 from desktop.ui.widgets.code_block_highlight import Highlighter
-from desktop.ui.widgets.markdown_style import MarkdownStyle
 from desktop.ui.widgets.prompt_edit import oversize
 
-_STEP = 15 * GRID
-_NARROWEST = 50 * GRID
-_AHEAD = 60
-"""Rows above and below whose text is asked for before they are seen."""
 
-
-class Transcript(QAbstractScrollArea):
+class Transcript(TranscriptArea):
     """Shows rows; says what the user wants of a message, by id."""
 
     acted = Signal(object, str)
@@ -41,51 +33,21 @@ class Transcript(QAbstractScrollArea):
     stepped = Signal(str, int)
     file_chosen = Signal(object)
     link_chosen = Signal(str)
-    wanted = Signal(list)
-    """Ids of messages near the viewport whose text is not there; :meth:`put` brings it."""
     left = Signal(bool)
     """The keyboard went past the end (``True``) or the start of the messages."""
     path_changed = Signal(int)
     """Other messages are shown from this place of the path on."""
     streamed = Signal(str)
     """A running answer has more text."""
-    match_counted = Signal(str, int, int)
-    """How often the words of :meth:`mark` are read in a message's row: message, part, number."""
-    moved = Signal()
-    """Other rows are seen, or at other places."""
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._icons = icons
-        self._style = MarkdownStyle(theme, self)
+        super().__init__(theme, icons, parent)
         self._highlighter = Highlighter(self)
-        self._live = LiveRows(self._make_widget, self._name_of)
-        self._layout = TranscriptLayout(self._live, self.viewport())
         self._focus = TranscriptFocus(self._live, self)
-        self._marks = TranscriptMarks(self._live, lambda key, n: self.match_counted.emit(*key, n))
-        self._live.on_bound = self._marks.put_on
-        self._value = 0
-        self._laying_out = False
-        self._asked: set[str] = set()
-        """Messages whose text is on its way."""
         self._model_name = ""
         self.setObjectName("transcript")
         self.setAccessibleName(self.tr("Messages"))
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # Coming and going it would narrow the column while an answer grows. It is seen only when enabled.
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.verticalScrollBar().setSingleStep(_STEP)
-        # Painted whole by paintEvent: so Qt can move what is painted already when it scrolls.
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.timeout.connect(self._on_idle)
-        self._bottom = EndButton(theme, icons, self)
-        self._bottom.clicked.connect(self.scroll_to_end)
-        self._style.changed.connect(self._on_style_changed)
 
     def set_rows(self, rows: Rows, *, follow: bool) -> None:
         """Shows the open chat after a change. Unless ``follow``, the reader's place is kept."""
@@ -187,10 +149,6 @@ class Transcript(QAbstractScrollArea):
             self._go_to(at)
         return self.foot_of(message_id)
 
-    def scroll_to_end(self) -> None:
-        self._layout.follow()
-        self._lay_out()
-
     def go_to(self, message_id: str) -> bool:
         """Shows a message from its beginning, with the keyboard at it; ``False`` if it is not on the path.
 
@@ -239,31 +197,6 @@ class Transcript(QAbstractScrollArea):
         """The widget that shows a message, if it is near the viewport."""
         return self._live.widget((message_id, 0))
 
-    # -- Laying out
-
-    def _lay_out(self) -> None:
-        if self._laying_out or self.viewport().width() <= 0:
-            return
-        self._laying_out = True
-        try:
-            self._update_column()
-            self._layout.place(self._left())
-            self._marks.show(self._layout, self._left())
-            self._update_bar(self.viewport().height())
-        finally:
-            self._laying_out = False
-        self._idle.start(0)
-        self._ask()
-        self.moved.emit()
-
-    def _ask(self) -> None:
-        """For what is seen, and for what will be next."""
-        shown = self._layout.shown
-        near = range(shown.start - _AHEAD, shown.stop + _AHEAD)
-        if missing := [name for name in self._live.rows.missing(near) if name not in self._asked]:
-            self._asked.update(missing)
-            self.wanted.emit(missing)
-
     def _make_widget(self) -> MessageWidget:
         widget = MessageWidget(self._style, self._icons, self._highlighter, self.viewport())
         widget.acted.connect(self.acted)
@@ -277,54 +210,7 @@ class Transcript(QAbstractScrollArea):
         widget.height_changed.connect(lambda: self._on_height_changed(widget))
         return widget
 
-    def _update_column(self) -> None:
-        # The scroll bar stands in the margin: the column is as wide as the composer below it.
-        width = min(self.width() - 2 * MARGIN, self._theme.grown(MEASURE))
-        self._live.set_width(max(width, _NARROWEST))
-
-    def _left(self) -> int:
-        return max(MARGIN, (self.width() - self._live.width) // 2) - self.viewport().x()
-
-    def _update_bar(self, height: int) -> None:
-        bar = self.verticalScrollBar()
-        total = self._live.heights.total + 2 * MARGIN
-        maximum = max(0, total - height)
-        bar.blockSignals(True)
-        bar.setRange(0, maximum)
-        bar.setPageStep(max(1, height - 2 * MARGIN))
-        bar.setValue(self._layout.value(maximum))
-        bar.setEnabled(maximum > 0)
-        bar.blockSignals(False)
-        bar.update()
-        self._value = bar.value()
-        self._bottom.place(self.viewport(), wanted=bool(len(self._live)) and not self._layout.following)
-
     # -- What the user does
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Called by Qt when the bar moved, by wheel, key or drag."""
-        bar = self.verticalScrollBar()
-        moved = bar.value() - self._value
-        if not moved or self._laying_out:
-            return
-        if abs(moved) < 2 * self.viewport().height():
-            self._layout.scroll(moved)
-        else:
-            self._layout.scroll_to(bar.value())
-        self._layout.following = moved > 0 and bar.value() >= bar.maximum()
-        self._lay_out()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._lay_out()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The ground; the messages paint themselves."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), self._theme.color(Token.SURFACE))
-
-    def viewportSizeHint(self) -> QSize:
-        return QSize(MEASURE, 400)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
@@ -386,32 +272,6 @@ class Transcript(QAbstractScrollArea):
             return
         self._layout.hold(at, MARGIN)
         self._lay_out()
-
-    # -- Slots
-
-    def _on_height_changed(self, widget: MessageWidget) -> None:
-        row = widget.row
-        if row is None or (at := self._live.index(row.key)) is None:
-            return
-        self._live.measure(at, widget)
-        if widget.editing or not widget.isHidden():
-            self._layout.following &= not widget.editing
-            self._lay_out()
-
-    def _on_idle(self) -> None:
-        """Prepares one row outside the viewport; again until the window of live widgets is full."""
-        if self._live.prepare_next(self._layout.shown):
-            self._update_bar(self.viewport().height())
-            self._idle.start(0)
-
-    def _on_style_changed(self) -> None:
-        self._live.restyle()
-        self._lay_out()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.LayoutDirectionChange:
-            self._lay_out()
 
     def _name_of(self, row: Row) -> str:
         origin = row.message.origin
