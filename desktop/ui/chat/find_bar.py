@@ -10,6 +10,7 @@ from desktop.ui.actions import ActionId, Actions
 from desktop.ui.chat.announcer import announce
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
+from desktop.ui.widgets.escape import keep_escape
 
 _NARROWEST, _WIDEST = 25 * GRID, 100 * GRID
 _LONGEST = 1000
@@ -126,14 +127,7 @@ class _Field(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         """Esc ends the search here, not the running answer."""
-        if (
-            event.type() is QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-        ):
-            event.accept()
-            return True
-        return super().event(event)
+        return keep_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():

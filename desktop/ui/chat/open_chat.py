@@ -81,6 +81,7 @@ class OpenChat(QFrame):
 
     def open(self, conversation_id: str) -> None:
         """Shows a conversation; its last place is its end."""
+        self.jump.give_up()
         if conversation_id == self._wanted and self._open:
             self.focus_composer()
             return

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from desktop.ui.chat.tree_map_layout import Knot, TreeMap
 from desktop.ui.theme import GRID, Theme, Token
+from desktop.ui.widgets.escape import keep_escape
 
 _CELL = 5 * GRID
 _DOT = 5.0
@@ -244,6 +245,10 @@ class TreeMapView(QAbstractScrollArea):
         if not self._current:
             self.set_current(self._seen[0])
         self.viewport().update()
+
+    def event(self, event: QEvent) -> bool:
+        """Esc takes the map away and leaves a running answer alone."""
+        return keep_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         number = self._map.of.get(self._current)

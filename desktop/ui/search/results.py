@@ -10,7 +10,7 @@ import asyncio
 from datetime import date
 from html import escape
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QLabel, QListView, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ from desktop.ui.search.found import Line, lines
 from desktop.ui.search.model import FoundModel, FoundRole
 from desktop.ui.theme import GRID, Token
 from desktop.ui.toolkit import Toolkit
+from desktop.ui.widgets.escape import keep_escape
 
 _TYPED_MS = 120
 _CHANGED_MS = 400
@@ -186,6 +187,10 @@ class _FoundView(QListView):
         super().focusInEvent(event)
         if not self.currentIndex().isValid() and self.model().rowCount():
             self.setCurrentIndex(self.model().index(0, 0))
+
+    def event(self, event: QEvent) -> bool:
+        """Esc ends the search, not the running answer."""
+        return keep_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():

@@ -147,6 +147,9 @@ async def test_an_answer_that_is_being_written_is_counted_too(chat, model):
     await find(chat, NEEDLE)
     await chat.ask("Lantern?")
     await until(lambda: count(chat).endswith(tuple(f"of {n}" for n in range(5, 60))), "it counts on")
+    QTest.keyClick(field(chat), Qt.Key.Key_Escape)
+    assert chat.open.finder.bar.isHidden() and chat.running(), "the answer goes on"
+    chat.actions.action(ActionId.FIND).trigger()
     await until(lambda: not chat.running() and count(chat).endswith("of 81"), "all of it")
 
 

@@ -101,6 +101,16 @@ async def test_a_message_on_another_branch_switches_to_it(chat, stored):
     await until(lambda: (w := chat.transcript.widget_of(f"{stored}-40")) and w.isVisible(), "back again")
 
 
+async def test_another_chat_that_is_wanted_meanwhile_ends_the_way_there(chat, services, stored):
+    other = await chat.show()
+    chat.open.open_at(stored, f"{stored}-40")
+    chat.open.open(other)
+    chat.open.open(stored)
+    await until(lambda: (now := chat.pane.current()) and now.id == stored, "the chat")
+    await until(lambda: chat.transcript.seen()[1] == f"{stored}-{COUNT - 1}", "its end")
+    assert chat.transcript.at_end
+
+
 async def test_a_title_opens_its_chat(chat, stored):
     await chat.show()
     await search(chat, "zeppelin")
