@@ -25,6 +25,7 @@ from desktop.ui.icons import IconName
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
+from desktop.ui.widgets.elided_label import ElidedLabel
 from desktop.ui.widgets.markdown_plain import rendered_text
 
 _CHANGED_MS = 150
@@ -62,7 +63,7 @@ class TreeMapPanel(QFrame):
         self.view = TreeMapView(kit.theme, self._is_shown, self._is_own, self)
         self.view.chosen.connect(self.chosen)
         self.view.pointed.connect(self._on_pointed)
-        self._count = QLabel(self)
+        self._count = ElidedLabel(self)
         self._count.setObjectName("tree-map-count")
         self._count.setProperty("weight", "bold")
         self._detail = QLabel(self)
@@ -146,7 +147,7 @@ class TreeMapPanel(QFrame):
             return
         branches = sum(not ways for ways in made.children)
         local = self.locale()
-        self._count.setText(
+        self._count.set_whole(
             self.tr("Messages: %1 · Branches: %2")
             .replace("%1", local.toString(len(made.of)))
             .replace("%2", local.toString(branches))
@@ -165,8 +166,9 @@ class TreeMapPanel(QFrame):
         self._detail.setFixedHeight(lines)
         extra = lines + self._count.sizeHint().height() + 10 * GRID
         grown = self._theme.grown
+        head = self._count.fontMetrics().horizontalAdvance(self._count.whole) + 20 * GRID
         width = min(
-            max(wanted.width() + 8 * GRID, grown(_NARROWEST)), grown(_WIDEST), box.width() - 2 * _MARGIN
+            max(wanted.width() + 8 * GRID, head, grown(_NARROWEST)), grown(_WIDEST), box.width() - 2 * _MARGIN
         )
         height = min(wanted.height() + extra, grown(_HIGHEST), box.height() - 2 * _MARGIN)
         x = box.left() + _MARGIN if self.isRightToLeft() else box.right() - _MARGIN - width
