@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
 
+from desktop.domain.errors import StorageError
 from desktop.ui.actions import ActionId
 from tests.helpers.qt_loop import until
 
@@ -201,3 +202,32 @@ async def test_escape_in_the_reply_line_gives_it_up(chat):
     QTest.keyClick(line.field, Qt.Key.Key_Escape)
     assert not line.isVisible()
     assert chat.composer.prompt.prefill == ""
+
+
+async def test_what_could_not_be_sent_comes_back_with_the_reason(chat, model, monkeypatch):
+    await model(reply="Fine.")
+    await chat.show()
+
+    async def full(*_args: object, **_named: object) -> str:
+        raise StorageError("The disk is full.", action="Free some space.")
+
+    monkeypatch.setattr(chat.services.chat, "send", full)
+    send(chat, "two")
+    await until(lambda: chat.composer.text == "two", "the text")
+    assert "The disk is full." in chat.open.banner.text()
+
+
+async def test_a_waiting_message_that_could_not_be_sent_comes_back_with_the_reason(chat, model, monkeypatch):
+    await model(**PACED)
+    await chat.show()
+    await chat.ask("one")
+    send(chat, "two")
+    await until(lambda: waits(chat), "the waiting message")
+
+    async def full(*_args: object, **_named: object) -> str:
+        raise StorageError("The disk is full.", action="Free some space.")
+
+    monkeypatch.setattr(chat.services.chat, "send", full)
+    await until(lambda: chat.composer.text == "two", "the text")
+    assert "The disk is full." in chat.open.banner.text()
+    assert not waits(chat)

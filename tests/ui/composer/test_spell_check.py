@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -157,3 +158,8 @@ async def test_without_a_dictionary_nothing_is_marked():
 
 def test_for_a_language_nobody_has_there_is_none():
     assert open_speller(("xx_XX", "")) is None
+
+
+def test_without_the_library_there_is_none(monkeypatch):
+    monkeypatch.setitem(sys.modules, "enchant", None)
+    assert open_speller(("en_US",)) is None
