@@ -153,6 +153,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._rail.picked.connect(self.show_pane)
         self.chat_pane.conversation_changed.connect(self._on_conversation_changed)
+        composer = self.chat_pane.open_chat.composer
+        composer.edit.textChanged.connect(self._kit.services.titles.put_off)
         release = self._kit.services.bus.subscribe(self._on_change)
         self.destroyed.connect(lambda *_: release())
         self.status_line.model_requested.connect(self.actions_table.action(ActionId.MODEL_MENU).trigger)

@@ -116,6 +116,7 @@ DATA = {
     "status-model",
     "text-viewer-name",
     "text-viewer-text",
+    "tree-map-detail",
 }
 """What shows titles, files, what presets and errors say, and units."""
 
@@ -129,7 +130,9 @@ def data(services) -> list[str]:
 
 def texts_of(widget: QWidget) -> list[str]:
     texts = [widget.toolTip(), widget.accessibleName()]
-    if isinstance(widget, QLabel | QAbstractButton):
+    if isinstance(widget, ElidedLabel):
+        texts.append(widget.whole)
+    elif isinstance(widget, QLabel | QAbstractButton):
         texts.append(widget.text())
     if isinstance(widget, QLineEdit):
         texts.append(widget.placeholderText())

@@ -210,6 +210,20 @@ async def test_the_keys_page_lists_every_action_and_what_sends(window, services)
     page.reject()
 
 
+async def test_no_title_is_written_while_somebody_types(window, services, model_path, qtbot):
+    services.settings.put(Setting.AUTO_TITLES, "always")
+    services.titles.idle_s = 0.3
+    await services.models.use(model_path)
+    chat = window.chat_pane.current()
+    await services.chat.send(chat.id, "What is on the shore?")
+    await until(lambda: not services.chat.running(chat.id), "the answer")
+    for letter in "typing takes time":
+        qtbot.keyClicks(window.chat_pane.open_chat.composer.edit, letter)
+        await asyncio.sleep(0.05)
+    assert (await services.conversations.head(chat.id)).title == "What is on the shore?"
+    await until(lambda: window.windowTitle() == "Once upon a shore", "the title")
+
+
 async def test_an_error_without_a_better_place_shows_above_the_pane(window):
     window.show_pane(SETTINGS)
     window.show_error(LocutionError("Something failed."))
