@@ -93,16 +93,16 @@ class MessageActs(QObject):
         return (chat := self._opened()) is not None and bool(self._chat.running(chat.conversation.id))
 
     def stop(self) -> None:
-        if (chat := self._opened()) is not None and self.is_running:
-            self._run(self._chat.stop(chat.conversation.id), "stop the answer")
+        if self.is_running:
+            self._run(self._chat.stop, "stop the answer")
 
     def regenerate(self, message_id: str, using: Using | None = None, prefill: str = "") -> None:
         """Another answer beside this one, or to this question."""
-        if (chat := self._opened()) is not None:
-            work = self._chat.regenerate(
-                message_id, chat.conversation.id, actor=self, using=using, prefill=prefill
-            )
-            self._run(work, "answer again", lambda _: self._transcript.scroll_to_end())
+        self._run(
+            lambda chat_id: self._chat.regenerate(message_id, chat_id, self, using=using, prefill=prefill),
+            "answer again",
+            lambda _: self._transcript.scroll_to_end(),
+        )
 
     def regenerate_with(self, message_id: str) -> None:
         """The same, with something else than the chat's own for this once."""
@@ -115,9 +115,11 @@ class MessageActs(QObject):
 
     def go_on(self, message_id: str) -> None:
         """Lets the model continue an answer."""
-        if (chat := self._opened()) is not None:
-            work = self._chat.continue_answer(message_id, chat.conversation.id, actor=self)
-            self._run(work, "continue an answer", lambda _: self._transcript.scroll_to_end())
+        self._run(
+            lambda chat_id: self._chat.continue_answer(message_id, chat_id, self),
+            "continue an answer",
+            lambda _: self._transcript.scroll_to_end(),
+        )
 
     def edit(self, message_id: str, text: str, ask: bool = True) -> None:
         """Another version of a message; the editor stays open if that fails."""
@@ -126,9 +128,9 @@ class MessageActs(QObject):
             self._transcript.end_edit(message_id)
             self.finished.emit()
 
-        if (chat := self._opened()) is not None:
-            work = self._chat.edit(message_id, chat.conversation.id, text, actor=self, ask=ask)
-            self._run(work, "edit a message", done)
+        self._run(
+            lambda chat_id: self._chat.edit(message_id, chat_id, text, self, ask=ask), "edit a message", done
+        )
 
     def edit_last(self) -> None:
         """Opens the editor on the user's last message."""
@@ -143,7 +145,7 @@ class MessageActs(QObject):
         versions = [message.id for message in chat.tree.siblings(message_id)]
         at = versions.index(message_id) + step
         if 0 <= at < len(versions):
-            self._run(self._chat.show(versions[at], chat.conversation.id, actor=self), "show a version")
+            self._run(lambda chat_id: self._chat.show(versions[at], chat_id, self), "show a version")
 
     def rate(self, message_id: str, rating: Rating) -> None:
         """Good or bad, with a field to say why; the same once more takes it back."""
@@ -170,29 +172,24 @@ class MessageActs(QObject):
 
     def mark(self, message_id: str, context: InContext) -> None:
         """Whether the model is sent a message always or never; the same once more takes it back."""
-        chat, message = self._opened(), self._transcript.body(message_id)
-        if chat is None or message is None:
-            return
-        wanted = InContext.AUTO if message.context is context else context
-        work = self._chat.set_context(message_id, chat.conversation.id, wanted, actor=self)
-        self._run(work, "mark a message")
+        message = self._transcript.body(message_id)
+        wanted = InContext.AUTO if message is not None and message.context is context else context
+        self._run(lambda chat_id: self._chat.set_context(message_id, chat_id, wanted, self), "mark a message")
 
     def branch(self, message_id: str) -> None:
         """What leads to a message, as a chat of its own, which is opened."""
-        if (chat := self._opened()) is not None:
-            title = chat.conversation.title
-            named = self.tr("%1 (branch)").replace("%1", title) if title else None
-            work = self._kit.services.conversations.branch(
-                message_id, chat.conversation.id, title=named, actor=self
-            )
-            self._run(work, "branch a chat", lambda made: self.branched.emit(made.id))
+        chat = self._opened()
+        title = chat.conversation.title if chat is not None else ""
+        named = self.tr("%1 (branch)").replace("%1", title) if title else None
+        self._run(
+            lambda chat_id: self._kit.services.conversations.branch(message_id, chat_id, named, self),
+            "branch a chat",
+            lambda made: self.branched.emit(made.id),
+        )
 
     def delete(self, message_id: str) -> None:
         """A message and what follows it."""
-        if (chat := self._opened()) is not None:
-            self._run(
-                self._chat.delete_branch(message_id, chat.conversation.id, actor=self), "delete a branch"
-            )
+        self._run(lambda chat_id: self._chat.delete_branch(message_id, chat_id, self), "delete a branch")
 
     def show_origin(self, message_id: str) -> None:
         """How an answer was made."""
@@ -213,7 +210,7 @@ class MessageActs(QObject):
     def copy_all(self) -> None:
         """The whole chat to the clipboard, as Markdown."""
         if (chat := self._opened()) is not None and chat.path:
-            self._run(self._as_markdown(chat.conversation.id), "copy a chat", self._on_copied)
+            self._run(self._as_markdown, "copy a chat", self._on_copied)
 
     async def _as_markdown(self, conversation_id: str) -> str:
         pieces = self._kit.services.exchange.pieces((conversation_id,), "markdown")
@@ -226,17 +223,20 @@ class MessageActs(QObject):
     def _save_rating(
         self, message_id: str, rating: Rating, comment: str, then: Callable[[], None] | None = None
     ) -> None:
-        if (chat := self._opened()) is not None:
-            work = self._chat.rate(message_id, chat.conversation.id, rating, comment, actor=self)
-            self._run(work, "rate a message", (lambda _: then()) if then is not None else None)
+        self._run(
+            lambda chat_id: self._chat.rate(message_id, chat_id, rating, comment, self),
+            "rate a message",
+            (lambda _: then()) if then is not None else None,
+        )
 
     def _act_here(self, act: MessageAct) -> None:
-        """On the message the keyboard is at, or on the last answer."""
-        if not self.is_running and (message_id := self._at()):
+        """On the message the keyboard is at, or on the last answer; a last question is what is answered."""
+        role = None if act in (MessageAct.AGAIN, MessageAct.AGAIN_WITH) else Role.ASSISTANT
+        if not self.is_running and (message_id := self._at(role)):
             self._transcript.act(act, message_id)
 
-    def _at(self) -> str:
-        return self._transcript.current_message() or (last.id if (last := self._last(Role.ASSISTANT)) else "")
+    def _at(self, role: Role | None = None) -> str:
+        return self._transcript.current_message() or (last.id if (last := self._last(role)) else "")
 
     def _step_shown(self, step: int) -> None:
         """At the message the keyboard is at, or at the last one that has versions."""
@@ -252,6 +252,17 @@ class MessageActs(QObject):
         return next((message for message in reversed(path) if role in (None, message.role)), None)
 
     def _run(
-        self, work: Coroutine[Any, Any, T], name: str, on_success: Callable[[T], None] | None = None
+        self,
+        work: Callable[[str], Coroutine[Any, Any, T]],
+        name: str,
+        on_success: Callable[[T], None] | None = None,
     ) -> None:
-        run(self._place, work, tasks=self._tasks, name=name, on_success=on_success)
+        """Asks for ``work`` on the open chat, whose id it is handed."""
+        if (chat := self._opened()) is not None:
+            run(
+                self._place,
+                work(chat.conversation.id),
+                tasks=self._tasks,
+                name=name,
+                on_success=on_success,
+            )

@@ -175,6 +175,11 @@ async def test_deleting_takes_what_follows_and_a_question_can_be_answered_again(
     await model(reply="Here.")
     retry.click()
     await until(lambda: chat.texts()[-1] == "Here.", "another answer")
+    await settled(chat)
+    choose(chat.messages()[-1], MessageAct.DELETE)
+    await until(lambda: len(chat.texts()) == 3, "it is a question without an answer again")
+    chat.actions.action(ActionId.REGENERATE).trigger()
+    await until(lambda: chat.texts() == ["Go", "Fine.", "More", "Here."], "that one is answered")
 
 
 async def test_what_is_never_sent_is_dimmed_and_said(chat, model):
