@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from desktop.domain.conversation import Conversation, Message, MessageTree, Node, Part, PartKind, Rating, Role
 from desktop.domain.outline import Outline
 from desktop.ui.chat.transcript_heights import Heights
+from desktop.ui.chat.transcript_layout import MARGIN
 from desktop.ui.chat.transcript_rows import KEPT, ROW_CHARACTERS, Rows, rows_of
 from tests.helpers import chats
 from tests.helpers.qt_loop import until
@@ -56,6 +57,19 @@ async def test_the_place_is_kept_when_texts_come_and_rows_grow(chat, long_chat):
 
     widget = chat.transcript.widget_of(f"{long_chat}-30")
     assert 0 <= widget.y() < chat.transcript.viewport().height()
+
+
+async def test_a_message_that_was_gone_to_stays_when_the_long_one_above_it_comes(chat, long_chat):
+    await chat.show(long_chat)
+    await until(lambda: chat.messages(), "the end")
+    assert chat.transcript.go_to(f"{long_chat}-4")
+    assert not chat.transcript.go_to("nowhere")
+    await until(lambda: chat.transcript._live.index((f"{long_chat}-2", 1)) is not None, "the long one")
+    await at_rest(chat)
+
+    widget = chat.transcript.widget_of(f"{long_chat}-4")
+    assert widget.row.loaded and widget.y() == MARGIN
+    assert chat.transcript.current_message() == f"{long_chat}-4"
 
 
 async def at_rest(chat) -> list[tuple[object, int]]:
