@@ -14,6 +14,8 @@ from desktop.domain.errors import LocutionError
 from desktop.domain.settings import Setting
 from desktop.services.assembly import Services
 from desktop.ui.actions import ActionId
+from desktop.ui.chat.again_dialog import AgainDialog
+from desktop.ui.chat.origin_dialog import OriginDialog
 from desktop.ui.command_palette import CommandPalette
 from desktop.ui.keys_page import KeysPage
 from desktop.ui.main_window import CHAT, MODELS, PLAYGROUND, PRESETS, SETTINGS, MainWindow
@@ -51,6 +53,18 @@ class Tour:
         await services.chat.regenerate(head.leaf_id or "", chat_id)
         await self._answered(chat_id)
         yield "versions", await self._settled()
+        for action_id, kind in ((ActionId.REGENERATE_WITH, AgainDialog), (ActionId.ORIGIN, OriginDialog)):
+            self._act(action_id)
+            await until(lambda kind=kind: window.findChild(kind), action_id.value)  # type: ignore[misc]
+            dialog = window.findChild(kind)
+            assert dialog is not None
+            yield action_id.value, await self._settled(dialog)
+            dialog.reject()
+            await until(lambda kind=kind: window.findChild(kind) is None, "its end")  # type: ignore[misc]
+        for action_id in (ActionId.PREFILL, ActionId.LEDGER):
+            self._act(action_id)
+            yield action_id.value, await self._settled()
+            self._act(action_id)
         self._act(ActionId.EDIT_LAST)
         yield "edited message", await self._settled()
         self._press(Qt.Key.Key_Escape)

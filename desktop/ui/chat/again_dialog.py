@@ -111,6 +111,8 @@ class AgainDialog(QDialog):
         hint.setProperty("tone", "muted")
         hint.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setToolTip(self.tr("Leaves the answer as it is"))
         ask = QPushButton(self.tr("Answer"), self)
         ask.setObjectName("again-ask")
         ask.setProperty("kind", "primary")

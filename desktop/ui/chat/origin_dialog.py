@@ -67,6 +67,7 @@ class OriginDialog(QDialog):
         preset = kit.services.presets.get(self._origin.preset_id)
         known = preset.id == self._origin.preset_id
         self.tabs = QTabWidget(self)
+        self.tabs.setAccessibleName(self.tr("Parts of what is known"))
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self._facts(preset.name if known else self._origin.preset_id), self.tr("Facts"))
@@ -86,6 +87,7 @@ class OriginDialog(QDialog):
 
     def _build(self, kit: Toolkit, parent: QWidget | None) -> None:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip(self.tr("Closes this window"))
         copy = buttons.addButton(self.tr("Copy all as JSON"), QDialogButtonBox.ButtonRole.ActionRole)
         copy.setObjectName("origin-copy")
         copy.setToolTip(self.tr("Facts, all parameters and everything that was sent"))
@@ -123,6 +125,7 @@ class OriginDialog(QDialog):
             label = QLabel(name, page)
             label.setProperty("tone", "muted")
             said = QLabel(page)
+            said.setObjectName("origin-value")
             # An imported chat may claim anything, so nothing of it is read as marks.
             said.setTextFormat(Qt.TextFormat.PlainText)
             said.setText("\u200b".join(value[at : at + 16] for at in range(0, min(len(value), _LONGEST), 16)))

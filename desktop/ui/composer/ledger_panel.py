@@ -199,6 +199,7 @@ class LedgerPanel(QFrame):
     def _arrange(self) -> None:
         title = QLabel(self.tr("Context of the next message"), self)
         title.setProperty("weight", "bold")
+        title.setWordWrap(True)
         head = QHBoxLayout()
         head.addWidget(title, 1)
         head.addWidget(self._close)

@@ -110,6 +110,7 @@ DATA = {
     "code-language",
     "example",
     "message-status-text",
+    "origin-value",
     "search-hint",
     "status-device",
     "status-memory",
