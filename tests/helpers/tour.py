@@ -106,7 +106,7 @@ class Tour:
         page = self._window.findChild(KeysPage)
         assert page is not None
         yield "keys", await self._settled(page)
-        page.field.setText("answer again")
+        page.field.setText(self._window.actions_table.action(ActionId.REGENERATE).text())
         page.list.itemActivated.emit(page.list.currentItem())
         yield "keys wait", await self._settled(page)
         self._press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
