@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -20,9 +19,10 @@ from desktop.domain.settings import Setting
 from desktop.storage.conversations import insert_conversation
 from desktop.storage.database import Database
 from desktop.storage.folders import FolderRepository
+from tests.bench.hands import WHEEL_DOWN, WHEEL_UP, Scrolling, reach
 from tests.bench.long_window import measured, run_inside
-from tests.bench.measurement import Measurement
-from tests.bench.pulse import Pulse, Whole
+from tests.bench.measurement import Measurement, median
+from tests.bench.pulse import Pulse
 from tests.helpers.app_data import put_settings
 from tests.helpers.chats import TITLES
 from tests.helpers.scripted import write_script
@@ -41,9 +41,6 @@ PAINT_MS = 150.0
 CHANGE_MS = 16.0
 P99_MS = 16.0
 WORST_MS = 33.0
-TURNS = 400
-PAGES = 60
-LEAPS = 40
 
 
 def run(home: Path) -> list[Measurement]:
@@ -101,9 +98,9 @@ async def _measure(window: MainWindow, services: Services, pulse: Pulse) -> dict
         moves.append(await _taken_over(column, services))
     found: dict[str, Any] = {
         "rows": column.model.rowCount(),
-        "paint_ms": _median(paints),
-        "rename_ms": _median(renames),
-        "move_ms": _median(moves),
+        "paint_ms": round(median(paints), 2),
+        "rename_ms": round(median(renames), 2),
+        "move_ms": round(median(moves), 2),
     }
     return found | await _scrolled(column, pulse)
 
@@ -136,36 +133,13 @@ async def _taken_over(column: ConversationList, services: Services) -> float:
 
 
 async def _scrolled(column: ConversationList, pulse: Pulse) -> dict[str, Any]:
-    view, bar = column.view, column.view.verticalScrollBar()
-    middle = view.viewport().mapToGlobal(view.viewport().rect().center())
-    await _hands("mousemove", str(middle.x()), str(middle.y()))
-    view.setFocus()
-    found: dict[str, Any] = {}
-    whole = Whole()
-
-    async def watch(name: str, *hands: str) -> None:
-        with pulse.beating():
-            await _hands(*hands)
-            await asyncio.sleep(0.3)
-        found[name] = whole.add(pulse)
-
-    await watch("wheel down", "click", "--repeat", str(TURNS), "--delay", "16", "5")
-    await watch("page down", "key", "--repeat", str(PAGES), "--delay", "60", "Next")
-    await watch("wheel up", "click", "--repeat", str(TURNS), "--delay", "16", "4")
-    with pulse.beating():
-        for leap in range(LEAPS):
-            bar.setValue(bar.maximum() * (leap * 7 % LEAPS) // LEAPS)
-            await asyncio.sleep(0.1)
-    found["leaps"] = whole.add(pulse)
-    return found | {"all": whole.found()}
-
-
-async def _hands(*words: str) -> None:
-    await asyncio.to_thread(subprocess.run, ["xdotool", *words], check=True)
-
-
-def _median(values: list[float]) -> float:
-    return round(sorted(values)[len(values) // 2], 2)
+    await reach(column.view)
+    scrolling = Scrolling(column.view, pulse)
+    await scrolling.wheel("wheel down", WHEEL_DOWN)
+    await scrolling.pages("page down", "Next")
+    await scrolling.wheel("wheel up", WHEEL_UP)
+    await scrolling.leaps()
+    return scrolling.found()
 
 
 if __name__ == "__main__":
