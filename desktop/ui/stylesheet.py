@@ -104,6 +104,15 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:d
     color: $text_muted;
 }
 
+QComboBox {
+    background: $surface_raised; color: $text; border: 1px solid $border; border-radius: ${control}px;
+    padding: 4px 8px;
+}
+QComboBox:hover { border-color: $text_muted; }
+QComboBox:focus { border-color: $accent; }
+QComboBox QAbstractItemView { background: $surface_raised; color: $text; border: 1px solid $border; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+
 QPlainTextEdit[tone="muted"] { color: $text_muted; }
 QTextEdit[bare="true"], QPlainTextEdit[bare="true"] { background: transparent; border: none; padding: 0; }
 

@@ -1,142 +1,28 @@
 """``python -m tests.e2e.screenshots``: pictures of the real window into ``resources/screenshots/``.
 
-The answers are the starter model's own, with seeds that give presentable ones; the chats with a table and
-code and with thinking are stored ones, because so small a model has neither. Names on the command line choose
-some.
+The answers are the starter model's own, with seeds that give presentable ones; chats with a table and code,
+with thinking and with branches are stored ones, because so small a model has neither. Names on the command
+line choose some; ``--theme`` and ``--into`` look at every scene in one theme without touching the pictures.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from desktop.domain.conversation import Conversation
 from desktop.domain.settings import Setting
-from desktop.storage.conversations import ConversationRepository
-from desktop.storage.database import Database
-from desktop.system.paths import DATABASE_NAME
-from tests.helpers.app_data import Stored, put_settings, stored_answers
+from tests.e2e.studio import SMALL, Studio
 from tests.helpers.app_home import throwaway_home
-from tests.helpers.app_process import ANSWER_S, ROOT, App
-from tests.helpers.chats import store_chat, store_titles, thoughtful, turns
+from tests.helpers.app_process import ROOT
 from tests.helpers.screen import Screen, wait_for
 
-TARGET = ROOT / "resources" / "screenshots"
-LARGE, SMALL = (1600, 1000), (900, 600)
-MOST_BYTES = 300_000
-CHATS = 9
 SKY = "Explain why the sky is blue to a ten-year-old, in five sentences."
 HABITS = "What are three good habits for learning a language?"
 STORY = "Write a short story about a lighthouse keeper who finds a letter in a bottle."
 SAMPLERS: Mapping[str, object] = {"temperature": 1.2, "xtc_probability": 0.5, "top_n_sigma": 1.5}
-STEADY: Mapping[str, object] = {"temperature": 0.5, "seed": 4, "max_tokens": 300}
-
-
-class Studio:
-    """A data folder laid out for one picture or more, and the app on it."""
-
-    def __init__(self, screen: Screen, data_dir: Path) -> None:
-        self._screen = screen
-        self._data_dir = data_dir
-        data_dir.mkdir()
-        asyncio.run(store_titles(data_dir / DATABASE_NAME, CHATS))
-
-    def set(self, values: dict[Setting, object]) -> None:
-        put_settings(self._data_dir, values)
-
-    def new_chat(self, overrides: Mapping[str, object] = STEADY) -> None:
-        """An empty chat with these parameters, open when the app starts."""
-
-        async def create() -> None:
-            database = await Database.open(self._data_dir / DATABASE_NAME)
-            try:
-                now = time.time()
-                made = Conversation("new", "", now, now, preset_id="chatbot", overrides=overrides)
-                await ConversationRepository(database).create(made)
-            finally:
-                await database.close()
-
-        asyncio.run(create())
-        self.set({Setting.LAST_CONVERSATION: "new"})
-
-    def stored_chat(self) -> None:
-        """A chat with code, a table and a list, open when the app starts."""
-        messages = list(turns("rendered", 6, start=time.time()))
-        asyncio.run(store_chat(self._data_dir / DATABASE_NAME, "rendered", "Which database", messages))
-        self.set({Setting.LAST_CONVERSATION: "rendered"})
-
-    def thoughtful_chat(self) -> None:
-        """A chat whose answer was thought about, open when the app starts."""
-        messages = list(thoughtful("thoughtful", start=time.time()))
-        asyncio.run(store_chat(self._data_dir / DATABASE_NAME, "thoughtful", "Which database", messages))
-        self.set({Setting.LAST_CONVERSATION: "thoughtful"})
-
-    @contextmanager
-    def app(self, size: tuple[int, int] = LARGE) -> Iterator[App]:
-        app = App(self._screen, self._data_dir)
-        try:
-            self.resize(app, size)
-            app.ready()
-            yield app
-        finally:
-            app.close()
-
-    def resize(self, app: App, size: tuple[int, int]) -> None:
-        window = app.window()
-        self._screen.resize(window, *size)
-        wait_for(lambda: self._screen.geometry(window)[2:] == size, f"a window of {size}")
-
-    def ask(self, app: App, text: str) -> None:
-        """Asks and waits for the whole answer."""
-        before = len(stored_answers(self._data_dir))
-        app.ask(text)
-        wait_for(lambda: len(self._whole()) > before, "an answer", ANSWER_S)
-        app.until(lambda _: app.model_state().endswith(", ready"), "the model is ready again")
-
-    def wait_for_text(self, length: int) -> None:
-        """Until the running answer has so many characters."""
-        wait_for(
-            lambda: any(len(answer.text) > length for answer in stored_answers(self._data_dir)),
-            "some text",
-            ANSWER_S,
-        )
-
-    def popups(self, app: App) -> int:
-        return self._screen.popups(app.pid)
-
-    def press(self, *keys: str) -> None:
-        self._screen.press(*keys)
-
-    def save(self, app: App, name: str) -> None:
-        """Takes the picture once the window has stopped changing, the pointer out of the way."""
-        window = app.window()
-        self._screen.point(*self._corner())
-        last = b""
-
-        def still() -> bool:
-            nonlocal last
-            before, last = last, self._screen.pixels(window)
-            return before == last
-
-        # The cursor in the composer blinks; between two blinks the window is still.
-        wait_for(still, "a window that is still", every=0.15)
-        path = TARGET / f"{name}.png"
-        self._screen.save_picture(path, window)
-        size = path.stat().st_size
-        assert size < MOST_BYTES, f"{path.name} has {size:,} bytes"
-        sys.stdout.write(f"{path.relative_to(ROOT)}  {size // 1000} kB\n")
-
-    def _whole(self) -> list[Stored]:
-        return [answer for answer in stored_answers(self._data_dir) if answer.status != "streaming"]
-
-    @staticmethod
-    def _corner() -> tuple[int, int]:
-        return 1755, 1155
+NOTES = ROOT / "desktop" / "domain" / "outline.py"
 
 
 def chat(studio: Studio) -> None:
@@ -223,6 +109,76 @@ def menus(studio: Studio) -> None:
         studio.save(app, "command-palette")
 
 
+def organized(studio: Studio) -> None:
+    """Folders and pins on the left; formulas, a rating and versions in the chat; its map."""
+    studio.busy_life()
+    studio.set({Setting.THEME: "light"})
+    with studio.app() as app:
+        app.sees("Pendulum")
+        studio.save(app, "formulas")
+        studio.press("ctrl+shift+m")
+        app.sees("Map of this chat")
+        studio.save(app, "branches")
+
+
+def looking(studio: Studio) -> None:
+    """Words found in the open chat, and in all."""
+    studio.busy_life()
+    studio.set({Setting.THEME: "light"})
+    with studio.app() as app:
+        studio.press("ctrl+f")
+        studio.type("pendulum")
+        app.sees("of")
+        studio.save(app, "find")
+        studio.press("Escape", "ctrl+k")
+        studio.type("length")
+        app.sees("found")
+        studio.save(app, "search")
+
+
+def composing(studio: Studio) -> None:
+    """A file beside what is typed, how the reply begins, and what all of it costs."""
+    studio.busy_life()
+    studio.set({Setting.THEME: "dark"})
+    with studio.app() as app:
+        studio.type("What does this file do?")
+        studio.attach(app, NOTES)
+        studio.press("ctrl+shift+j")
+        studio.type("In short,")
+        studio.press("ctrl+shift+k")
+        app.sees("Messages that go to the model")
+        studio.save(app, "ledger")
+
+
+def acting(studio: Studio) -> None:
+    """What can be done with a message, and how it was made."""
+    studio.busy_life()
+    studio.set({Setting.THEME: "light"})
+    with studio.app() as app:
+        studio.press("ctrl+m")
+        wait_for(lambda: studio.popups(app), "the message's menu")
+        studio.save(app, "message-menu")
+        studio.press("Escape", "ctrl+i")
+        app.sees("How this was made")
+        studio.save(app, "origin")
+        studio.press("Escape", "ctrl+alt+r")
+        app.sees("Answer again with")
+        studio.save(app, "again-with")
+
+
+def tidying(studio: Studio) -> None:
+    """The trash in the place of the list, and every key."""
+    studio.busy_life()
+    studio.set({Setting.THEME: "dark"})
+    with studio.app() as app:
+        studio.press("ctrl+shift+t")
+        app.sees("Deleted chats")
+        studio.save(app, "trash")
+        studio.press("Escape", "F1")
+        app.sees("Keyboard shortcuts")
+        studio.save(app, "keys")
+
+
 SCENES: tuple[Callable[[Studio], None], ...] = (
     chat,
     empty,
@@ -232,6 +188,11 @@ SCENES: tuple[Callable[[Studio], None], ...] = (
     sidebar,
     settings,
     menus,
+    organized,
+    looking,
+    composing,
+    acting,
+    tidying,
 )
 
 
@@ -239,14 +200,17 @@ def main() -> int:
     names = [scene.__name__ for scene in SCENES]
     parser = argparse.ArgumentParser(prog="python -m tests.e2e.screenshots", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(names)}")
-    wanted = parser.parse_args().names or names
+    parser.add_argument("--theme", choices=("light", "dark"), default="", help="all scenes in this one")
+    parser.add_argument("--into", type=Path, default=ROOT / "resources" / "screenshots", metavar="FOLDER")
+    asked = parser.parse_args()
+    wanted = asked.names or names
     if unknown := set(wanted) - set(names):
         parser.error(f"no scene {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     # Larger than the largest window, so that nothing around it is in the way.
     with throwaway_home() as home, Screen(1760, 1160) as screen:
         for scene in SCENES:
             if scene.__name__ in wanted:
-                scene(Studio(screen, home / scene.__name__))
+                scene(Studio(screen, home / scene.__name__, asked.into, asked.theme))
     return 0
 
 

@@ -176,7 +176,7 @@ class TrashView(QWidget):
         button = QPushButton(text, self)
         button.setObjectName(name)
         button.setProperty("kind", "quiet")
-        button.setAccessibleName(tip)
+        button.setAccessibleName(text)
         button.setToolTip(tip)
         button.clicked.connect(lambda: do())
         return button
