@@ -149,11 +149,13 @@ async def _prepare(services: Services) -> None:
 
 async def _say_why_not(app: QApplication, error: LocutionError) -> int:
     """A start that cannot go on says so in a dialog of its own, and where it was started from."""
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QMessageBox
 
     dress(app, Theme(app))
     sys.stderr.write(f"locution: {error}\n")
     box = QMessageBox(QMessageBox.Icon.Warning, app.applicationDisplayName(), error.message)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(error.action)
     box.setDetailedText(error.detail)
     closed = asyncio.Event()

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
+from desktop.ui.chat.message_act import MessageAct, keys_of
+from desktop.ui.chat.message_menu import words_of
 from desktop.ui.conversations.keys import ListKey
 from desktop.ui.shortcuts import parse, written
 from desktop.ui.toolkit import Toolkit
@@ -42,6 +44,7 @@ class KeysList(QListWidget):
         parts = [
             (self.tr("While you write"), self._composer_lines()),
             *self._action_lines(),
+            (self.tr("While the keyboard is at a message"), self._message_lines()),
             (self.tr("In the list of chats"), self._list_lines()),
         ]
         for heading, lines in parts:
@@ -77,6 +80,10 @@ class KeysList(QListWidget):
             (self.tr("Recall what you wrote before, when the field is empty"), written(parse(["Up"])), None),
             (self.tr("Go on to what you wrote after it"), written(parse(["Down"])), None),
         ]
+
+    def _message_lines(self) -> list[_Line]:
+        """All of an answer; the user's own messages have fewer."""
+        return [(words_of(act, own=False)[0], keys_of(act), None) for act in MessageAct]
 
     def _list_lines(self) -> list[_Line]:
         lines = (

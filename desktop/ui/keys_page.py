@@ -27,6 +27,7 @@ from desktop.ui.shortcuts import MOST, Keys, needed_for_typing, portable, writte
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.key_field import KeyField
+from desktop.ui.widgets.plain import plain_tip
 
 _WIDTH, _HEIGHT = 140 * GRID, 150 * GRID
 
@@ -50,6 +51,7 @@ class KeysPage(QDialog):
         self.list.installEventFilter(self)
         self._words = QLabel(self)
         self._words.setObjectName("keys-words")
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
         self._offer = self._button("keys-offer", "", "", self._on_offer_clicked)
         self._offer.setProperty("kind", "primary")
@@ -258,7 +260,7 @@ class KeysPage(QDialog):
         self._words.style().polish(self._words)
         self._offer.setText(offer)
         self._offer.setAccessibleName(offer)
-        self._offer.setToolTip(text)
+        self._offer.setToolTip(plain_tip(text))
         self._offer.setVisible(bool(offer))
         self._on_offer = on_offer
 

@@ -109,7 +109,7 @@ class Notifications(QObject):
         title = conversation.title or self.tr("New chat")
         self._notifier.show(
             one_line(title, _LONGEST),
-            one_line(text, _LONGEST),
+            one_line(text, _LONGEST).replace("<", "‹"),  # some desktops read marks in it
             lambda: self._on_open(conversation.id),
         )
 

@@ -45,7 +45,10 @@ def run(
     """
     if busy is not None:
         busy.setEnabled(False)
-    return tasks.start(_watch(parent, coro, on_success, on_error, busy), name)
+    task = tasks.start(_watch(parent, coro, on_success, on_error, busy), name)
+    # A task that is cancelled before its first step, as while the window closes, never comes to it.
+    task.add_done_callback(lambda _task: coro.close())
+    return task
 
 
 async def _watch(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
-from PySide6.QtCore import QLocale, QTimer, Signal
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
@@ -19,6 +19,7 @@ from desktop.domain.errors import ModelFileError
 from desktop.domain.model import LoadedModel
 from desktop.services.assembly import Services
 from desktop.ui.theme import GRID
+from desktop.ui.widgets.plain import plain_tip
 from desktop.ui.words import byte_size, seconds
 
 REFRESH_MS = 200
@@ -99,7 +100,7 @@ class StatusLine(QFrame):
                 again = path and not isinstance(error, ModelFileError)  # the same file stays what it is
                 action = self.tr("Load it again") if again else self.tr("Choose a model")
                 self._show_message(error.message, action=action, danger=True)
-                self._message.setToolTip(str(error))
+                self._message.setToolTip(plain_tip(str(error)))
             case state:
                 assert_never(state)
         self._fit()
@@ -108,6 +109,7 @@ class StatusLine(QFrame):
 
     def _make_field(self, name: str) -> QLabel:
         label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setObjectName(f"status-{name}")
         label.setProperty("textsize", "small")
         label.setProperty("tone", "muted")
@@ -147,7 +149,8 @@ class StatusLine(QFrame):
         self._show_message("")
         fields = self._fields
         fields["model"].setText(" ".join(filter(None, (model.name, model.quantization))))
-        fields["model"].setToolTip(f"{self.tr('The model that answers, and its quantization')}\n{model.path}")
+        tip = f"{self.tr('The model that answers, and its quantization')}\n{model.path}"
+        fields["model"].setToolTip(plain_tip(tip))
         threads = self.tr("%1 thread") if model.threads == 1 else self.tr("%1 threads")
         threads = threads.replace("%1", QLocale().toString(model.threads)) if model.threads else ""
         fields["device"].setText(" · ".join(filter(None, (model.device, threads))))

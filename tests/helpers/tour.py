@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
@@ -34,13 +35,28 @@ SEARCHED_S = 0.5
 """Until something typed was looked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What comes from users and strangers, other than what is in the messages."""
+
+    titles: tuple[str, ...] = TITLES
+    model: str = "Lantern 7B Instruct"
+    folder: str = "Work"
+    file: str = "notes.txt"
+    failure: str = "The lamp is broken."
+    thrown_away: str = "Throw me away"
+
+
 class Tour:
     """``async for name, root in tour``: ``root`` is what the stop is about, the window or a dialog of it."""
 
-    def __init__(self, window: MainWindow, services: Services, folder: Path) -> None:
+    def __init__(
+        self, window: MainWindow, services: Services, folder: Path, names: Names | None = None
+    ) -> None:
         self._window = window
         self._services = services
         self._folder = folder
+        self._names = names or Names()
 
     async def stops(self) -> AsyncIterator[tuple[str, QWidget]]:
         window, services = self._window, self._services
@@ -68,7 +84,7 @@ class Tour:
         self._act(ActionId.EDIT_LAST)
         yield "edited message", await self._settled()
         self._press(Qt.Key.Key_Escape)
-        await self._ask("And now?", fail="The lamp is broken.")
+        await self._ask("And now?", fail=self._names.failure)
         yield "failed answer", await self._settled()
         for action_id in (ActionId.FIND, ActionId.TREE_MAP):
             self._act(action_id)
@@ -81,7 +97,9 @@ class Tour:
         self._act(ActionId.TRASH)
         yield "trash", await self._settled()
         await self._leave()
-        window.chat_pane.show_error(LocutionError("Something failed.", action="Do it again.", detail="All."))
+        window.chat_pane.show_error(
+            LocutionError("Something failed.", action=self._names.failure, detail="All.")
+        )
         window.show_error(LocutionError("Something else failed.", action="Do it again.", detail="All."))
         yield "errors", await self._settled()
         for section in window.sidebar.findChildren(Section):
@@ -112,7 +130,7 @@ class Tour:
         self._press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         yield "keys clash", await self._settled(page)
         page.reject()
-        viewer = TextViewer("notes.txt", "seven boats\n" * 50, self._window._kit.theme, self._window)
+        viewer = TextViewer(self._names.file, "seven boats\n" * 50, self._window._kit.theme, self._window)
         viewer.open()
         yield "text", await self._settled(viewer)
         viewer.reject()
@@ -122,8 +140,8 @@ class Tour:
         """Chats in a folder, pinned, temporary and in the trash."""
         services = self._services
         await self._use(reply="Fine.")
-        folder_id = (await services.folders.create("Work")).id
-        for number, title in enumerate(TITLES):
+        folder_id = (await services.folders.create(self._names.folder)).id
+        for number, title in enumerate(self._names.titles):
             chat = await services.conversations.new(folder_id=folder_id if number == 1 else None)
             await services.chat.send(chat.id, QUESTION)
             await self._answered(chat.id)
@@ -131,14 +149,14 @@ class Tour:
                 await services.conversations.rename(chat.id, title)
             await services.conversations.pin(chat.id, pinned=number == 0)
         gone = await services.conversations.new()
-        await services.chat.send(gone.id, "Throw me away")
+        await services.chat.send(gone.id, self._names.thrown_away)
         await self._answered(gone.id)
         await services.chat.trash(gone.id)
         self._act(ActionId.NEW_CHAT)
         await until(lambda: self._chat_id() not in ("", gone.id), "a new chat")
 
     async def _use(self, **fields: object) -> None:
-        path = write_script(self._folder / "Lantern.gguf", name="Lantern 7B Instruct", **fields)
+        path = write_script(self._folder / "Lantern.gguf", name=self._names.model, **fields)
         await self._services.models.use(path)
 
     async def _ask(self, text: str, *, waits: bool = True, **fields: object) -> None:

@@ -171,7 +171,7 @@ class ContextWatch(QObject):
             hint.say(text, self._look(), self._longer(), is_problem=True)
         elif cut := ledger.foresight.cut:
             text = (
-                self.tr("This no longer fits: the oldest messages will not be sent.")
+                self.tr("This no longer fits: earlier messages will not be sent.")
                 if cut.policy == "drop_oldest"
                 else self.tr("This no longer fits: a part in the middle will not be sent.")
             )

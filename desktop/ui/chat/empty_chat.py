@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from desktop.domain.preset import Preset
 from desktop.ui.icons import Icons, from_word
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
+from desktop.ui.widgets.plain import plain_name, plain_tip
 
 _WIDTH = 760
 _TWO_COLUMNS = 520
@@ -47,10 +48,10 @@ class ModeCard(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._button = QToolButton(self)
         self._button.setObjectName(f"mode-choose-{preset.id}")
-        self._button.setText(preset.name)
+        self._button.setText(plain_name(preset.name))
         self._button.setAccessibleName(preset.name)
         self._button.setAccessibleDescription(preset.description)
-        self._button.setToolTip(preset.description)
+        self._button.setToolTip(plain_tip(preset.description))
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._button.setProperty("weight", "bold")
         self._button.setProperty("kind", "heading")
@@ -59,6 +60,7 @@ class ModeCard(QFrame):
         description = QLabel(preset.description, self)
         description.setProperty("tone", "muted")
         description.setProperty("textsize", "small")
+        description.setTextFormat(Qt.TextFormat.PlainText)
         description.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 3 * GRID)
@@ -105,7 +107,7 @@ class ExampleButton(QPushButton):
         self.setObjectName("example")
         self.setProperty("kind", "quiet")
         self.setAccessibleName(self._prompt)
-        self.setToolTip(prompt[:500])
+        self.setToolTip(plain_tip(prompt[:500]))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -216,6 +218,7 @@ class EmptyChat(QScrollArea):
         box.setObjectName("empty-model")
         box.setProperty("panel", "well")
         self._model_text = QLabel(box)
+        self._model_text.setTextFormat(Qt.TextFormat.PlainText)
         self._model_text.setWordWrap(True)
         button = QPushButton(self.tr("Load the starter model"), box)
         button.setObjectName("load-starter")

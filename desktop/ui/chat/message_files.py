@@ -15,6 +15,7 @@ from desktop.domain.conversation import Part
 from desktop.system.printable import one_line
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
+from desktop.ui.widgets.plain import plain_name
 from desktop.ui.words import byte_size
 
 _GAP = 2 * GRID
@@ -82,7 +83,7 @@ class MessageFiles(QWidget):
     def _button(self, file: Part) -> QPushButton:
         name = one_line(file.name)
         size = byte_size(len(file.text.encode("utf-8", "replace")))
-        text = f"{one_line(file.name, _LONGEST)}  ·  {size}".replace("&", "&&")
+        text = plain_name(f"{one_line(file.name, _LONGEST)}  ·  {size}")
         button = QPushButton(text, self)
         button.setProperty(_WHOLE, text)
         button.setObjectName("message-file")

@@ -41,7 +41,7 @@ def make_menu(row: Row, chosen: Callable[[MessageAct], None], parent: QWidget) -
 
 
 def _action(act: MessageAct, row: Row, chosen: Callable[[MessageAct], None], menu: QMenu) -> QAction:
-    text, tip = _words(act, row.own)
+    text, tip = words_of(act, row.own)
     action = QAction(f"{text}\t{keys_of(act)}", menu)
     action.setObjectName(f"message-act-{act.value}")
     action.setToolTip(tip)
@@ -59,7 +59,7 @@ def _action(act: MessageAct, row: Row, chosen: Callable[[MessageAct], None], men
     return action
 
 
-def _words(act: MessageAct, own: bool) -> tuple[str, str]:
+def words_of(act: MessageAct, own: bool) -> tuple[str, str]:
     """Its name, and what it does."""
     match act:
         case MessageAct.COPY:

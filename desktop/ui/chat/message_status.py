@@ -32,6 +32,7 @@ class MessageStatus(QWidget):
         self._text = QLabel(self)
         self._text.setObjectName("message-status-text")
         self._text.setProperty("textsize", "small")
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._continue = self._button("message-continue", MessageAct.CONTINUE)

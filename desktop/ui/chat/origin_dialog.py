@@ -60,6 +60,7 @@ class OriginDialog(QDialog):
         self._note = QLabel(self)
         self._note.setObjectName("origin-note")
         self._note.setProperty("tone", "muted")
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setWordWrap(True)
         self.context = PlainViewer(self)
         self.context.setAccessibleName(self.tr("What the model was sent"))

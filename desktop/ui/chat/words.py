@@ -49,9 +49,9 @@ def thought(duration_s: float) -> str:
 def left_out(turns: int, count: int) -> str:
     """What of the conversation the model was not sent, or an empty string."""
     if turns == 1:
-        return translate("Chat", "The oldest message was not sent")
+        return translate("Chat", "1 earlier message was not sent")
     if turns:
-        return translate("Chat", "The oldest %1 messages were not sent").replace("%1", number(turns))
+        return translate("Chat", "%1 earlier messages were not sent").replace("%1", number(turns))
     if count:
         text = translate("Chat", "A part of the conversation was not sent: %1")
         return text.replace("%1", tokens(count))

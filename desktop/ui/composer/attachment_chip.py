@@ -11,6 +11,7 @@ from desktop.system.printable import one_line
 from desktop.ui import words
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, TextSize, Theme, Token
+from desktop.ui.widgets.plain import plain_name, plain_tip
 
 _NAME = 52 * GRID
 """Pixels at normal text size; longer names are cut in their middle, so that the ending can be read."""
@@ -45,7 +46,7 @@ class AttachmentChip(QFrame):
         self._remove.setAutoRaise(True)
         text = self.tr("Remove %1").replace("%1", self.name)
         self._remove.setAccessibleName(text)
-        self._remove.setToolTip(text)
+        self._remove.setToolTip(plain_tip(text))
         self._remove.clicked.connect(self.removed)
         icons.put(self._remove, IconName.CLOSE)
         row = QHBoxLayout(self)
@@ -69,11 +70,8 @@ class AttachmentChip(QFrame):
         self._tokens.setText(text)
         state = self.tr("%1, larger than the context").replace("%1", text) if is_too_large else text
         self._button.setAccessibleName(f"{self.name}, {state}")
-        self._button.setToolTip(
-            self.tr("%1\n%2\nShows the text; Delete removes the file")
-            .replace("%1", self.name)
-            .replace("%2", state)
-        )
+        tip = self.tr("%1\n%2\nShows the text; Delete removes the file")
+        self._button.setToolTip(plain_tip(tip.replace("%2", state).replace("%1", self.name)))
         self.setProperty("panel", "danger" if is_too_large else "well")
         self._tokens.setProperty("tone", "danger" if is_too_large else "muted")
         for widget in (self, self._tokens):
@@ -100,7 +98,7 @@ class AttachmentChip(QFrame):
         beside = self._tokens.sizeHint().width() + self._remove.sizeHint().width() + 16 * GRID
         room = max(10 * GRID, min(self._theme.grown(_NAME), widest - beside))
         shown = self._button.fontMetrics().elidedText(self.name, Qt.TextElideMode.ElideMiddle, room)
-        self._button.setText(shown.replace("&", "&&"))
+        self._button.setText(plain_name(shown))
         self.updateGeometry()
 
     def focus_widgets(self) -> list[QWidget]:

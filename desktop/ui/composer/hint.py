@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.ui.theme import GRID
@@ -28,6 +29,7 @@ class Hint(QWidget):
         self._words = QLabel(self)
         self._words.setObjectName("composer-hint")
         self._words.setProperty("textsize", "small")
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._help: Sequence[Help] = ()

@@ -25,6 +25,7 @@ from desktop.domain.ledger import LedgerTurn
 from desktop.ui import words
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
+from desktop.ui.widgets.plain import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _ICON = 16
@@ -68,10 +69,15 @@ class TurnsModel(QStringListModel):
         match role:
             case TurnRole.TURN:
                 return turn
-            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole if turn is not None:
-                return " · ".join(filter(None, (self.who(turn), turn.beginning, *self.states(turn))))
+            case Qt.ItemDataRole.ToolTipRole if turn is not None:
+                return plain_tip(self._whole(turn))
+            case Qt.ItemDataRole.AccessibleTextRole if turn is not None:
+                return self._whole(turn)
             case _:
                 return super().data(index, role)
+
+    def _whole(self, turn: LedgerTurn) -> str:
+        return " · ".join(filter(None, (self.who(turn), turn.beginning, *self.states(turn))))
 
     def states(self, turn: LedgerTurn) -> list[str]:
         """What there is to say of a turn beside its words."""

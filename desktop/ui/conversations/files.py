@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from desktop.domain.conversation import Conversation
@@ -193,6 +193,7 @@ class ChatFiles(QObject):
         box = QMessageBox(self._place.window())
         box.setObjectName("import-report")
         box.setWindowTitle(self.tr("Import chats"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(lines[0])
         box.setInformativeText("\n".join(lines[1:_SHOWN]))
         if len(lines) > _SHOWN:

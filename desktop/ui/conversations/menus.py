@@ -20,6 +20,7 @@ from desktop.ui.conversations.entries import FolderLine
 from desktop.ui.conversations.files import ChatFiles
 from desktop.ui.conversations.keys import ListKey
 from desktop.ui.conversations.view import ConversationView
+from desktop.ui.widgets.plain import plain_name
 
 _NAME = 40
 """Characters of a folder's name in a menu."""
@@ -241,4 +242,4 @@ def _in_order(tree: FolderTree, parent_id: str | None = None, depth: int = 0) ->
 
 def _plain(name: str) -> str:
     """A name as a menu shows it: short, and with no letter underlined."""
-    return (name if len(name) <= _NAME else f"{name[: _NAME - 1]}…").replace("&", "&&")
+    return plain_name(name if len(name) <= _NAME else f"{name[: _NAME - 1]}…")

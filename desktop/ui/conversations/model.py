@@ -28,6 +28,7 @@ from desktop.ui.conversations.entries import (
     Listing,
     Section,
 )
+from desktop.ui.widgets.plain import plain_tip
 from desktop.ui.words import number
 
 Index = QModelIndex | QPersistentModelIndex
@@ -99,7 +100,7 @@ class ConversationModel(QStringListModel):
             case ListRole.ENTRY:
                 return self.entry(index)
             case Qt.ItemDataRole.ToolTipRole:
-                return super().data(index, Qt.ItemDataRole.DisplayRole)
+                return plain_tip(str(super().data(index, Qt.ItemDataRole.DisplayRole) or ""))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(index)
             case _:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from desktop.services.trash import DAY_S, Trashed, TrashService
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
+from desktop.ui.widgets.plain import plain_tip
 from desktop.ui.words import number
 
 Index = QModelIndex | QPersistentModelIndex
@@ -57,7 +58,7 @@ class TrashModel(QStringListModel):
             case _ if role == DETAIL:
                 return self._detail(self.entry(index))
             case Qt.ItemDataRole.ToolTipRole:
-                return super().data(index, Qt.ItemDataRole.DisplayRole)
+                return plain_tip(str(super().data(index, Qt.ItemDataRole.DisplayRole) or ""))
             case Qt.ItemDataRole.AccessibleTextRole:
                 words = str(super().data(index, Qt.ItemDataRole.DisplayRole))
                 return f"{words}, {self._detail(self.entry(index))}"

@@ -24,6 +24,7 @@ from desktop.ui.actions import ActionId, native_keys
 from desktop.ui.theme import Token
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.menu_button import MenuButton
+from desktop.ui.widgets.plain import plain_name, plain_tip
 
 _GROUPS = ("starter", "recent", "library")
 
@@ -111,8 +112,8 @@ class ModelMenu(MenuButton):
     def _add_choice(self, choice: ModelChoice) -> None:
         detail = choice.problem or choice.detail
         action = QAction(self._menu)
-        action.setText(f"{choice.name}\t{detail}".replace("&", "&&"))
-        action.setToolTip("\n".join(filter(None, [choice.problem, str(choice.path or "")])))
+        action.setText(plain_name(f"{choice.name}\t{detail}"))
+        action.setToolTip(plain_tip("\n".join(filter(None, [choice.problem, str(choice.path or "")]))))
         action.setEnabled(not choice.problem)
         action.setCheckable(True)
         action.setChecked(choice.current)

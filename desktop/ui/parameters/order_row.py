@@ -147,10 +147,16 @@ class _List(QListWidget):
         super().dropEvent(event)
         self.moved.emit()
 
+    def event(self, event: QEvent) -> bool:
+        """What moves a row here moves it whatever the key does elsewhere in the window."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _step(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        with_alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
-        if with_alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.shifted.emit(-1 if event.key() == Qt.Key.Key_Up else 1)
+        if step := _step(event):
+            self.shifted.emit(step)
         else:
             super().keyPressEvent(event)
 
@@ -162,3 +168,10 @@ class _List(QListWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.left.emit()
+
+
+def _step(event: QKeyEvent) -> int:
+    """By how many places a key moves a row."""
+    if not event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        return 0
+    return {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)

@@ -11,6 +11,7 @@ from desktop.services.presets import PresetService
 from desktop.ui.icons import Icons, from_word
 from desktop.ui.theme import Theme, Token
 from desktop.ui.widgets.menu_button import MenuButton
+from desktop.ui.widgets.plain import plain_name, plain_tip
 
 
 class PresetButton(MenuButton):
@@ -38,15 +39,15 @@ class PresetButton(MenuButton):
         words = self.tr("Preset %s, changed") if changed else self.tr("Preset %s")
         self.setAccessibleName(words.replace("%s", name))
         tip = self.tr("Instructions and parameters for a kind of work")
-        self.setToolTip(f"{tip}\n{preset.description}" if preset and preset.description else tip)
+        self.setToolTip(plain_tip(f"{tip}\n{preset.description}") if preset and preset.description else tip)
 
     def _on_menu_about_to_show(self) -> None:
         menu = self.menu()
         menu.clear()
         group = QActionGroup(menu)
         for preset in self._presets.all():
-            action = QAction(preset.name.replace("&", "&&"), menu)
-            action.setToolTip(preset.description)
+            action = QAction(plain_name(preset.name), menu)
+            action.setToolTip(plain_tip(preset.description))
             action.setCheckable(True)
             action.setChecked(self._preset is not None and preset.id == self._preset.id)
             if not action.isChecked():

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 )
 
 from desktop.ui.search.found import Line
+from desktop.ui.widgets.plain import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -49,8 +50,10 @@ class FoundModel(QAbstractListModel):
             return None
         line = self._lines[index.row()]
         match role:
-            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.DisplayRole:
                 return line.text or self.tr("New chat")
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(line.text or self.tr("New chat"))
             case Qt.ItemDataRole.AccessibleTextRole:
                 kind = self.tr("Message") if line.message_id else self.tr("Chat")
                 return f"{kind}, {_date(line.at)}: {line.text or self.tr('New chat')}"

@@ -13,6 +13,7 @@ from desktop.ui.widgets.code_block_text import SHOWN_IN_FULL, CodeText
 from desktop.ui.widgets.markdown_blocks import CodeBlock
 from desktop.ui.widgets.markdown_marks import Marks
 from desktop.ui.widgets.markdown_source import printable_code
+from desktop.ui.widgets.plain import plain_tip
 
 _PADDING = 3 * GRID
 _COPIED_MS = 1600
@@ -39,6 +40,7 @@ class CodeWidget(QWidget):
         self.setObjectName("code-block")
         self._label = QLabel(self)
         self._label.setObjectName("code-language")
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setProperty("textsize", "small")
         self._label.setProperty("tone", "muted")
         self._text = CodeText(theme, self)
@@ -189,7 +191,7 @@ class CodeWidget(QWidget):
     def _say(self, words: str, detail: str = "", *, failed: bool = False) -> None:
         """Beside the buttons in place of the language, which comes back with the next block."""
         self._label.setText(words or self._language or self.tr("text"))
-        self._label.setToolTip(detail)
+        self._label.setToolTip(plain_tip(detail))
         tone = "danger" if failed else "muted"
         if self._label.property("tone") != tone:
             self._label.setProperty("tone", tone)

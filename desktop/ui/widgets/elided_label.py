@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from desktop.ui.widgets.plain import plain_tip
 
 
 class ElidedLabel(QLabel):
@@ -24,8 +24,7 @@ class ElidedLabel(QLabel):
 
     def set_whole(self, text: str) -> None:
         self._whole = text
-        # Qt reads marks in tooltips; a title may come from anywhere.
-        self.setToolTip(f"<p>{escape(text)}</p>" if "<" in text else text)
+        self.setToolTip(plain_tip(text))
         self.setAccessibleName(text)
         self._elide()
 

@@ -18,6 +18,7 @@ from desktop.ui.widgets.markdown_html import plain_html
 from desktop.ui.widgets.markdown_marks import Marks
 from desktop.ui.widgets.markdown_spans import safe_address
 from desktop.ui.widgets.markdown_style import INDENT, MarkdownStyle
+from desktop.ui.widgets.plain import plain_tip
 
 _FIRST_WIDTH = 700
 
@@ -193,7 +194,7 @@ class RichText(QTextBrowser):
             self.link_chosen.emit(address)
 
     def _on_link_hovered(self, url: QUrl) -> None:
-        self.setToolTip(url.toDisplayString()[:300])
+        self.setToolTip(plain_tip(url.toDisplayString()[:300]))
 
 
 def plain_of(html: str) -> str:

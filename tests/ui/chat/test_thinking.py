@@ -161,7 +161,7 @@ async def test_what_was_not_sent_is_said_above_the_answer(chat, model):
     await chat.ask_and_wait("a")
     await chat.ask_and_wait("b")
     note = chat.messages()[-1].findChild(QLabel, "message-left-out")
-    assert note.isVisible() and note.text() == "The oldest 3 messages were not sent"
+    assert note.isVisible() and note.text() == "3 earlier messages were not sent"
     assert "context" in note.toolTip()
     assert note.geometry().bottom() < chat.messages()[-1].body.y()
 
@@ -255,8 +255,8 @@ def test_how_long_it_thought_in_words(seconds, text):
     ("turns", "tokens", "text"),
     [
         (0, 0, ""),
-        (1, 40, "The oldest message was not sent"),
-        (3, 40, "The oldest 3 messages were not sent"),
+        (1, 40, "1 earlier message was not sent"),
+        (3, 40, "3 earlier messages were not sent"),
         (0, 1400, "A part of the conversation was not sent: 1,400 tokens"),
     ],
 )

@@ -133,7 +133,7 @@ async def test_a_chat_that_no_longer_fits_says_what_becomes_of_it(chat, model):
     await until(lambda: hint(chat).startswith("This no longer fits. Start a new chat"), "the hint")
     assert chat.composer.gauge.text_shown.endswith("does not fit")
     await model(reply="word " * 60, context_length=400, cut_turns=2)
-    await until(lambda: "the oldest messages will not be sent" in hint(chat), "what the policy does")
+    await until(lambda: "earlier messages will not be sent" in hint(chat), "what the policy does")
     assert chat.composer.gauge.text_shown.endswith("1 message dropped")
     reading = chat.open._context._reading
     cut = replace(reading.ledger.foresight.cut, policy="keep_ends", turns=())

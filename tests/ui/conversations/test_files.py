@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QProgressBar, QPushButton
 from shiboken6 import isValid
 
@@ -110,6 +111,7 @@ async def test_what_was_imported_is_told_and_in_the_list(files, chat, services, 
 
     await until(lambda: chat.pane.window().findChild(QMessageBox, "import-report") is not None, "the report")
     box = chat.pane.window().findChild(QMessageBox, "import-report")
+    assert box.textFormat() is Qt.TextFormat.PlainText, "titles come from strangers"
     assert box.text() == "Imported 20 chats."
     assert "1 × tool call" in box.informativeText()
     assert len(box.detailedText().splitlines()) == 21

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from inspect import CORO_CLOSED, getcoroutinestate
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -132,3 +133,12 @@ def test_where_it_is_narrow_the_buttons_stand_under_the_words(banner, qtbot):
     qtbot.waitUntil(lambda: dismiss.x() > message.geometry().right())
     banner.resize(banner.minimumSizeHint().width() // 2 + 150, 200)
     qtbot.waitUntil(lambda: dismiss.y() > message.geometry().bottom())
+
+
+async def test_work_that_is_ended_before_it_began_is_put_away(place, tasks):
+    await tasks.aclose()
+    work = fail()
+    task = operation.run(place.inner, work, tasks=tasks, name="fail")
+    await tasks.settle()
+    assert task.cancelled() and getcoroutinestate(work) == CORO_CLOSED
+    assert place.shown == []

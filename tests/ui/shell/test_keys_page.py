@@ -63,7 +63,9 @@ async def test_it_finds_an_action_by_its_name_its_keys_and_its_heading(page, qtb
     look_for(page, qtbot, "ctrl+shift+p")
     assert list(listed(page)) == ["Command palette"]
     look_for(page, qtbot, "messages again")
-    assert list(listed(page)) == ["Answer again"]
+    assert list(listed(page)) == ["Answer again", "Answer again with…"]
+    look_for(page, qtbot, "at a message delete")
+    assert listed(page) == {"Delete from here on": "Del"}
     look_for(page, qtbot, "qqq")
     assert listed(page) == {}
     press(qtbot, Qt.Key.Key_Return)
@@ -71,19 +73,19 @@ async def test_it_finds_an_action_by_its_name_its_keys_and_its_heading(page, qtb
 
 
 async def test_new_keys_are_pressed_and_in_force_at_once(window, page, qtbot, services):
-    look_for(page, qtbot, "answer again")
+    look_for(page, qtbot, "messages again")
     press(qtbot, Qt.Key.Key_Return)
     assert page.capture.hasFocus() and "Answer again" in words(page)
     press(qtbot, Qt.Key.Key_J, CONTROL)
     assert keys(window, ActionId.REGENERATE) == ["Ctrl+J"]
-    assert listed(page) == {"Answer again": "Ctrl+J"}
+    assert listed(page)["Answer again"] == "Ctrl+J"
     assert "“Answer again” has Ctrl+J now." in words(page)
     assert page.list.hasFocus()
     assert services.settings.table(Setting.KEYS) == {"regenerate": ["Ctrl+J"]}
 
 
 async def test_escape_leaves_the_keys_as_they_are(window, page, qtbot):
-    look_for(page, qtbot, "answer again")
+    look_for(page, qtbot, "messages again")
     press(qtbot, Qt.Key.Key_Return)
     press(qtbot, Qt.Key.Key_Escape)
     assert page.isVisible() and page.list.hasFocus()
@@ -91,7 +93,7 @@ async def test_escape_leaves_the_keys_as_they_are(window, page, qtbot):
 
 
 async def test_a_modifier_alone_is_not_a_key_yet(page, qtbot):
-    look_for(page, qtbot, "answer again")
+    look_for(page, qtbot, "messages again")
     press(qtbot, Qt.Key.Key_Return)
     press(qtbot, Qt.Key.Key_Control, CONTROL)
     assert page.capture.hasFocus()
@@ -104,7 +106,7 @@ async def test_a_modifier_alone_is_not_a_key_yet(page, qtbot):
     (Qt.Key.Key_C, CONTROL, "Ctrl+C"),
 ])  # fmt: skip
 async def test_a_key_that_typing_needs_is_refused_in_words(window, page, qtbot, key, modifiers, name):
-    look_for(page, qtbot, "answer again")
+    look_for(page, qtbot, "messages again")
     press(qtbot, Qt.Key.Key_Return)
     press(qtbot, key, modifiers)
     assert words(page).startswith(f"{name} is needed for typing")
@@ -114,7 +116,7 @@ async def test_a_key_that_typing_needs_is_refused_in_words(window, page, qtbot, 
 
 
 async def test_a_key_of_another_action_is_said_and_can_be_taken_over(window, page, qtbot):
-    look_for(page, qtbot, "answer again")
+    look_for(page, qtbot, "messages again")
     press(qtbot, Qt.Key.Key_Return)
     press(qtbot, Qt.Key.Key_N, CONTROL)
     assert words(page) == "Ctrl+N belongs to “New chat”."
@@ -126,7 +128,7 @@ async def test_a_key_of_another_action_is_said_and_can_be_taken_over(window, pag
 
 
 async def test_what_was_taken_over_is_asked_for_when_the_first_owner_wants_it_back(window, page, qtbot):
-    look_for(page, qtbot, "answer again")
+    look_for(page, qtbot, "messages again")
     press(qtbot, Qt.Key.Key_Return)
     press(qtbot, Qt.Key.Key_N, CONTROL)
     button(page, "offer").click()
@@ -138,7 +140,7 @@ async def test_what_was_taken_over_is_asked_for_when_the_first_owner_wants_it_ba
 
 
 async def test_an_action_may_have_several_keys(window, page, qtbot):
-    look_for(page, qtbot, "answer again")
+    look_for(page, qtbot, "messages again")
     button(page, "add").click()
     press(qtbot, Qt.Key.Key_F5)
     assert keys(window, ActionId.REGENERATE) == ["Ctrl+R", "F5"]
@@ -146,11 +148,11 @@ async def test_an_action_may_have_several_keys(window, page, qtbot):
         button(page, "add").click()
         press(qtbot, key)
     assert not button(page, "add").isEnabled()
-    assert listed(page) == {"Answer again": "Ctrl+R, F5, F6, F7"}
+    assert listed(page)["Answer again"] == "Ctrl+R, F5, F6, F7"
 
 
 async def test_keys_can_be_taken_away_and_given_back(window, page, qtbot, services):
-    look_for(page, qtbot, "answer again")
+    look_for(page, qtbot, "messages again")
     assert not button(page, "reset").isEnabled() and not button(page, "reset-all").isEnabled()
     page.list.setFocus()
     press(qtbot, Qt.Key.Key_Delete)
@@ -190,7 +192,7 @@ async def test_what_belongs_to_the_message_field_is_said_and_not_changed(page, q
 async def test_a_waiting_key_is_not_carried_out(window, page, qtbot):
     asked = []
     window.close_requested.connect(lambda: asked.append(True))
-    look_for(page, qtbot, "answer again")
+    look_for(page, qtbot, "messages again")
     press(qtbot, Qt.Key.Key_Return)
     press(qtbot, Qt.Key.Key_Q, CONTROL)
     assert not asked

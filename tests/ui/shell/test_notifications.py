@@ -96,10 +96,10 @@ async def test_a_short_answer_is_not_worth_it(window, services, told, tmp_path):
 
 
 async def test_a_failure_is_told_with_its_words(window, services, told, tmp_path):
-    await use(services, tmp_path, fail="The lamp is broken.")
+    await use(services, tmp_path, fail="The <b>lamp</b> is broken.")
     leave(window)
     await ask(services, window)
-    assert told.shown == [("Tell me of the lamp", "The answer failed. The lamp is broken.")]
+    assert told.shown == [("Tell me of the lamp", "The answer failed. The ‹b>lamp‹/b> is broken.")]
 
 
 async def test_an_answer_that_was_cut_off_by_its_limit_is_told(window, services, told, tmp_path):
