@@ -1,62 +1,68 @@
-"""Plain text of any length to read, select and copy; more of it is laid out as somebody scrolls there.
-
-Main thread only.
-"""
+"""Plain text of any size to read, select and copy. Main thread only."""
 
 from __future__ import annotations
 
+import re
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-PORTION = 64 * 1024
-"""Characters that are laid out at once."""
-LONGEST_LINE = 2000
-"""Characters; what is longer goes on in the next line, because laying it out takes long."""
+LONGEST_LINE = 1_000
+"""Characters; a longer one is shown as several, because laying it out would take seconds."""
+MOST_CHARACTERS = 4_000_000
+MOST_LINES = 100_000
+"""What is shown of a text."""
+_PIECE = 16_000
+_LONG_LINE = re.compile(rf"([^\n]{{{LONGEST_LINE}}})(?=[^\n])")
 
 
 class PlainViewer(QPlainTextEdit):
-    """Shows text as it is: nothing in it is a mark, a link or an address."""
+    """Shows text as it is: nothing in it is a mark, a link or an address.
+
+    It comes piece by piece, so that megabytes keep no key waiting; ``completed`` when all of it is there.
+    """
+
+    completed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
-        self._shown = 0
+        self._at = 0
         self.setObjectName("plain-viewer")
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setTabChangesFocus(True)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._feeding = QTimer(self)
+        self._feeding.timeout.connect(self._feed)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that will be shown is there."""
+        return not self._feeding.isActive()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether only the beginning is shown; when it is complete."""
+        return self.is_complete and self._at < len(self._text)
 
     def set_text(self, text: str) -> None:
         """In place of what was shown; its beginning is seen."""
-        self._text, self._shown = text, 0
+        self._text, self._at = text, 0
         self.clear()
-        self._show_more()
+        self._feeding.start(0)
+        self._feed()
 
-    def shown(self) -> int:
-        """Characters that are laid out by now."""
-        return self._shown
-
-    def _show_more(self) -> None:
-        end = self._shown + PORTION
-        if end < len(self._text):
-            # At the end of a line, if there is one near.
-            end = max(self._text.rfind("\n", self._shown, end) + 1, 0) or end
-        portion = self._text[self._shown : end]
-        self._shown += len(portion)
+    def _feed(self) -> None:
+        """Appends the next piece."""
+        piece = self._text[self._at : min(self._at + _PIECE, MOST_CHARACTERS)]
+        self._at += len(piece)
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(
-            "\n".join(map(_cut, portion.replace("\0", "\N{REPLACEMENT CHARACTER}").split("\n")))
-        )
-
-    def _on_scrolled(self, value: int) -> None:
-        bar = self.verticalScrollBar()
-        if self._shown < len(self._text) and value + bar.pageStep() >= bar.maximum():
-            self._show_more()
-
-
-def _cut(line: str) -> str:
-    if len(line) <= LONGEST_LINE:
-        return line
-    return "\n".join(line[at : at + LONGEST_LINE] for at in range(0, len(line), LONGEST_LINE))
+        cursor.insertText(_LONG_LINE.sub("\\1\n", piece.replace("\0", "\N{REPLACEMENT CHARACTER}")))
+        if self._at >= min(len(self._text), MOST_CHARACTERS) or self.blockCount() > MOST_LINES:
+            self._feeding.stop()
+            self.completed.emit()

@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from desktop.ui.theme import Theme
-from desktop.ui.widgets.text_viewer import LONGEST_LINE, MOST_CHARACTERS, MOST_LINES, TextViewer
+from desktop.ui.widgets.plain_viewer import LONGEST_LINE, MOST_CHARACTERS, MOST_LINES
+from desktop.ui.widgets.text_viewer import TextViewer
 from tests.helpers.qt_loop import until
 
 
@@ -28,7 +29,7 @@ def window(theme: Theme) -> Iterator[QWidget]:
 async def shown(name: str, text: str, theme: Theme, window: QWidget) -> TextViewer:
     viewer = TextViewer(name, text, theme, window)
     viewer.open()
-    await until(lambda: viewer.is_complete, "the text")
+    await until(lambda: viewer.field.is_complete, "the text")
     return viewer
 
 
