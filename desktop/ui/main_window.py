@@ -29,7 +29,6 @@ from desktop.ui.rail import Rail
 from desktop.ui.status_line import StatusLine
 from desktop.ui.theme import Theme
 from desktop.ui.toolkit import Toolkit
-from desktop.ui.undoing import Undoing
 from desktop.ui.widgets.banner import Banner
 
 CHAT, PLAYGROUND, MODELS, PRESETS, SETTINGS = range(5)
@@ -81,7 +80,6 @@ class MainWindow(QMainWindow):
         self._panes: dict[int, QWidget] = {CHAT: self.chat_pane}
         self._stack.addWidget(self.chat_pane)
         self.notifications = Notifications(self._kit, self, Desktop(self), self._on_chat_called)
-        Undoing(self._kit, self)
         self._arrange()
         self._connect()
         self._restore_geometry()

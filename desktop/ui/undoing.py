@@ -6,6 +6,8 @@ Main thread, on the loop.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -31,13 +33,13 @@ _OFFERED = {Act.DELETE_BRANCH}
 
 
 class Undoing(QObject):
-    """``window`` is where it is said, and where failures are shown."""
+    """``place`` is where it is said, and where failures are shown."""
 
-    def __init__(self, kit: Toolkit, window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(self, kit: Toolkit, place: QWidget) -> None:
+        super().__init__(place)
         self._stack = kit.services.undo
         self._tasks = kit.tasks
-        self._window = window
+        self._place = place
         self._action = kit.actions.action(ActionId.UNDO)
         self._action.triggered.connect(lambda _=False: self.undo())
         self._plain = self._action.text()
@@ -45,6 +47,8 @@ class Undoing(QObject):
         self._offer: Done | None = None
         """What the notice offers to take back now."""
         self._offered: set[Done] = set()
+        self._then: dict[Done, Callable[[], None]] = {}
+        """What else follows when something is taken back."""
         self._watched: QWidget | None = None
         unsubscribe = kit.services.bus.subscribe(self._on_changed)
         self.destroyed.connect(lambda: unsubscribe())
@@ -56,7 +60,20 @@ class Undoing(QObject):
 
     def undo(self) -> None:
         """Takes back what was done last."""
-        run(self._window, self._stack.undo(), tasks=self._tasks, name="undo", on_success=self._on_undone)
+        run(self._place, self._stack.undo(), tasks=self._tasks, name="undo", on_success=self._on_undone)
+
+    def offer(self, text: str, tip: str = "", then: Callable[[], None] | None = None) -> None:
+        """Says what was done last, with its way back; ``then`` follows when it is taken back."""
+        self._offer = self._shown
+        if then is not None:
+            self.then(then)
+        label = self.tr("Undo") if self._offer is not None else ""
+        Notice.over(self._place).say(text, label, self.undo, tip or self.tr("Takes this back"))
+
+    def then(self, follow: Callable[[], None]) -> None:
+        """Calls ``follow`` when what was done last is taken back."""
+        if self._shown is not None:
+            self._then[self._shown] = follow
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A field claims Ctrl+Z also when it has nothing to take back: then the key is the window's."""
@@ -79,19 +96,19 @@ class Undoing(QObject):
         if self._offer is not None and self._offer is not self._shown:
             # Its button would take back something else by now.
             self._offer = None
-            Notice.over(self._window).end()
+            Notice.over(self._place).end()
         done = self._shown
         if done is not None and done.act in _OFFERED and done not in self._offered:
             self._offered.add(done)
-            self._offer = done
-            tip = self.tr("Brings it back; it is in the trash for 30 days")
-            Notice.over(self._window).say(
-                self.tr("Deleted a message and what follows it"), self.tr("Undo"), self.undo, tip
+            self.offer(
+                self.tr("Deleted a message and what follows it"),
+                self.tr("Brings it back; it is in the trash for 30 days"),
             )
 
     def _on_undone(self, done: Done | None) -> None:
         if done is not None:
-            Notice.over(self._window).say(undo_words.undone(done))
+            self._then.pop(done, _nothing)()
+            Notice.over(self._place).say(undo_words.undone(done))
 
     def _on_focus_changed(self, _: QWidget | None, focused: QWidget | None) -> None:
         if self._watched is not None and isValid(self._watched):
@@ -102,6 +119,10 @@ class Undoing(QObject):
 
 
 _FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _has_undo(field: QObject) -> bool:

@@ -122,11 +122,13 @@ class OpenChat(QFrame):
                 self._open.conversation = head
                 self._show_head(self._open)
 
-    def close_chat(self) -> None:
-        """The open one is gone."""
-        self._wanted = ""
-        self._open = None
-        self.asking.show_none()
+    def close_chat(self, conversation_id: str) -> None:
+        """It is gone: where it was open, and no other is about to be, is an empty one then."""
+        if conversation_id == self._wanted:
+            self._wanted = ""
+            self._open = None
+            self.asking.show_none()
+            self.new()
 
     def leave(self) -> None:
         """Before the app ends: saves the draft, and looks at nothing that happens from now on."""
@@ -182,7 +184,6 @@ class OpenChat(QFrame):
         self.acts.finished.connect(self.focus_composer)
         self.finder.closed.connect(self.focus_composer)
         self._actions.action(ActionId.TREE_MAP).triggered.connect(self._on_map_requested)
-        self.acts.branched.connect(self.open)
         self._actions.action(ActionId.STOP).setEnabled(False)
 
     # -- Showing

@@ -20,6 +20,8 @@ from desktop.ui.conversations.conversation_list import ConversationList
 from desktop.ui.search.results import SearchResults
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
+from desktop.ui.undoing import Undoing
+from desktop.ui.widgets.notice import Notice
 
 _LIST, _CENTER, _SIDEBAR = 0, 1, 2
 _DEFAULT_SIZES = (60 * GRID, 1000 * GRID, 72 * GRID)
@@ -60,8 +62,12 @@ class ChatPane(QWidget):
         kit.theme.changed.connect(self._fit)
         self.list.chosen.connect(self.open_chat.open)
         self._connect_search()
-        self.list.trashed.connect(self._on_trashed)
-        self.list.restored.connect(self.open_chat.open)
+        self._undoing = Undoing(kit, self.open_chat)
+        self.list.trashed.connect(self.open_chat.close_chat)
+        self.list.done.connect(self._on_done)
+        self.list.acts.copied.connect(self._on_copied)
+        self.list.files.said.connect(lambda text: Notice.over(self.open_chat).say(text))
+        self.open_chat.acts.branched.connect(self._on_copied)
         self.list.wanted.connect(self._show_list)
         self.list.open_read.connect(self.open_chat.take_head)
         self.open_chat.conversation_changed.connect(self._on_conversation_changed)
@@ -189,8 +195,18 @@ class ChatPane(QWidget):
         self.list.set_open(conversation.id if conversation else "")
         self.conversation_changed.emit(conversation)
 
-    def _on_trashed(self, conversation_id: str) -> None:
-        current = self.current()
-        if current is not None and current.id == conversation_id:
-            self.open_chat.close_chat()
-            self.open_chat.new()
+    def _on_done(self, words: str, opened: str) -> None:
+        """In the list; ``opened`` was open before."""
+        self._undoing.offer(words, then=(lambda: self.open_chat.open(opened)) if opened else None)
+
+    def _on_copied(self, conversation_id: str) -> None:
+        """Goes on in a chat that was just made from another; taking that back leads to where it was."""
+        before = self.current()
+
+        def go_back() -> None:
+            now = self.current()
+            if before is not None and now is not None and now.id == conversation_id:
+                self.open_chat.open(before.id)
+
+        self._undoing.then(go_back)
+        self.open_chat.open(conversation_id)

@@ -23,6 +23,8 @@ class ConversationActs(QObject):
 
     chosen = Signal(str)
     """A new chat, to be opened."""
+    copied = Signal(str)
+    """The same, made from another one."""
     done = Signal(str, list)
     """What can be undone, in words, and the ids of the chats that are gone by it."""
     folder_made = Signal(str, str)
@@ -56,7 +58,7 @@ class ConversationActs(QObject):
         self._run(
             self._services.conversations.duplicate(conversation.id, title),
             "duplicate conversation",
-            lambda made: self.chosen.emit(made.id),
+            lambda made: self.copied.emit(made.id),
         )
 
     def trash(self, conversations: Sequence[Conversation]) -> None:

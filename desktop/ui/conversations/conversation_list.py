@@ -1,4 +1,4 @@
-"""The left column: new chat, search, the chats in their folders, the trash, and the way back.
+"""The left column: new chat, search, the chats in their folders, the trash.
 
 Puts the parts together and follows the bus; opening a chat is the pane's business. Main thread, on the loop.
 """
@@ -25,7 +25,6 @@ from desktop.ui.conversations.pages import ColumnPages
 from desktop.ui.conversations.reading import ListRead, read_list
 from desktop.ui.conversations.search_field import SearchField
 from desktop.ui.conversations.transfer_bar import TransferBar
-from desktop.ui.conversations.undo_bar import UndoBar
 from desktop.ui.conversations.view import ConversationView
 from desktop.ui.icons import IconName
 from desktop.ui.operation import run
@@ -46,7 +45,8 @@ class ConversationList(QFrame):
 
     chosen = Signal(str)
     trashed = Signal(str)
-    restored = Signal(str)
+    done = Signal(str, str)
+    """What can be undone, in words, and the id of the chat that was open and comes back open then, if any."""
     open_read = Signal(object)
     """The head of the open chat, read again with the list: a new title, other parameters."""
     wanted = Signal()
@@ -70,7 +70,6 @@ class ConversationList(QFrame):
         self.acts = ConversationActs(kit, self)
         self.files = ChatFiles(kit, self, self._current)
         self.menus = ListMenus(self.view, self.acts, self.files, kit.actions, self._chats_in)
-        self.undo = UndoBar(kit, self)
         self.pages = ColumnPages(kit, self.view, self)
         self._bars = QVBoxLayout()
         self._trash_button = self._make_trash_button()
@@ -103,7 +102,6 @@ class ConversationList(QFrame):
     def leave(self) -> None:
         """Before the app ends: looks at nothing that happens from now on."""
         self._unsubscribe()
-        self.undo.leave()
         self._refresh.stop()
         self._calendar.stop()
 
@@ -134,7 +132,6 @@ class ConversationList(QFrame):
         column.addWidget(self.search)
         column.addWidget(self.pages, 1)
         column.addLayout(self._bars)
-        column.addWidget(self.undo)
         column.addWidget(self._trash_button)
 
     def minimumSizeHint(self) -> QSize:
@@ -185,7 +182,6 @@ class ConversationList(QFrame):
         self.acts.done.connect(self._on_done)
         self.acts.folder_made.connect(self._on_folder_made)
         self.files.began.connect(self._on_transfer)
-        self.files.said.connect(self.undo.say)
         self._refresh.timeout.connect(self._on_refresh)
         self._calendar.timeout.connect(self._on_calendar)
         self._calendar.start()
@@ -309,7 +305,7 @@ class ConversationList(QFrame):
     def _on_done(self, words: str, gone: list[str]) -> None:
         """``gone`` are chats that are in the trash now; the open one comes back open."""
         opened = self._open_id if self._open_id in gone else ""
-        self.undo.offer(words, (lambda: self.restored.emit(opened)) if opened else None)
+        self.done.emit(words, opened)
         if opened:
             self.trashed.emit(opened)
 

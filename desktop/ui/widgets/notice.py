@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QPushButton, QWidget
+from shiboken6 import isValid
 
+from desktop.system.printable import one_line
 from desktop.ui.theme import GRID
 
 SHOWN_MS = 8000
 _TOP = 14 * GRID
 """Under the header; what is written is at the bottom."""
 _SIDES = 8 * GRID
+_LONGEST = 300
+"""Characters that are read in the time it is there."""
 
 
 class Notice(QFrame):
@@ -25,6 +29,7 @@ class Notice(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self._place_of: QWidget | None = None
         self._act: Callable[[], None] | None = None
         self.setObjectName("notice")
         self.setProperty("panel", "card")
@@ -52,14 +57,21 @@ class Notice(QFrame):
 
     @staticmethod
     def over(widget: QWidget) -> Notice:
-        """The notice of the window that a widget is in, made when it is first needed."""
+        """The notice of the window that a widget is in, made when it is first needed.
+
+        It stands between the sides of that widget where it is seen, otherwise in the middle of the window.
+        """
         window = widget.window()
-        return window.findChild(Notice) or Notice(window)
+        notice = window.findChild(Notice) or Notice(window)
+        if notice._place_of is not widget:
+            notice._place_of = widget
+            widget.installEventFilter(notice)
+        return notice
 
     def say(self, text: str, label: str = "", act: Callable[[], None] | None = None, tip: str = "") -> None:
         """Shows ``text``; with ``label`` a button that calls ``act``."""
         self._act = act
-        self._text.setText(text)
+        self._text.setText(one_line(text, _LONGEST))
         self.setAccessibleName(text)
         self._button.setText(label)
         self._button.setAccessibleName(label)
@@ -86,14 +98,17 @@ class Notice(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        room = self._window.width() - 2 * _SIDES
+        left, whole = 0, self._window.width()
+        if self._place_of is not None and isValid(self._place_of) and self._place_of.isVisible():
+            left, whole = self._place_of.mapTo(self._window, QPoint()).x(), self._place_of.width()
+        room = whole - 2 * _SIDES
         self._text.setWordWrap(False)
         width = self.sizeHint().width()
         if width > room:
             self._text.setWordWrap(True)
             width = room
         height = max(self.heightForWidth(width), self.sizeHint().height())
-        self.setGeometry((self._window.width() - width) // 2, _TOP, width, height)
+        self.setGeometry(left + (whole - width) // 2, _TOP, width, height)
 
     def _on_clicked(self) -> None:
         self.end()

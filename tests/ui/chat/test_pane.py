@@ -126,7 +126,7 @@ async def test_a_narrow_window_shows_one_side_at_a_time(chat):
 
 async def test_a_chat_that_is_gone_opens_an_empty_one_instead(chat):
     await chat.show()
-    chat.open.close_chat()
+    chat.open.close_chat(chat.pane.current().id)
     chat.pane.open_conversation("there-is-no-such-chat")
     await until(lambda: chat.pane.current() is not None, "an empty chat")
     assert chat.messages() == []

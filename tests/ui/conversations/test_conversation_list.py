@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QMenu, QPushButton
 
 from desktop.ui.actions import ActionId
+from desktop.ui.widgets.notice import Notice
 from tests.helpers.qt_loop import until
 
 
@@ -80,12 +81,12 @@ async def test_a_deleted_chat_is_gone_at_once_and_comes_back_by_undo(chat):
     select(chat, first)
     QTest.keyClick(chat.pane.list.view, Qt.Key.Key_Delete)
     await until(lambda: "Lighthouse" not in titles(chat), "the deletion")
-    bar = chat.pane.list.undo
+    bar = Notice.over(chat.pane)
     assert bar.isVisible()
-    assert "Lighthouse" in bar.accessibleName()
-    bar.findChild(QPushButton, "undo-button").click()
+    assert "Lighthouse" in bar.text()
+    press(bar)
     await until(lambda: "Lighthouse" in titles(chat), "the way back")
-    assert not bar.isVisible()
+    assert bar.text() == "Undone: deleting a chat"
     await until(lambda: (now := chat.pane.current()) and now.id == first, "the chat is open again")
 
 
@@ -98,6 +99,13 @@ async def test_deleting_the_open_chat_leaves_an_empty_one(chat, model):
     QTest.keyClick(chat.pane.list.view, Qt.Key.Key_Delete)
     await until(lambda: chat.pane.current() and chat.pane.current().id != first, "another chat")
     assert chat.messages() == []
+
+
+def press(notice: Notice) -> None:
+    """Its button: the way back."""
+    button = notice.findChild(QPushButton, "notice-button")
+    assert button is not None
+    button.click()
 
 
 def menu_of(chat, name: str = "conversation-menu") -> QMenu:
@@ -181,9 +189,9 @@ async def test_several_chats_are_deleted_at_once_and_come_back_by_one_undo(chat)
     assert "Open" not in words(menu) and "Delete 3 chats" in words(menu)
     pick(menu, "Delete 3 chats")
     await until(lambda: not set(names) & set(titles(chat)), "the deletion")
-    bar = chat.pane.list.undo
-    await until(lambda: "3 chats" in bar.accessibleName(), "the way back")
-    bar.findChild(QPushButton, "undo-button").click()
+    bar = Notice.over(chat.pane)
+    await until(lambda: "3 chats" in bar.text(), "the way back")
+    press(bar)
     await until(lambda: set(names) <= set(titles(chat)), "all three")
 
 
@@ -216,9 +224,9 @@ async def test_the_way_back_goes_once_it_would_take_back_something_else(chat):
     first, second = await named(chat, "Lighthouse", "Regex help")
     select(chat, first)
     QTest.keyClick(chat.pane.list.view, Qt.Key.Key_Delete)
-    await until(chat.pane.list.undo.isVisible, "the way back")
+    await until(Notice.over(chat.pane).text, "the way back")
     await chat.services.conversations.rename(second, "Patterns")
-    assert not chat.pane.list.undo.isVisible()
+    assert not Notice.over(chat.pane).text()
 
 
 async def test_a_chat_that_goes_elsewhere_is_not_left_open(chat):

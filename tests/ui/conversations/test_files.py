@@ -13,6 +13,7 @@ from shiboken6 import isValid
 from desktop.domain.exchange import Progress
 from desktop.ui.actions import ActionId
 from desktop.ui.conversations.transfer_bar import TransferBar
+from desktop.ui.widgets.notice import Notice
 from tests.helpers.qt_loop import until
 from tests.unit.storage.exchange import samples
 
@@ -153,7 +154,7 @@ async def test_a_folder_is_drawn_as_an_archive_of_pdfs(files, chat, services, tm
         assert sorted(archive.namelist()) == ["The tower (2).pdf", "The tower.pdf"]
         archive.extract("The tower (2).pdf", tmp_path)
     assert "tower" in PdfReader(tmp_path / "The tower (2).pdf").pages[0].extract_text()
-    await until(lambda: "out.zip" in chat.pane.list.undo.accessibleName(), "it is said")
+    await until(lambda: "out.zip" in Notice.over(chat.pane).text(), "it is said")
 
 
 async def test_an_archive_of_pdfs_that_cannot_be_written_is_said(files, chat, tmp_path, monkeypatch):
@@ -203,8 +204,8 @@ async def test_an_import_can_be_ended_and_tells_what_it_did(files, chat, service
 
 async def test_chats_with_nothing_in_them_for_a_format_are_counted(files, chat, tmp_path):
     files.export([chat.pane.current().id], tmp_path / "pairs.jsonl", "preferences")
-    await until(lambda: chat.pane.list.undo.isVisible(), "it is said")
-    assert chat.pane.list.undo.accessibleName().endswith("nothing in them for this format: 1.")
+    await until(lambda: Notice.over(chat.pane).text(), "it is said")
+    assert Notice.over(chat.pane).text().endswith("nothing in them for this format: 1.")
 
 
 async def test_where_there_is_no_chat_nothing_is_asked(chat, services):
@@ -212,7 +213,7 @@ async def test_where_there_is_no_chat_nothing_is_asked(chat, services):
     for head in await services.conversations.list():
         await services.chat.trash(head.id)
     chat.pane.list.files._on_all_listed([])
-    assert chat.pane.list.undo.accessibleName() == "There is no chat to export."
+    assert Notice.over(chat.pane).text() == "There is no chat to export."
 
 
 async def test_a_format_of_the_menu_is_the_one_that_is_asked_for(files, chat):

@@ -6,13 +6,14 @@ import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDrag, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QLineEdit, QMenu
 
 from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
 from desktop.ui.conversations.model import DRAGGED
+from desktop.ui.widgets.notice import Notice
 from tests.helpers.qt_loop import until
-from tests.ui.conversations.test_conversation_list import menu_of, named, pick, titles, words
+from tests.ui.conversations.test_conversation_list import menu_of, named, pick, press, titles, words
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -74,11 +75,11 @@ async def test_chats_are_moved_by_the_keyboard_and_come_back_by_undo(chat, list_
         "Top of the list", "Work", "2026", "Home", "New folder…",
     ]  # fmt: skip
     pick(menu, "2026")
-    await until(lambda: list_.undo.isVisible(), "the way back")
-    assert "2 chats" in list_.undo.accessibleName() and "2026" in list_.undo.accessibleName()
+    await until(lambda: Notice.over(list_).text(), "the way back")
+    assert "2 chats" in Notice.over(list_).text() and "2026" in Notice.over(list_).text()
     assert await inside(chat, "2026") == ["Entropy", "Lighthouse"]
     await until(lambda: titles(chat).index("Lighthouse") < titles(chat).index("Home"), "the move")
-    list_.undo.findChild(QPushButton, "undo-button").click()
+    press(Notice.over(list_))
     await until(lambda: titles(chat).index("Home") < titles(chat).index("Lighthouse"), "back")
 
 
@@ -123,9 +124,9 @@ async def test_a_folder_is_deleted_without_its_chats_and_comes_back(chat, list_)
     await chat.services.folders.put([key_of(list_, "Lighthouse")], key_of(list_, "Work")[7:])
     choose(list_, "Work")
     QTest.keyClick(list_.view, Qt.Key.Key_Delete)
-    await until(lambda: "Work" not in titles(chat) and list_.undo.isVisible(), "the deletion")
+    await until(lambda: "Work" not in titles(chat) and Notice.over(list_).text(), "the deletion")
     assert "Lighthouse" in titles(chat) and "2026" in titles(chat)
-    list_.undo.findChild(QPushButton, "undo-button").click()
+    press(Notice.over(list_))
     await until(lambda: "Work" in titles(chat), "the folder")
     assert await inside(chat, "Work") == ["Lighthouse"]
 
@@ -241,7 +242,7 @@ async def test_what_another_program_drags_is_not_taken(list_):
     held = Drag(list_, "Work", data=data)
     assert not held.accepted
     held.let_go()
-    assert not list_.undo.isVisible()
+    assert not Notice.over(list_).text()
 
 
 async def test_exported_files_are_imported_by_dropping_them(chat, list_, tmp_path):

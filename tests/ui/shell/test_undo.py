@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
@@ -12,7 +12,6 @@ from desktop.domain.conversation import Rating
 from desktop.services.undo import Act, Done
 from desktop.ui import undo_words
 from desktop.ui.actions import ActionId
-from desktop.ui.undoing import Undoing
 from desktop.ui.widgets import notice as notices
 from desktop.ui.widgets.notice import Notice
 from desktop.ui.widgets.number_box import NumberBox
@@ -22,13 +21,12 @@ from tests.helpers.qt_loop import until
 @pytest.fixture
 async def undoing(chat, model):
     """A chat with an answer, in a window that knows Ctrl+Z."""
-    made = Undoing(chat.kit, chat.pane.window())
     await model(reply="Fine.")
     await chat.show()
     await chat.ask_and_wait("Go")
     chat.pane.window().activateWindow()
     await until(chat.pane.window().isActiveWindow, "the window has the keyboard")
-    return made
+    return chat.pane._undoing
 
 
 def action(chat):
@@ -115,7 +113,7 @@ async def test_a_notice_stays_in_the_window_and_goes_by_itself(chat, undoing, mo
     shown.say("a word " * 60)
     window = chat.pane.window()
     window.resize(700, 500)
-    assert window.rect().contains(shown.geometry())
+    await until(lambda: window.rect().contains(shown.geometry()), "it fits again")
     pointer_is_over = [True]
     monkeypatch.setattr(Notice, "underMouse", lambda _: pointer_is_over[0])
     shown._on_timeout()
@@ -124,6 +122,43 @@ async def test_a_notice_stays_in_the_window_and_goes_by_itself(chat, undoing, mo
     shown._timer.setInterval(10)
     await until(lambda: not shown.text(), "it goes")
     assert notices.SHOWN_MS >= 5000, "long enough to read"
+
+
+async def test_a_notice_covers_neither_the_search_nor_more_than_the_messages(chat, undoing):
+    chat.pane.window().resize(900, 600)
+    assert chat.pane.list.isVisible()
+    shown = Notice.over(chat.open)
+    shown.say("Deleted “%s”" % ("very " * 80), "Undo", lambda: None)
+    room = QRect(chat.open.mapTo(chat.pane.window(), QPoint()), chat.open.size())
+    assert room.contains(shown.geometry())
+    chat.open.hide()
+    shown.say("Elsewhere")
+    assert abs(shown.geometry().center().x() - chat.pane.window().rect().center().x()) <= 1
+
+
+async def test_taking_back_a_branch_leads_to_the_chat_it_was_made_from(chat, undoing):
+    first = chat.pane.current().id
+    chat.open.acts.branch(chat.messages()[-1].row.message.id)
+    await until(lambda: chat.pane.current().id != first, "the branch is open")
+    made = chat.pane.current().id
+    await until(lambda: made in chat.pane.list._conversations, "it is listed")
+    action(chat).trigger()
+    await until(lambda: made not in chat.pane.list._conversations, "it is gone")
+    await until(lambda: chat.pane.current().id == first, "the chat it was made from")
+    assert len(await chat.services.conversations.list()) == 1, "no empty chat was made in its place"
+
+
+async def test_taking_back_a_copy_leaves_the_user_where_he_went_meanwhile(chat, undoing):
+    first = chat.pane.current()
+    chat.pane.list.acts.duplicate(first)
+    await until(lambda: chat.pane.current().id != first.id, "the copy is open")
+    made = chat.pane.current().id
+    chat.open.new()
+    await until(lambda: chat.pane.current().id not in (first.id, made), "another chat")
+    other = chat.pane.current().id
+    action(chat).trigger()
+    await chat.kit.tasks.settle()
+    assert chat.pane.current().id == other
 
 
 async def test_every_act_has_words_of_its_own():
