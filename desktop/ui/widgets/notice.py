@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QHBoxLayout, QLabel, QPushButton, QWidget
 from shiboken6 import isValid
@@ -98,17 +98,17 @@ class Notice(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        left, whole = 0, self._window.width()
+        over = self._window.rect()
         if self._place_of is not None and isValid(self._place_of) and self._place_of.isVisible():
-            left, whole = self._place_of.mapTo(self._window, QPoint()).x(), self._place_of.width()
-        room = whole - 2 * _SIDES
+            over &= QRect(self._place_of.mapTo(self._window, QPoint()), self._place_of.size())
+        room = over.width() - 2 * _SIDES
         self._text.setWordWrap(False)
         width = self.sizeHint().width()
         if width > room:
             self._text.setWordWrap(True)
             width = room
         height = max(self.heightForWidth(width), self.sizeHint().height())
-        self.setGeometry(left + (whole - width) // 2, _TOP, width, height)
+        self.setGeometry(over.center().x() - width // 2, _TOP, width, height)
 
     def _on_clicked(self) -> None:
         self.end()
