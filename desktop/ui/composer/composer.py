@@ -52,7 +52,7 @@ class Composer(QWidget):
         self.attachments.changed.connect(self._on_attachments_changed)
         self.prefill = PrefillLine(icons, self)
         self.prefill.changed.connect(self._on_changed)
-        self.prefill.submitted.connect(self._on_submitted)
+        self.prefill.submitted.connect(self._on_prefill_entered)
         self.prefill.closed.connect(self.focus_edit)
         self.gauge = ContextGauge(theme, self)
         self.hint = Hint(self)
@@ -146,6 +146,13 @@ class Composer(QWidget):
             self.prefill.open()
         else:
             self.focus_edit()
+
+    def _on_prefill_entered(self) -> None:
+        """How the reply begins is often written first: then the message itself comes next."""
+        if self.edit.document().isEmpty():
+            self.focus_edit()
+        else:
+            self._on_submitted()
 
     def focus_edit(self) -> None:
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)

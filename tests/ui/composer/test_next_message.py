@@ -231,3 +231,18 @@ async def test_a_waiting_message_that_could_not_be_sent_comes_back_with_the_reas
     await until(lambda: chat.composer.text == "two", "the text")
     assert "The disk is full." in chat.open.banner.text()
     assert not waits(chat)
+
+
+async def test_enter_in_the_reply_s_start_goes_to_the_message_until_there_is_one(chat, model):
+    await model()
+    await chat.show()
+    chat.actions.action(ActionId.PREFILL).trigger()
+    line = chat.composer.prefill
+    QTest.keyClicks(line.field, "In short, ")
+    sent = []
+    chat.composer.submitted.connect(lambda: sent.append(True))
+    QTest.keyClick(line.field, RETURN)
+    assert not sent and chat.composer.edit.hasFocus()
+    QTest.keyClicks(chat.composer.edit, "Why?")
+    QTest.keyClick(line.field, RETURN)
+    assert sent
