@@ -1,4 +1,4 @@
-"""A day with chats, by the keyboard alone and with the real starter model: files, branches, searching, undoing."""
+"""A day with chats by keys alone, with the real starter model: files, branches, searching, undoing."""
 
 import asyncio
 from pathlib import Path
