@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
+    QLabel,
     QLayout,
     QLineEdit,
     QListWidget,
@@ -55,12 +56,17 @@ class CommandPalette(QDialog):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setItemDelegate(TwoColumnDelegate(theme, self.list))
         self.list.itemClicked.connect(lambda _item: self._run())
+        self.nothing = QLabel(self.tr("No command has this in its name."), self)
+        self.nothing.setObjectName("palette-nothing")
+        self.nothing.setProperty("tone", "muted")
+        self.nothing.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(GRID)
         column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         column.addWidget(self.field)
         column.addWidget(self.list)
+        column.addWidget(self.nothing)
         self._fill("")
         self._place()
 
@@ -91,6 +97,8 @@ class CommandPalette(QDialog):
         self._move(1)
         line = self.list.fontMetrics().height() + 3 * GRID
         self.list.setFixedHeight(max(1, min(self.list.count(), _LINES)) * line)
+        self.list.setVisible(self.list.count() > 0)
+        self.nothing.setVisible(self.list.count() == 0)
 
     def _add_group(self, heading: str, actions: list[QAction]) -> None:
         if actions:

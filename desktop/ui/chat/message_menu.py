@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.domain.conversation import InContext, Rating
@@ -24,9 +24,22 @@ _GROUPS = (
 )
 
 
+class MessageMenu(QMenu):
+    """Does what stands beside a key that is pressed, as the message itself does while the menu is closed."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.NativeText)
+        for action in self.actions():
+            if pressed and action.text().partition("\t")[2] == pressed:
+                self.close()
+                action.trigger()
+                return
+        super().keyPressEvent(event)
+
+
 def make_menu(row: Row, chosen: Callable[[MessageAct], None], parent: QWidget) -> QMenu:
     """Of the acts that make sense. Deletes itself when it is closed."""
-    menu = QMenu(parent)
+    menu = MessageMenu(parent)
     menu.setObjectName("message-menu")
     menu.setToolTipsVisible(True)
     menu.setAccessibleName(translate("Chat", "What to do with this message"))

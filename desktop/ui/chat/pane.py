@@ -163,6 +163,7 @@ class ChatPane(QWidget):
         field, results = self.list.search, self.results
         field.searched.connect(results.search)
         field.left.connect(results.leave)
+        field.ended.connect(self.focus_composer)
         results.chosen.connect(self._on_found_chosen)
         results.suggested.connect(self._on_filter_suggested)
         results.ascended.connect(lambda: field.setFocus(Qt.FocusReason.OtherFocusReason))

@@ -5,7 +5,7 @@ It knows no service; ``ui/chat/asking.py`` connects it. Main thread only.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -166,6 +166,12 @@ class Composer(QWidget):
         radius = RADIUS + GRID
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The frame around the field is this widget's own, and shows whether the field has the keyboard.
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return super().eventFilter(watched, event)
+
     # -- Building
 
     def _make_edit(self) -> PromptEdit:
@@ -182,6 +188,7 @@ class Composer(QWidget):
         edit.escape_pressed.connect(self.stop_requested)
         edit.height_changed.connect(self._on_height_changed)
         edit.textChanged.connect(self._on_changed)
+        edit.installEventFilter(self)
         return edit
 
     def _build(self) -> None:

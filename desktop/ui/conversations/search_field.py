@@ -16,6 +16,8 @@ class SearchField(QLineEdit):
     left = Signal()
     descended = Signal()
     """The keyboard wants to what was found: Down, or Enter."""
+    ended = Signal()
+    """Esc where there is nothing to clear: the keyboard wants back to the chat."""
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +38,7 @@ class SearchField(QLineEdit):
         return self._words
 
     def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ShortcutOverride and is_escape(event) and self.text():
+        if event.type() is QEvent.Type.ShortcutOverride and is_escape(event):
             event.accept()  # Esc is this field's before it stops an answer.
             return True
         return super().event(event)
@@ -45,6 +47,8 @@ class SearchField(QLineEdit):
         match event.key():
             case Qt.Key.Key_Escape if self.text():
                 self.clear()
+            case Qt.Key.Key_Escape:
+                self.ended.emit()
             case Qt.Key.Key_Down | Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.descended.emit()
             case _:

@@ -343,6 +343,20 @@ async def test_letters_and_the_menu_key_work_at_the_current_message(chat, model)
     chat.pane.findChild(QMenu, "message-menu").close()
 
 
+async def test_the_keys_that_the_menu_shows_work_in_it(chat, model):
+    await talked(chat, model)
+    chat.actions.action(ActionId.MESSAGE_MENU).trigger()
+    menu = chat.pane.findChild(QMenu, "message-menu")
+    QTest.keyClick(menu, Qt.Key.Key_Z)
+    assert menu.isVisible()
+    QTest.keyClick(menu, Qt.Key.Key_P)
+    await until(lambda: chat.messages()[-1].foot.startswith("Always sent"), "it is pinned")
+    await until(lambda: chat.pane.findChild(QMenu, "message-menu") is None, "the menu is gone")
+    chat.actions.action(ActionId.MESSAGE_MENU).trigger()
+    QTest.keyClick(chat.pane.findChild(QMenu, "message-menu"), Qt.Key.Key_E)
+    await until(lambda: chat.messages()[-1].editing, "the editor")
+
+
 async def test_inside_a_message_the_menu_key_works_and_letters_do_not(chat, model):
     answer = await talked(chat, model)
     text = next(one for one in answer.findChildren(RichText) if one.isVisible())

@@ -5,12 +5,29 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from desktop.domain.settings import Setting
+from desktop.ui.composer.composer import Composer
 from tests.helpers.qt_loop import until
+
+
+class Painted(QObject):
+    """Notes how often the whole of a widget, its frame too, was painted, and whether with the keyboard."""
+
+    def __init__(self, composer: Composer) -> None:
+        super().__init__(composer)
+        self.seen: list[bool] = []
+        self._composer = composer
+        composer.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent) and event.rect() == self._composer.rect():
+            self.seen.append(self._composer.edit.hasFocus())
+        return False
 
 
 def hint(chat) -> str:
@@ -172,3 +189,14 @@ async def test_a_text_larger_than_the_context_that_is_sent_anyway_is_refused_in_
     status = chat.messages()[1].findChild(QLabel, "message-status-text")
     assert status.isVisible()
     assert "128" in status.text()
+
+
+async def test_the_frame_follows_the_keyboard(chat):
+    await chat.show()
+    chat.composer.focus_edit()
+    await asyncio.sleep(0.05)
+    painted = Painted(chat.composer)
+    chat.pane.list.focus_search()
+    await until(lambda: painted.seen == [False], "the frame of a field without the keyboard")
+    chat.composer.focus_edit()
+    await until(lambda: painted.seen[-1], "the frame of a field with the keyboard")

@@ -160,6 +160,20 @@ async def test_escape_leaves_the_search_and_up_goes_back_to_the_field(chat, stor
     assert not chat.pane.results.isVisible()
 
 
+async def test_escape_in_the_empty_field_goes_back_to_the_message_and_stops_no_answer(chat, model):
+    await model(reply="word " * 400, tokens_per_s=60)
+    await chat.show()
+    await chat.ask("Count.")
+    chat.pane.list.focus_search()
+    field(chat).setText("zeppelin")
+    QTest.keyClick(field(chat), Qt.Key.Key_Escape)
+    assert field(chat).text() == ""
+    assert QApplication.focusWidget() is field(chat)
+    QTest.keyClick(field(chat), Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is chat.composer.edit
+    assert chat.running()
+
+
 async def test_what_was_found_follows_the_chats(chat, services, stored):
     await chat.show()
     await search(chat, "zeppelin")

@@ -193,6 +193,9 @@ async def test_the_palette_moves_with_the_arrows_and_survives_nothing_found(wind
     qtbot.keyClicks(palette.field, "zzzz")
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert palette.isVisible() and palette.commands() == []
+    assert palette.nothing.isVisible() and not palette.list.isVisible()
+    palette.field.clear()
+    assert palette.commands() == first and not palette.nothing.isVisible()
     palette.reject()
 
 
