@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from desktop.ui.widgets.markdown_limits import MAX_CELLS, MAX_COLUMNS, MAX_DEPTH, MAX_QUOTES, MAX_SPANS
+from desktop.ui.widgets.markdown_limits import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_DEPTH,
+    MAX_QUOTES,
+    MAX_SPANS,
+    Limit,
+)
 from desktop.ui.widgets.markdown_source import printable
 from desktop.ui.widgets.markdown_spans import formula, span, with_addresses
 
@@ -35,6 +42,7 @@ class RichBlock:
     html: str
     close: bool = False
     wide: bool = False
+    limit: Limit = Limit.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class CodeBlock:
     text: str
     language: str = ""
     level: int = 0
+    limit: Limit = Limit.NONE
 
 
 Block = RichBlock | CodeBlock
@@ -82,6 +91,7 @@ class Renderer:
         self._note = ""
         self._in_note = False
         self._tight_item = False
+        self._limit = Limit.NONE
 
     def run(self, tokens: Sequence[MarkToken]) -> list[Block]:
         at = 0
@@ -162,12 +172,12 @@ class Renderer:
             self._out.append(self._open.pop().closing)
         self._depth -= 1
 
-    def _code(self, text: str, info: str) -> None:
+    def _code(self, text: str, info: str, limit: Limit = Limit.NONE) -> None:
         """Code stands on its own: the containers around it are closed and opened again after it."""
         self._tight_item = False
         self._out.extend(container.closing for container in reversed(self._open))
         self._flush()
-        self._blocks.append(CodeBlock(text.removesuffix("\n"), language_of(info), len(self._open)))
+        self._blocks.append(CodeBlock(text.removesuffix("\n"), language_of(info), len(self._open), limit))
         self._out.extend(container.tag() for container in self._open)
 
     def _math(self, token: MarkToken) -> None:
@@ -203,7 +213,8 @@ class Renderer:
         html = "".join(self._out)
         self._out = []
         if re.sub(r"<[^>]*>", "", html).strip() or "<hr/>" in html:
-            self._blocks.append(RichBlock(html, self._close, wide))
+            self._blocks.append(RichBlock(html, self._close, wide, self._limit))
+            self._limit = Limit.NONE
         self._close = False
 
     def _table(self, tokens: Sequence[MarkToken], start: int) -> int:
@@ -245,11 +256,12 @@ class Renderer:
                 rows.append([])
             elif token.type == "inline" and rows:
                 rows[-1].append(token.content)
-        self._code("\n".join(" | ".join(row) for row in rows), "")
+        self._code("\n".join(" | ".join(row) for row in rows), "", Limit.TABLE)
 
     def _inline(self, whole: MarkToken) -> str:
         tokens: Sequence[MarkToken] = whole.children or []
         if len(tokens) > MAX_SPANS:
+            self._limit |= Limit.PLAIN
             return with_addresses(whole.content)
         out: list[str] = []
         if tokens and self._out and self._out[-1] == "<li>" and (task := _TASK.match(tokens[0].content)):

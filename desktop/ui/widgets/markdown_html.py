@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from desktop.ui.widgets.markdown_blocks import Block, CodeBlock, Renderer, RichBlock, language_of
-from desktop.ui.widgets.markdown_limits import MAX_BLOCKS, MAX_LINES, MAX_RAW, is_too_hard
+from desktop.ui.widgets.markdown_limits import MAX_BLOCKS, MAX_LINES, MAX_RAW, Limit, is_too_hard
 from desktop.ui.widgets.markdown_math import math_plugin
 from desktop.ui.widgets.markdown_source import MAX_PIECE, Piece, printable, printable_code, references, split
 from desktop.ui.widgets.markdown_spans import with_addresses
@@ -46,7 +46,9 @@ def render_piece(piece: Piece, environment: dict[str, Any] | None = None) -> lis
     tokens = _parse(text, environment)
     if tokens is None:
         # Code is laid out as somebody scrolls there.
-        return [CodeBlock(text) if text.count("\n") > MAX_LINES else RichBlock(plain_html(text))]
+        if text.count("\n") > MAX_LINES:
+            return [CodeBlock(text, limit=Limit.PLAIN)]
+        return [RichBlock(plain_html(text), limit=Limit.PLAIN)]
     return Renderer(environment, close=piece.list_item).run(tokens)
 
 
@@ -73,9 +75,9 @@ def bounded(blocks: list[Block]) -> list[Block]:
         html.append(block.html)
         size += len(block.html)
         if size > MAX_PIECE:
-            joined.append(RichBlock("".join(html)))
+            joined.append(RichBlock("".join(html), limit=Limit.BLOCKS))
             html, size = [], 0
-    return [*joined, RichBlock("".join(html))] if html else joined
+    return [*joined, RichBlock("".join(html), limit=Limit.BLOCKS)] if html else joined
 
 
 def is_costly(block: Block) -> bool:
@@ -85,9 +87,10 @@ def is_costly(block: Block) -> bool:
 
 def in_text(block: Block) -> RichBlock:
     """A block without a widget of its own: code stands in the text."""
+    limit = block.limit | (Limit.BLOCKS if is_costly(block) else Limit.NONE)
     if isinstance(block, RichBlock):
-        return RichBlock(block.html, block.close)
-    return RichBlock(f"<pre>{escape(printable_code(block.text))}</pre>")
+        return RichBlock(block.html, block.close, limit=limit)
+    return RichBlock(f"<pre>{escape(printable_code(block.text))}</pre>", limit=limit)
 
 
 def render_raw(source: str) -> list[Block]:

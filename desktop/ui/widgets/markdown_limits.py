@@ -7,6 +7,20 @@ The limits are measured: with them no row of a message takes a tenth of a second
 from __future__ import annotations
 
 import re
+from enum import Flag, auto
+
+
+class Limit(Flag):
+    """What of a text was too much; the view has the words."""
+
+    NONE = 0
+    PLAIN = auto()
+    """Marks that are shown as they were written."""
+    TABLE = auto()
+    BLOCKS = auto()
+    """Code and tables beyond the first."""
+    FORMULAS = auto()
+
 
 MAX_DEPTH = 8
 """Levels of quotes and lists that are drawn; deeper ones keep their text at this level."""

@@ -15,6 +15,7 @@ from desktop.ui.icons import Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_highlight import Highlighter
+from desktop.ui.widgets.limit_note import LimitNote, limit_of
 from desktop.ui.widgets.markdown_blocks import Block, CodeBlock, RichBlock
 from desktop.ui.widgets.markdown_html import in_text, is_costly, join_html, render_piece
 from desktop.ui.widgets.markdown_limits import MAX_BLOCKS
@@ -59,6 +60,7 @@ class MarkdownView(QWidget):
         self._leaving: set[RichText | CodeWidget] = set()
         self._unset: dict[RichText, RichBlock] = {}
         """Blocks that are not in their widgets yet: several pieces may still join one."""
+        self._note: LimitNote | None = None
         self._needle = ""
         self._current: int | None = None
         self.setObjectName("markdown")
@@ -125,7 +127,7 @@ class MarkdownView(QWidget):
             self._bottom = top + self._measure(widget, left, top, width - left)
             self._tops.append(top)
         if self._tail is None:
-            return self._bottom
+            return self._bottom + self._measure_note(width)
         top = self._bottom + (self._tail_gap() if self._shown else 0)
         return top + self._measure(self._tail, 0, top, width)
 
@@ -145,6 +147,8 @@ class MarkdownView(QWidget):
             if widget.isHidden():
                 widget.show()
         self._moving.clear()
+        if self._note is not None:
+            self._note.setVisible(bool(self._note.text()) and self._tail is None)
 
     def ideal_width(self) -> int:
         """How wide the text is unwrapped; code takes all there is. After :meth:`height_at`."""
@@ -218,6 +222,21 @@ class MarkdownView(QWidget):
             widget.set_html(block.html, whole_words=block.wide)
             widget.marks.find(self._needle)
         self._unset.clear()
+        self._tell_limits()
+
+    def _tell_limits(self) -> None:
+        blocks = [block for block, _ in self._shown]
+        if self._note is None and any(map(limit_of, blocks)):
+            self._note = LimitNote(self)
+        if self._note is not None:
+            self._note.tell(blocks)
+
+    def _measure_note(self, width: int) -> int:
+        """Lays out the line below all blocks; returns its height and that of the gap above."""
+        if self._note is None or not (height := self._note.height_at(width)):
+            return 0
+        self._note.setGeometry(0, self._bottom + PARAGRAPH_GAP, width, height)
+        return PARAGRAPH_GAP + height
 
     def _append_piece(self, piece: Piece) -> None:
         open_code = self._tail if isinstance(self._tail, CodeWidget) and piece.is_code else None
@@ -242,7 +261,7 @@ class MarkdownView(QWidget):
         most = _JOINED if len(self._shown) < MAX_BLOCKS else _JOINED_LATE
         if len(above.html) + len(block.html) > most or not isinstance(widget, RichText):
             return False
-        joined = RichBlock(join_html(above.html, block.html), above.close)
+        joined = RichBlock(join_html(above.html, block.html), above.close, limit=above.limit | block.limit)
         self._unset[widget] = joined
         self._shown[-1] = (joined, widget)
         if len(self._tops) == len(self._shown):

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QTextBrowser
 
 from desktop.ui.chat.transcript_rows import parts_of
 from desktop.ui.widgets.code_block import CodeWidget
+from desktop.ui.widgets.formulas import PER_TEXT
+from desktop.ui.widgets.limit_note import LimitNote
 from desktop.ui.widgets.markdown_blocks import CodeBlock, RichBlock
-from desktop.ui.widgets.markdown_html import render, render_plain
+from desktop.ui.widgets.markdown_html import render, render_plain, render_raw
 from desktop.ui.widgets.markdown_limits import MAX_BLOCKS, MAX_DEPTH, MAX_QUOTES, is_too_hard
 from desktop.ui.widgets.markdown_text import RichText
 from tests.helpers import chats
@@ -42,6 +44,39 @@ def test_a_hard_message_can_stream(shown, name):
     shown.view.end_stream(source)
     shown.lay_out()
     assert shown.view.height() > 0 or not source.strip()
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("[" * 500 + "\n\nwords", "as plain text because"),
+        ("*a* " * 1200, "as plain text because"),
+        ("|a" * 31 + "|\n" + "|-" * 31 + "|\n" + "|b" * 31 + "|", "table is shown as plain text"),
+        ("```\nx\n```\n\n" * (MAX_BLOCKS + 1), "beyond the first 40 stand"),
+        ("$x$ " * (PER_TEXT + 1), "beyond the first 100 are"),
+    ],
+)
+def test_what_is_not_rendered_is_said_under_the_message(shown, source, said):
+    shown.show("A **plain** one.")
+    assert shown.view.findChild(LimitNote) is None
+    shown.show(source)
+    note = shown.view.findChild(LimitNote)
+    assert note is not None and note.isVisible() and said in note.text()
+    assert shown.view.rect().contains(note.geometry())
+    assert note.y() >= max(part.geometry().bottom() for _, part in shown.view._shown)
+    assert said not in shown.words(), "it is not part of the message"
+    shown.view.set_blocks(render_raw(source))
+    shown.lay_out()
+    assert not note.isVisible()
+
+
+def test_a_streamed_message_says_it_at_its_end(shown):
+    source = "```\nx\n```\n\n" * (MAX_BLOCKS + 1) + "The end"
+    shown.stream(source, step=100)
+    assert shown.view.end_stream(source)
+    shown.lay_out()
+    note = shown.view.findChild(LimitNote)
+    assert note is not None and note.isVisible() and "beyond the first 40" in note.text()
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
