@@ -195,11 +195,13 @@ async def at_the_list(user):
 
 async def choose(user, view, title) -> None:
     """With the arrows."""
-    rows = range(view.model().rowCount())
-    await until(lambda: any(title in str(view.model().index(row, 0).data()) for row in rows), title)
+    model = view.model()
+    await until(
+        lambda: any(title in str(model.index(row, 0).data()) for row in range(model.rowCount())), title
+    )
     await until(view.hasFocus, "the list")
     await user.press(Qt.Key.Key_Home)
-    for _ in rows:
+    for _ in range(model.rowCount()):
         if title in str(view.currentIndex().data()):
             return
         await user.press(Qt.Key.Key_Down)

@@ -68,6 +68,22 @@ async def test_the_key_is_the_windows_while_the_field_has_nothing_to_take_back(c
     assert await rating(chat) is Rating.NONE
 
 
+async def test_what_was_done_in_a_chat_is_taken_back_when_another_is_open(chat, undoing):
+    first, answer = chat.pane.current().id, chat.messages()[-1].row.message
+    await rate(chat)
+    await chat.services.chat.delete_branch(answer.id, first)
+    await chat.services.chat.trash(first)
+    other = (await chat.services.conversations.new()).id
+    await chat.show(other)
+    for act in (Act.DELETE, Act.DELETE_BRANCH, Act.RATE):
+        assert chat.services.undo.next.act is act
+        action(chat).trigger()
+        await chat.kit.tasks.settle()
+    path = (await chat.services.conversations.open(first)).path
+    assert path[-1].id == answer.id and path[-1].rating is Rating.NONE
+    assert chat.pane.current().id == other, "the chat that is open stays"
+
+
 @pytest.mark.parametrize("field", [QLineEdit, lambda parent: NumberBox(0, 9, 1, integer=True, parent=parent)])
 async def test_other_fields_go_first_too(chat, undoing, field):
     made = field(chat.pane.window())
