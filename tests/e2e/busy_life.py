@@ -69,7 +69,7 @@ async def lay_out(database: Path) -> None:
         await messages.add(*branched, leaf_id="check-2", title="Pendulum")
         await messages.rate("time-2", Rating.UP, "The table helps.")
         await messages.set_context("ask-0", InContext.PINNED)
-        await TrashRepository(db).put_chats(["title-1"], now - 3 * 86_400, 0.0)
+        await TrashRepository(db).put_chats(["title-1"], now - 3 * 86_400, -3 * 86_400.0)
     finally:
         await db.close()
 
