@@ -75,7 +75,7 @@ class KeysList(QListWidget):
         enter_sends = self._settings.flag(Setting.ENTER_SENDS)
         send, line = ("Enter", "Shift+Enter") if enter_sends else ("Ctrl+Enter", "Enter")
         return [
-            (self.tr("Send the prompt"), written(parse([send])), None),
+            (self.tr("Send the message"), written(parse([send])), None),
             (self.tr("Start a new line"), written(parse([line])), None),
             (self.tr("Recall what you wrote before, when the field is empty"), written(parse(["Up"])), None),
             (self.tr("Go on to what you wrote after it"), written(parse(["Down"])), None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QStyle, QWidget
 
@@ -53,6 +53,7 @@ class MessageEditor(QWidget):
         )
         self._send.clicked.connect(lambda: self._submit(ask=own))
         self._edit.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._edit.installEventFilter(self)
 
     def height_at(self, width: int) -> int:
         """Lays the parts out in ``width`` pixels."""
@@ -83,8 +84,15 @@ class MessageEditor(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(self._theme.color(Token.SURFACE_RAISED))
-        painter.setPen(QPen(self._theme.color(Token.ACCENT), 1))
+        token = Token.ACCENT if self._edit.hasFocus() else Token.BORDER
+        painter.setPen(QPen(self._theme.color(token), 1))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The frame around the field is this widget's own, and shows whether the field has the keyboard.
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.update()
+        return super().eventFilter(watched, event)
 
     def _submit(self, *, ask: bool) -> None:
         if text := self._edit.toPlainText().strip():

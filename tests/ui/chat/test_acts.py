@@ -20,6 +20,7 @@ from desktop.ui.widgets.elided_label import ElidedLabel
 from desktop.ui.widgets.markdown_text import RichText
 from desktop.ui.widgets.notice import Notice
 from tests.helpers import chats
+from tests.helpers.painted import FramePaints
 from tests.helpers.qt_loop import until
 from tests.helpers.scripted import write_script
 
@@ -193,6 +194,21 @@ async def test_what_is_never_sent_is_dimmed_and_said(chat, model):
     assert not chat.messages()[0]._parts.veil.isVisible()
     choose(answer, MessageAct.PIN)
     await until(lambda: chat.messages()[-1].foot.startswith("Always sent"), "the other sign")
+
+
+async def test_the_editors_frame_follows_the_keyboard(chat, model):
+    await talked(chat, model)
+    chat.actions.action(ActionId.EDIT_LAST).trigger()
+    await until(lambda: chat.pane.findChild(QWidget, "message-edit-text"), "the editor")
+    field = chat.pane.findChild(QWidget, "message-edit-text")
+    await until(field.hasFocus, "the keyboard in it")
+    editor = chat.pane.findChild(QWidget, "message-editor")
+    before = editor.grab().toImage()
+    painted = FramePaints(editor, field)
+    chat.composer.focus_edit()
+    await until(lambda: False in painted.seen, "the frame of a field without the keyboard")
+    edge = QPoint(editor.width() // 2, 0)
+    assert editor.grab().toImage().pixelColor(edge) != before.pixelColor(edge)
 
 
 async def test_an_edit_can_be_saved_without_asking(chat, model):

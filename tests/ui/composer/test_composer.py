@@ -5,29 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from desktop.domain.settings import Setting
-from desktop.ui.composer.composer import Composer
+from tests.helpers.painted import FramePaints
 from tests.helpers.qt_loop import until
-
-
-class Painted(QObject):
-    """Notes how often the whole of a widget, its frame too, was painted, and whether with the keyboard."""
-
-    def __init__(self, composer: Composer) -> None:
-        super().__init__(composer)
-        self.seen: list[bool] = []
-        self._composer = composer
-        composer.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QPaintEvent) and event.rect() == self._composer.rect():
-            self.seen.append(self._composer.edit.hasFocus())
-        return False
 
 
 def hint(chat) -> str:
@@ -195,7 +179,7 @@ async def test_the_frame_follows_the_keyboard(chat):
     await chat.show()
     chat.composer.focus_edit()
     await asyncio.sleep(0.05)
-    painted = Painted(chat.composer)
+    painted = FramePaints(chat.composer, chat.composer.edit)
     chat.pane.list.focus_search()
     await until(lambda: painted.seen == [False], "the frame of a field without the keyboard")
     chat.composer.focus_edit()

@@ -209,7 +209,7 @@ async def test_the_keys_page_lists_every_action_and_what_sends(window, services)
         assert heading in shown
         for _, action in rows:
             assert shown[action.text()] == native_keys(action)
-    assert shown["Send the prompt"] == "Ctrl+Enter"
+    assert shown["Send the message"] == "Ctrl+Enter"
     page.reject()
 
 
