@@ -204,12 +204,14 @@ async def test_the_keys_page_lists_every_action_and_what_sends(window, services)
     window.actions_table.action(ActionId.KEYS).trigger()
     page = window.findChild(KeysPage)
     items = [page.list.item(row) for row in range(page.list.count())]
-    shown = {item.text(): item.data(TRAILING) for item in items}
+    # A letter at a message has the name of the action that does the same from anywhere.
+    shown = {(item.text(), item.data(TRAILING)) for item in items}
+    headings = {text for text, _ in shown}
     for heading, rows in window.actions_table.groups():
-        assert heading in shown
+        assert heading in headings
         for _, action in rows:
-            assert shown[action.text()] == native_keys(action)
-    assert shown["Send the message"] == "Ctrl+Enter"
+            assert (action.text(), native_keys(action)) in shown
+    assert ("Send the message", "Ctrl+Enter") in shown
     page.reject()
 
 
