@@ -30,6 +30,7 @@ from desktop.ui.status_line import StatusLine
 from desktop.ui.theme import Theme
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.plain import plain_title
 
 CHAT, PLAYGROUND, MODELS, PRESETS, SETTINGS = range(5)
 _START_SIZE = QSize(1280, 800)
@@ -207,7 +208,8 @@ class MainWindow(QMainWindow):
     def _on_conversation_changed(self, conversation: Conversation | None) -> None:
         self.sidebar.show_conversation(conversation)
         self.status_line.show_conversation(conversation)
-        self.setWindowTitle((conversation.title if conversation else "") or self.tr("New chat"))
+        title = (conversation.title if conversation else "") or self.tr("New chat")
+        self.setWindowTitle(plain_title(title))
 
     def _on_chat_called(self, conversation_id: str) -> None:
         """From a notification."""

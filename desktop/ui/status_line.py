@@ -20,7 +20,7 @@ from desktop.domain.model import LoadedModel
 from desktop.services.assembly import Services
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.plain import plain_tip
-from desktop.ui.words import byte_size, seconds
+from desktop.ui.words import byte_size, filled, seconds
 
 REFRESH_MS = 200
 _FIELDS = ("model", "device", "context", "first-token", "speed", "memory")
@@ -92,7 +92,7 @@ class StatusLine(QFrame):
                 self._show_message(self.tr("No model is loaded."), action=self.tr("Choose a model"))
             case Loading(path, fraction):
                 share = QLocale().toString(round(fraction * 100))
-                words = self.tr("Loading %1 … %2 %").replace("%1", Path(path).stem).replace("%2", share)
+                words = filled(self.tr("Loading %1 … %2 %"), Path(path).stem, share)
                 self._show_message(words, action=self.tr("Cancel"), fraction=fraction)
             case Ready(model) | Busy(model):
                 self._show_model(model)

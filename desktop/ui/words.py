@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication, QLocale
 
 translate = QCoreApplication.translate
+_PLACE = re.compile("%([1-9])")
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+def filled(text: str, *values: str) -> str:
+    """``text`` with ``values`` in the places %1, %2 and so on; what looks like a place in a value is none."""
+    return _PLACE.sub(lambda place: values[int(place[1]) - 1], text)
 
 
 def number(value: int) -> str:

@@ -71,7 +71,7 @@ class AttachmentChip(QFrame):
         state = self.tr("%1, larger than the context").replace("%1", text) if is_too_large else text
         self._button.setAccessibleName(f"{self.name}, {state}")
         tip = self.tr("%1\n%2\nShows the text; Delete removes the file")
-        self._button.setToolTip(plain_tip(tip.replace("%2", state).replace("%1", self.name)))
+        self._button.setToolTip(plain_tip(words.filled(tip, self.name, state)))
         self.setProperty("panel", "danger" if is_too_large else "well")
         self._tokens.setProperty("tone", "danger" if is_too_large else "muted")
         for widget in (self, self._tokens):

@@ -13,7 +13,7 @@ from desktop.domain.folders import Folder
 from desktop.ui.conversations.dropping import Drop, MoveFolder, PinChats, PutChats
 from desktop.ui.operation import run
 from desktop.ui.toolkit import Toolkit
-from desktop.ui.words import number
+from desktop.ui.words import filled, number
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class ConversationActs(QObject):
         moved = [one for one in conversations if one.folder_id != folder_id]
         if not moved:
             return
-        words = self.tr("Moved %1 to %2").replace("%2", place).replace("%1", self.named(moved))
+        words = filled(self.tr("Moved %1 to %2"), self.named(moved), place)
         self._run(
             self._services.folders.put([one.id for one in moved], folder_id),
             "move conversations",

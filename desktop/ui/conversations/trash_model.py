@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from desktop.services.trash import DAY_S, Trashed, TrashService
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 from desktop.ui.widgets.plain import plain_tip
-from desktop.ui.words import number
+from desktop.ui.words import filled, number
 
 Index = QModelIndex | QPersistentModelIndex
 DETAIL = Qt.ItemDataRole.UserRole + 1
@@ -51,7 +51,7 @@ class TrashModel(QStringListModel):
         if entry.message_id is None:
             return title
         start = " ".join(entry.excerpt.split())
-        return self.tr("Part of “%1”: %2").replace("%2", start).replace("%1", title)
+        return filled(self.tr("Part of “%1”: %2"), title, start)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         match role:

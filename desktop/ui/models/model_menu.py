@@ -25,6 +25,7 @@ from desktop.ui.theme import Token
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.menu_button import MenuButton
 from desktop.ui.widgets.plain import plain_name, plain_tip
+from desktop.ui.words import filled
 
 _GROUPS = ("starter", "recent", "library")
 
@@ -160,7 +161,7 @@ class ModelMenu(MenuButton):
             case state_:
                 assert_never(state_)
         self.set_words(name if dot is None else f"{name}  ·  {state}", dot)
-        self.setAccessibleName(self.tr("Model %1, %2").replace("%1", name).replace("%2", state))
+        self.setAccessibleName(filled(self.tr("Model %1, %2"), name, state))
         self._show_tip()
 
     def _show_tip(self) -> None:

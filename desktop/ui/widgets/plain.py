@@ -18,6 +18,11 @@ def plain_tip(text: str) -> str:
     return f'<p style="white-space: pre-wrap">{escape(text)}</p>'
 
 
+def plain_title(text: str) -> str:
+    """For a window's title, where "[*]" alone is a place for a sign."""
+    return text.replace("[*]", "[*][*]")
+
+
 def plain_name(text: str) -> str:
     """For a menu or a button: no letter of it becomes a key."""
     return text.replace("&", "&&")

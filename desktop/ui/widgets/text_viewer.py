@@ -19,6 +19,7 @@ from desktop.system.printable import one_line
 from desktop.ui import words
 from desktop.ui.theme import GRID, Theme
 from desktop.ui.widgets.elided_label import ElidedLabel
+from desktop.ui.widgets.plain import plain_title
 from desktop.ui.widgets.plain_viewer import PlainViewer
 
 _WIDTH, _HEIGHT = 180 * GRID, 140 * GRID
@@ -32,7 +33,7 @@ class TextViewer(QDialog):
         self._text = text
         self.setObjectName("text-viewer")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(one_line(name))
+        self.setWindowTitle(plain_title(one_line(name)))
         self._name = ElidedLabel(self)
         self._name.setObjectName("text-viewer-name")
         self._name.setProperty("weight", "bold")

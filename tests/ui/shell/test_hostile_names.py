@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QMenu,
 
 from desktop.ui.actions import ActionId
 from desktop.ui.models.model_menu import ModelMenu
-from desktop.ui.widgets.plain import plain_name, plain_tip
+from desktop.ui.widgets.plain import plain_name, plain_tip, plain_title
+from desktop.ui.words import filled
 from tests.helpers.tour import Names, Tour
 
 HOSTILE = '<img src="file:///nothing.png"> R&D'
@@ -90,3 +91,15 @@ def test_a_tip_that_looks_like_marks_is_shown_as_it_was_written(text, qapp):
 def test_plain_words_stay_as_they_are():
     assert plain_tip("2 < 3 & so on") == "2 < 3 & so on"
     assert plain_name("R&D") == "R&&D"
+
+
+def test_a_windows_title_is_the_chats(qtbot):
+    shown = QWidget()
+    qtbot.addWidget(shown)
+    shown.setWindowTitle(plain_title("a [*] b"))
+    shown.show()
+    assert shown.windowHandle().title().startswith("a [*] b")
+
+
+def test_what_looks_like_a_place_for_a_value_is_none_in_a_value():
+    assert filled("%1 to %2, %1", "%2", "%1") == "%2 to %1, %2"
