@@ -89,6 +89,11 @@ class ChatService:
         answerer = self._answering.get(conversation_id)
         return answerer.live if answerer else None
 
+    @property
+    def answering(self) -> frozenset[str]:
+        """The chats in which an answer is being written."""
+        return frozenset(self._answering)
+
     def is_busy(self, conversation_id: str) -> bool:
         """Whether an answer is running there, or on its way to."""
         return conversation_id in self._answering or conversation_id in self._starting

@@ -261,6 +261,14 @@ class ConversationList(QFrame):
     def _on_changed(self, change: Change) -> None:
         if change.kind in (Kind.CONVERSATIONS, Kind.FOLDERS) and not self._refresh.isActive():
             self._refresh.start()
+        elif change.kind is Kind.MESSAGES:
+            self._show_answering()
+
+    def _show_answering(self) -> None:
+        answering = self._services.chat.answering
+        if answering != self.model.answering:
+            self.model.answering = self.view.delegate.answering = answering
+            self.view.viewport().update()
 
     def _on_refresh(self) -> None:
         """Not while a name is typed: the lines would go from under it."""

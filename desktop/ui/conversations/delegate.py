@@ -30,6 +30,8 @@ class ConversationDelegate(QStyledItemDelegate):
         self._signs: dict[tuple[IconName, Token, bool, float], QPixmap] = {}
         self.open_id = ""
         """The chat that is open has a mark, also while others are selected."""
+        self.answering: frozenset[str] = frozenset()
+        """Chats in which an answer is being written."""
         icons.changed.connect(self._signs.clear)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -100,8 +102,18 @@ class ConversationDelegate(QStyledItemDelegate):
             line = self._paint_sign(painter, option, line, IconName.TEMPORARY)
         painter.setFont(self._theme.font())
         untitled = not chat.conversation.title
+        if chat.conversation.id in self.answering:
+            line = self._paint_dot(painter, option, line)
         painter.setPen(self._theme.color(Token.TEXT_MUTED if untitled and not opened else Token.TEXT))
         _write(painter, _mirrored(option, line), text)
+
+    def _paint_dot(self, painter: QPainter, option: QStyleOptionViewItem, line: QRect) -> QRect:
+        """At the end of a line: something goes on there. Returns what is left of it."""
+        dot = QRect(line.right() - 2 * GRID + 1, line.center().y() - GRID + 1, 2 * GRID, 2 * GRID)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color(Token.ACCENT))
+        painter.drawEllipse(_mirrored(option, dot))
+        return line.adjusted(0, 0, -3 * GRID, 0)
 
     def _paint_ground(
         self,

@@ -62,6 +62,8 @@ class ConversationModel(QStringListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.listing = NOTHING
+        self.answering: frozenset[str] = frozenset()
+        """Chats in which an answer is being written; only told here, and drawn by the delegate."""
         self._mark = uuid.uuid4().bytes
 
     def show(self, listing: Listing, changed: Sequence[int] | None = None) -> None:
@@ -153,6 +155,8 @@ class ConversationModel(QStringListModel):
             case FolderLine(count=count, is_open=is_open):
                 state = self.tr("%1, folder, open, %2") if is_open else self.tr("%1, folder, closed, %2")
                 return state.replace("%2", number(count)).replace("%1", words)
+            case ChatLine(conversation=Conversation(id=identity)) if identity in self.answering:
+                return self.tr("%1, answering").replace("%1", words)
             case ChatLine(conversation=Conversation(temporary=True)):
                 return self.tr("%1, not kept").replace("%1", words)
             case ChatLine(conversation=Conversation(pinned=True)):

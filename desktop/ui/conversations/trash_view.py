@@ -142,6 +142,7 @@ class TrashView(QWidget):
     def _build(self, back: QPushButton) -> None:
         title = QLabel(self.tr("Trash"), self)
         title.setProperty("weight", "bold")
+        title.setMinimumHeight(back.sizeHint().height())
         head = FlowLayout(2 * GRID)
         head.addWidget(back)
         head.addWidget(title)

@@ -342,3 +342,20 @@ async def test_a_name_can_be_typed_while_the_list_changes(chat):
     QTest.keyClicks(field, "per")
     QTest.keyClick(field, Qt.Key.Key_Return)
     await until(lambda: {"The keeper", "Patterns"} <= set(titles(chat)), "both names")
+
+
+async def test_a_chat_that_is_answering_has_a_dot_until_it_is_done(chat, model):
+    await model(tokens_per_s=30, reply=" ".join(f"word{n}" for n in range(300)))
+    first = await chat.show()
+    await chat.ask("Tell me a story")
+    lines = chat.pane.list.model
+    await until(lambda: lines.row_of(first) >= 0 and lines.answering == {first}, "the chat is marked")
+    spoken = lines.data(lines.index(lines.row_of(first)), Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Tell me a story, answering"
+    row = chat.pane.list.view.visualRect(lines.index(lines.row_of(first)))
+    marked = chat.pane.list.view.viewport().grab(row).toImage()
+
+    await chat.services.chat.stop(first)
+
+    await until(lambda: not lines.answering, "the mark is gone")
+    assert chat.pane.list.view.viewport().grab(row).toImage() != marked
