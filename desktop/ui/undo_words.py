@@ -27,34 +27,20 @@ def _doing(done: Done) -> str:
 
 def _words(act: Act) -> tuple[str, str]:
     """Of one thing, and of ``%1`` things where there can be more."""
-    match act:
-        case Act.RENAME:
-            return translate("Undo", "renaming a chat"), ""
-        case Act.PIN:
-            return translate("Undo", "pinning or unpinning a chat"), translate("Undo", "pinning %1 chats")
-        case Act.MOVE:
-            return translate("Undo", "moving a chat"), translate("Undo", "moving %1 chats")
-        case Act.DELETE:
-            return translate("Undo", "deleting a chat"), translate("Undo", "deleting %1 chats")
-        case Act.DUPLICATE:
-            return translate("Undo", "copying a chat"), translate("Undo", "copying %1 chats")
-        case Act.DELETE_BRANCH:
-            return translate("Undo", "deleting a message and what follows it"), ""
-        case Act.NEW_VERSION:
-            return translate("Undo", "making another version"), ""
-        case Act.SHOW:
-            return translate("Undo", "showing another version"), ""
-        case Act.RATE:
-            return translate("Undo", "rating an answer"), ""
-        case Act.CONTEXT:
-            return translate("Undo", "choosing what is sent to the model"), ""
-        case Act.IMPORT:
-            return translate("Undo", "importing a chat"), translate("Undo", "importing %1 chats")
-        case Act.NEW_FOLDER:
-            return translate("Undo", "making a folder"), ""
-        case Act.RENAME_FOLDER:
-            return translate("Undo", "renaming a folder"), ""
-        case Act.MOVE_FOLDER:
-            return translate("Undo", "moving a folder"), ""
-        case Act.DELETE_FOLDER:
-            return translate("Undo", "deleting a folder"), ""
+    return {
+        Act.RENAME: (translate("Undo", "renaming a chat"), ""),
+        Act.PIN: (translate("Undo", "pinning or unpinning a chat"), translate("Undo", "pinning %1 chats")),
+        Act.MOVE: (translate("Undo", "moving a chat"), translate("Undo", "moving %1 chats")),
+        Act.DELETE: (translate("Undo", "deleting a chat"), translate("Undo", "deleting %1 chats")),
+        Act.DUPLICATE: (translate("Undo", "copying a chat"), translate("Undo", "copying %1 chats")),
+        Act.DELETE_BRANCH: (translate("Undo", "deleting a message and what follows it"), ""),
+        Act.NEW_VERSION: (translate("Undo", "making another version"), ""),
+        Act.SHOW: (translate("Undo", "showing another version"), ""),
+        Act.RATE: (translate("Undo", "rating an answer"), ""),
+        Act.CONTEXT: (translate("Undo", "choosing what is sent to the model"), ""),
+        Act.IMPORT: (translate("Undo", "importing a chat"), translate("Undo", "importing %1 chats")),
+        Act.NEW_FOLDER: (translate("Undo", "making a folder"), ""),
+        Act.RENAME_FOLDER: (translate("Undo", "renaming a folder"), ""),
+        Act.MOVE_FOLDER: (translate("Undo", "moving a folder"), ""),
+        Act.DELETE_FOLDER: (translate("Undo", "deleting a folder"), ""),
+    }[act]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Change, Kind
@@ -320,7 +320,8 @@ class OpenChat(QFrame):
         if panel.isVisible():
             panel.close_map()
         elif self._open is not None and self._open.path:
-            panel.open()
+            # In a turn of its own: the first time there is much to import and to make.
+            QTimer.singleShot(0, panel, panel.open)
 
     def _on_transcript_left(self, forward: bool) -> None:
         if forward:

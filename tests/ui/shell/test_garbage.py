@@ -8,6 +8,7 @@ import threading
 import pytest
 from PySide6.QtCore import QObject
 
+from desktop.ui import garbage
 from desktop.ui.garbage import GarbageCollector
 from tests.helpers.qt_loop import until
 
@@ -45,3 +46,49 @@ async def test_qt_garbage_dies_on_the_main_thread(collector):
     await until(lambda: deaths, "the collection")
     assert deaths == [threading.main_thread()]
     assert len(keep) == 2_000
+
+
+@pytest.fixture
+def asked(collector, monkeypatch):
+    """Which generations are collected; with counts and thresholds of the test's own."""
+    collector._timer.stop()
+    asked: list[int] = []
+
+    def collect(age: int) -> int:
+        asked.append(age)
+        return 0
+
+    counts = [0, 99, 0]
+    monkeypatch.setattr(gc, "get_threshold", lambda: (700, 10, 10))
+    monkeypatch.setattr(gc, "get_count", lambda: tuple(counts))
+    monkeypatch.setattr(gc, "collect", collect)
+    collector._young = 0
+    collector.counts = counts
+    return asked
+
+
+def test_what_takes_long_waits_for_a_rest(collector, asked):
+    for _ in range(garbage.REST + 5):
+        collector.counts[0] += 5_000
+        collector.collect()
+    assert set(asked) == {0}, "somebody scrolls"
+    asked.clear()
+    for _ in range(garbage.REST - 1):
+        collector.collect()
+    assert set(asked) == {0}
+    collector.collect()
+    assert asked[-1] == 1
+
+
+def test_it_does_not_wait_for_ever(collector, asked):
+    for _ in range(garbage.PATIENCE):
+        assert 1 not in asked
+        collector.counts[0] += 5_000
+        collector.collect()
+    assert asked[-1] == 1
+
+
+def test_where_nothing_is_due_nothing_is_done(collector, asked):
+    collector.counts[:] = [10, 2, 3]
+    assert collector.collect() == 0
+    assert asked == []

@@ -6,7 +6,6 @@ import asyncio
 import re
 
 import pytest
-import shiboken6
 from PySide6.QtCore import QCoreApplication, QPoint, QRect
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,11 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.domain.parameters import SPEC_BY_NAME
-from desktop.ui.main_window import MainWindow
 from desktop.ui.widgets.elided_label import ElidedLabel
 from desktop.ui.widgets.menu_button import MenuButton
 from tests.helpers.pseudo import stretched, translated, untranslated
-from tests.helpers.qt_loop import until
 from tests.helpers.tour import QUESTION, TITLES, Tour
 
 ROOMS = [((900, 600), 100), ((1280, 800), 100), ((1280, 800), 150), ((900, 600), 150)]
@@ -39,17 +36,9 @@ def foreign(qapp):
 
 
 @pytest.fixture
-async def window(foreign, services, tasks, theme, icons):
-    made = MainWindow(services, tasks, theme, icons)
-    made.resize(1280, 800)
-    made.chat_pane.open_conversation("")
-    made.show()
-    await until(lambda: made.chat_pane.current() is not None, "a new chat")
-    yield made
-    made.chat_pane.flush()
-    await tasks.settle()
-    made.close_for_good()
-    shiboken6.delete(made)
+def window(foreign, window):
+    """Made when the language is already another one."""
+    return window
 
 
 def shown(root: QWidget) -> list[QWidget]:
