@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,18 +16,17 @@ from desktop.domain.conversation import (
     PartKind,
     Rating,
     Role,
-    Status,
     title_from,
 )
 from desktop.domain.errors import EngineBusyError, LocutionError, StorageError
 from desktop.domain.generation import Done, Turn
 from desktop.domain.parameters import make
-from desktop.domain.text import well_formed
 from desktop.services.answering import Answerer, Assignment, LiveAnswer, Phase
 from desktop.services.bus import ChangeBus
 from desktop.services.conversations import Chat, ConversationService, message_gone
 from desktop.services.effective import Effective
 from desktop.services.models import ModelService
+from desktop.services.new_messages import new_answer, new_message, text_parts
 from desktop.services.stores import Stores
 from desktop.services.tasks import Tasks
 from desktop.services.trash import TrashService
@@ -133,7 +130,7 @@ class ChatService:
             chat = await self._conversations.open(conversation_id)
             conversation = chat.conversation
             parent = conversation.leaf_id if conversation.leaf_id in chat.tree else None
-            question = _message(conversation_id, parent, Role.USER, (*attachments, *_parts(text)))
+            question = new_message(conversation_id, parent, Role.USER, (*attachments, *text_parts(text)))
             named = text.strip() or attachments[0].name
             title = title_from(named) if not conversation.title else None
             return await self._ask(
@@ -163,7 +160,7 @@ class ChatService:
             chat = await self._conversations.open(conversation_id)
             before = chat.message(message_id)
             parent_id = before.id if before.role is Role.USER else before.parent_id
-            return await self._answer_again(chat, parent_id, _parts(prefill), using, actor)
+            return await self._answer_again(chat, parent_id, text_parts(prefill), using, actor)
 
     async def continue_answer(self, answer_id: str, conversation_id: str, actor: object = None) -> str:
         """Another version of an answer, which begins with all of it and goes on; returns its id.
@@ -194,7 +191,9 @@ class ChatService:
             before = chat.message(message_id)
             beside = tuple(part for part in before.parts if part.kind is not PartKind.TEXT)
             _require_text(text or "".join(part.name for part in beside))
-            version = _message(conversation_id, before.parent_id, before.role, (*beside, *_parts(text)))
+            version = new_message(
+                conversation_id, before.parent_id, before.role, (*beside, *text_parts(text))
+            )
             if before.role is Role.USER and ask:
                 answer_id = await self._ask(chat, version, actor=actor)
                 self._can_take_back(chat, version.id)
@@ -283,7 +282,7 @@ class ChatService:
         prefill: str = "",
         actor: object = None,
     ) -> str:
-        answer = _answer(question.conversation_id, question.id, _parts(prefill))
+        answer = new_answer(question.conversation_id, question.id, text_parts(prefill))
         messages = self._stores.of(question.conversation_id).messages
         await messages.add(question, answer, leaf_id=answer.id, title=title, clear_draft=clear_draft)
         self._begin(chat, answer, [*chat.tree.path(question.parent_id), question], Using(), actor)
@@ -293,7 +292,7 @@ class ChatService:
         self, chat: Chat, parent_id: str | None, begun: tuple[Part, ...], using: Using, actor: object
     ) -> str:
         """Another answer to a message, which starts with what is ``begun``."""
-        answer = _answer(chat.conversation.id, parent_id, begun)
+        answer = new_answer(chat.conversation.id, parent_id, begun)
         await self._stores.of(answer.conversation_id).messages.add(answer, leaf_id=answer.id)
         self._begin(chat, answer, chat.tree.path(parent_id), using, actor)
         self._can_take_back(chat, answer.id)
@@ -363,7 +362,7 @@ class ChatService:
         if (run := self._runs.get(conversation_id)) is not None:
             await asyncio.wait((run,))
 
-    async def _message(self, message_id: str, conversation_id: str) -> Message:
+    async def new_message(self, message_id: str, conversation_id: str) -> Message:
         found = await self._stores.of(conversation_id).messages.bodies((message_id,))
         if (message := found.get(message_id)) is None or message.conversation_id != conversation_id:
             raise message_gone()
@@ -386,18 +385,3 @@ class ChatService:
 def _require_text(text: str) -> None:
     if not text.strip():
         raise LocutionError("There is nothing to send.", action="Type a message first.")
-
-
-def _parts(text: str) -> tuple[Part, ...]:
-    return (Part(PartKind.TEXT, text),) if text else ()
-
-
-def _message(conversation_id: str, parent_id: str | None, role: Role, parts: tuple[Part, ...]) -> Message:
-    return Message(uuid.uuid4().hex, conversation_id, parent_id, role, parts, created_at=time.time())
-
-
-def _answer(conversation_id: str, parent_id: str | None, begun: tuple[Part, ...]) -> Message:
-    """One that is about to be written; what is ``begun`` of it is on disk before the engine goes on."""
-    clean = tuple(replace(part, text=well_formed(part.text)) for part in begun)
-    message = _message(conversation_id, parent_id, Role.ASSISTANT, clean)
-    return replace(message, status=Status.STREAMING)
