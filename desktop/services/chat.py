@@ -362,7 +362,7 @@ class ChatService:
         if (run := self._runs.get(conversation_id)) is not None:
             await asyncio.wait((run,))
 
-    async def new_message(self, message_id: str, conversation_id: str) -> Message:
+    async def _message(self, message_id: str, conversation_id: str) -> Message:
         found = await self._stores.of(conversation_id).messages.bodies((message_id,))
         if (message := found.get(message_id)) is None or message.conversation_id != conversation_id:
             raise message_gone()
