@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from desktop.domain.conversation import Role
 from desktop.domain.search import Hit
 from desktop.ui.widgets.markdown_source import printable_code
 
@@ -12,6 +14,10 @@ _LONGEST = 400
 """Characters of a line: a column shows fewer."""
 _BEFORE = 24
 """Characters in front of the first found word: a narrow column shows it all the same."""
+_MARKS = re.compile(r"(?<!\S)(?:\*\*|~~)(?=\w)|(?<=[\w.,:;!?])(?:\*\*|~~)(?![\w*~])|^#{1,6} ", re.MULTILINE)
+
+Ranges = tuple[tuple[int, int], ...]
+"""Places in a text, each from its first character to after its last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +27,7 @@ class Line:
     conversation_id: str
     message_id: str
     text: str
-    ranges: tuple[tuple[int, int], ...]
+    ranges: Ranges
     at: float
     words: str = ""
     """What to look for in the chat: the longest that was found, as it is written there."""
@@ -42,8 +48,11 @@ def _lines_of(hits: Sequence[Hit]) -> Iterator[Line]:
     yield Line(head.conversation_id, "", shown(head.title[:_LONGEST]), ranges, max(hit.at for hit in hits))
     for hit in hits:
         if hit.message_id is not None:
-            longest = max((hit.text[start:end] for start, end in hit.ranges), key=len, default="")
-            text, ranges = _nearer(hit.text, hit.ranges)
+            text, ranges = hit.text, hit.ranges
+            if hit.role is not Role.USER:  # What a user typed is shown with its marks.
+                text, ranges = without_marks(text, ranges)
+            longest = max((text[start:end] for start, end in ranges), key=len, default="")
+            text, ranges = _nearer(text, ranges)
             yield Line(hit.conversation_id, hit.message_id, text, ranges, hit.at, longest.strip())
 
 
@@ -52,7 +61,23 @@ def shown(text: str) -> str:
     return printable_code(text.replace("\r", " ")).replace("\n", " ").replace("\t", " ")
 
 
-def _nearer(text: str, ranges: tuple[tuple[int, int], ...]) -> tuple[str, tuple[tuple[int, int], ...]]:
+def without_marks(text: str, ranges: Ranges) -> tuple[str, Ranges]:
+    """Without what makes words bold, struck or a heading, and where the ranges are then.
+
+    Only what nobody means as a sign: single stars, lines and backticks are as often code.
+    """
+    gone = [found.span() for found in _MARKS.finditer(text)]
+    if not gone:
+        return text, ranges
+
+    def moved(at: int) -> int:
+        return at - sum(min(at, end) - start for start, end in gone if start < at)
+
+    found = ((moved(start), moved(end)) for start, end in ranges)
+    return _MARKS.sub("", text), tuple((start, end) for start, end in found if start < end)
+
+
+def _nearer(text: str, ranges: Ranges) -> tuple[str, Ranges]:
     """Cut at a word, so that what was found is near the beginning."""
     first = ranges[0][0] if ranges else 0
     if first <= _BEFORE:

@@ -485,7 +485,7 @@ async def test_a_right_click_on_text_or_code_is_the_messages_unless_something_is
 async def test_a_title_with_marks_is_plain_text_also_in_its_tooltip(chat):
     label = chat.open.header.findChild(ElidedLabel, "chat-title")
     label.set_whole("<img src=x> & more")
-    assert label.whole == "<img src=x> & more" and label.toolTip() == "<p>&lt;img src=x&gt; &amp; more</p>"
+    assert label.whole == "<img src=x> & more" and "&lt;img src=x&gt; &amp; more</p>" in label.toolTip()
 
 
 async def test_large_text_in_a_narrow_window_clips_no_button(chat, theme):

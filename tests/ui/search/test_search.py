@@ -15,7 +15,7 @@ from desktop.domain.errors import StorageError
 from desktop.domain.search import Hit
 from desktop.ui.actions import ActionId
 from desktop.ui.search.delegate import FoundDelegate, _python_place
-from desktop.ui.search.found import lines
+from desktop.ui.search.found import lines, without_marks
 from desktop.ui.search.model import FoundModel, FoundRole
 from desktop.ui.theme import Token
 from tests.helpers import chats
@@ -252,3 +252,29 @@ async def test_found_words_are_marked_also_beyond_the_first_plane(chat, theme, m
     assert marked in colors
     assert isinstance(view.itemDelegate(), FoundDelegate)
     assert _python_place("a👩b", 3) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "shown"),
+    [
+        ("the **keeper** of the light", "keeper", "the keeper of the light"),
+        ("# The keeper\n~~old~~ lamp", "lamp", "The keeper\nold lamp"),
+        ("2**8 and f(**words), __init__, a ** b", "words", "2**8 and f(**words), __init__, a ** b"),
+        ("**one** and **two**", "two", "one and two"),
+    ],
+)
+def test_what_was_found_is_read_without_the_marks_of_bold_words(text, words, shown):
+    start = text.index(words)
+    found, ranges = without_marks(text, ((start, start + len(words)),))
+    assert found == shown
+    assert [found[first:end] for first, end in ranges] == [words]
+
+
+def test_a_place_that_holds_marks_only_is_none_and_one_around_them_shrinks():
+    assert without_marks("a **b** c", ((2, 4), (2, 7))) == ("a b c", ((2, 3),))
+
+
+def test_what_a_user_typed_keeps_its_marks_among_what_was_found():
+    hit = Hit("c", "m", "Chat", "the **keeper**", ((6, 12),), 0.0, Role.USER)
+    assert lines([hit])[-1].text == "the **keeper**"
+    assert lines([replace(hit, role=Role.ASSISTANT)])[-1].text == "the keeper"
