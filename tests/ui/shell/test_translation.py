@@ -21,7 +21,7 @@ from desktop.domain.parameters import SPEC_BY_NAME
 from desktop.ui.widgets.elided_label import ElidedLabel
 from desktop.ui.widgets.menu_button import MenuButton
 from tests.helpers.pseudo import stretched, translated, untranslated
-from tests.helpers.tour import QUESTION, TITLES, Tour
+from tests.helpers.tour import QUESTION, Names, Tour
 
 ROOMS = [((900, 600), 100), ((1280, 800), 100), ((1280, 800), 150), ((900, 600), 150)]
 """Window sizes, and text sizes in per cent."""
@@ -115,7 +115,8 @@ def data(services) -> list[str]:
     """What is no text of the app: what users wrote, what files are called and say."""
     presets = [text for preset in services.presets.all() for text in (preset.name, preset.description)]
     specs = [text for spec in SPEC_BY_NAME.values() for text in (spec.label, spec.help)]
-    return [QUESTION, *filter(None, TITLES), *presets, *specs, "Lantern 7B Instruct"]
+    names = Names()
+    return [QUESTION, *filter(None, names.titles), names.model, names.file, *presets, *specs]
 
 
 def texts_of(widget: QWidget) -> list[str]:
