@@ -44,6 +44,7 @@ class TextViewer(QDialog):
         self._size.setProperty("textsize", "small")
         self._size.setWordWrap(True)
         self.field = PlainViewer(self)
+        self.field.setObjectName("text-viewer-text")
         self.field.setAccessibleName(one_line(name))
         self.field.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.field.setFont(theme.font(mono=True))
