@@ -6,6 +6,7 @@ Main thread only.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from desktop.ui.actions import ActionId, Actions
@@ -38,7 +39,7 @@ class ChatHeader(QFrame):
         self._map = self._fold_button(icons, actions, ActionId.TREE_MAP, IconName.TREE)
         self._sidebar = self._fold_button(icons, actions, ActionId.TOGGLE_SIDEBAR, IconName.SIDEBAR)
         self._more = self._menu_button(icons, actions)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
         row.setSpacing(2 * GRID)
         row.addWidget(self._list)
@@ -52,6 +53,17 @@ class ChatHeader(QFrame):
     def set_title(self, title: str, *, temporary: bool = False) -> None:
         self._title.set_whole(title or self.tr("New chat"))
         self._temporary.setVisible(temporary)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """A third of the line is the title's before the model's name gets more than it needs at least."""
+        others = self._row.minimumSize().width() - self._title.minimumWidth()
+        wanted = self._title.fontMetrics().horizontalAdvance(self._title.whole) + 2 * GRID
+        self._title.setMinimumWidth(max(0, min(wanted, self.width() // 3, self.width() - others)))
 
     def title(self) -> str:
         return self._title.whole
