@@ -249,13 +249,10 @@ def test_the_theme_is_not_dark_by_accident(qapp):
 async def test_in_a_narrow_window_the_title_keeps_a_third_of_its_line(window):
     chat_pane = window.chat_pane
     header = chat_pane.open_chat.header
+    window.model_menu.set_words("A model whose name alone would take all of the line · ready")
     header.set_title("How long does a pendulum take for one swing?")
     window.resize(900, 600)
     await until(lambda: window.width() == 900, "the size")
     await asyncio.sleep(0)
     assert header._title.width() >= header.width() // 3 - 1
-    least = header.minimumSizeHint().width()
-    window.resize(1280, 800)
-    await until(lambda: window.width() == 1280, "the size")
-    assert header._title.text() == header.title()
-    assert least <= 600
+    assert header.minimumSizeHint().width() <= header.width()
