@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import coverage
 import hypothesis
 import pytest
 
@@ -55,6 +56,12 @@ def pytest_configure() -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         os.environ[name] = os.environ[name.upper()] = "http://127.0.0.1:9"
     os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def pytest_sessionfinish() -> None:
+    """Keep what was covered before this process ends: in what order Qt's parts then go is not ours to say."""
+    if (measured := coverage.Coverage.current()) is not None:
+        measured.save()
 
 
 def pytest_unconfigure() -> None:
