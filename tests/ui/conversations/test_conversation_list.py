@@ -350,8 +350,11 @@ async def test_a_chat_that_is_answering_has_a_dot_until_it_is_done(chat, model):
     await chat.ask("Tell me a story")
     lines = chat.pane.list.model
     await until(lambda: lines.row_of(first) >= 0 and lines.answering == {first}, "the chat is marked")
-    spoken = lines.data(lines.index(lines.row_of(first)), Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "Tell me a story, answering"
+
+    def spoken() -> str:
+        return str(lines.data(lines.index(lines.row_of(first)), Qt.ItemDataRole.AccessibleTextRole))
+
+    await until(lambda: spoken() == "Tell me a story, answering", "that is told, too")
     row = chat.pane.list.view.visualRect(lines.index(lines.row_of(first)))
     marked = chat.pane.list.view.viewport().grab(row).toImage()
 
