@@ -13,6 +13,7 @@ import coverage
 import hypothesis
 import pytest
 
+from tests.helpers.scripted import Gate
 from tests.helpers.tiny_models import TinyModels
 
 STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -86,6 +87,12 @@ def data_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    """Return a closed gate for scripted models: what they have written by now is for the test to say."""
+    return Gate(tmp_path / "gate.json")
 
 
 @pytest.fixture(scope="session")

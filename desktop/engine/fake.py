@@ -13,6 +13,12 @@ listed among the recent ones. Used by tests and benchmarks, and by nobody else. 
     prompt_tokens_per_s       0 means at once
     crash_after, hang_after   tokens after which the process aborts, or stops answering
     fail                      a message that every request fails with
+    gate                      a file that says how far it may have got by now, whatever the times above allow
+
+A gate's file is a JSON object and may change at any time: ``loaded``, the share of the model, from 0 to 1;
+``read``, the tokens of each prompt; ``written``, the tokens of each answer, thinking included. What it does
+not name is not held back, and neither is anything where there is no such file. So a test decides what has
+happened when it looks, however slow the machine is.
 
 A token is a run of letters, digits or white space, or one other character.
 """
@@ -20,6 +26,7 @@ A token is a run of letters, digits or white space, or one other character.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import time
@@ -76,6 +83,7 @@ class Script:
     crash_after: int = -1
     hang_after: int = -1
     fail: str = ""
+    gate: str = ""
 
     @classmethod
     def read(cls, path: str) -> Script:
@@ -90,6 +98,24 @@ class Script:
             ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    """How far things may have got by now."""
+
+    loaded: float = 1.0
+    read: float = math.inf
+    written: float = math.inf
+
+    @classmethod
+    def of(cls, script: Script) -> _Gate:
+        if not script.gate:
+            return cls()
+        try:
+            return cls(**json.loads(Path(script.gate).read_text("utf-8")))
+        except FileNotFoundError:
+            return cls()
+
+
 @dataclass(slots=True, eq=False)
 class _Job:
     id: int
@@ -100,6 +126,8 @@ class _Job:
     """How many of ``pieces`` are thinking."""
     pieces: list[str]
     started: float
+    read: int = -1
+    """Tokens of the prompt, as last told."""
     read_at: float = 0.0
     written: int = 0
     cancelled: bool = False
@@ -129,8 +157,8 @@ class ScriptedCore:
     ) -> LoadedModel:
         script = Script.read(path)
         start = time.monotonic()
-        while (passed := time.monotonic() - start) < script.load_s:
-            if not progress(passed / script.load_s):
+        while (share := min(_share(start, script.load_s), _Gate.of(script).loaded)) < 1:
+            if not progress(share):
                 raise ModelLoadError("Loading was given up.")
             time.sleep(STEP_S)
         if script.load_error:
@@ -275,7 +303,8 @@ class ScriptedCore:
             return
         limit = min(len(job.pieces), job.request.parameters.max_tokens)
         due = int((now - job.read_at) * script.tokens_per_s) + 1 if script.tokens_per_s else job.written + 1
-        while job.written < min(due, limit):
+        allowed = min(due, limit, _Gate.of(script).written)
+        while job.written < allowed:
             self._misbehave(script, job.written)
             piece = job.pieces[job.written]
             job.written += 1
@@ -286,9 +315,12 @@ class ScriptedCore:
 
     def _read(self, job: _Job, script: Script, now: float) -> None:
         rate = script.prompt_tokens_per_s
-        done = min(job.prompt_tokens, int((now - job.started) * rate)) if rate else job.prompt_tokens
-        job.emit(PromptProgress(done, job.prompt_tokens))
-        if done >= job.prompt_tokens:
+        due = (now - job.started) * rate if rate else job.prompt_tokens
+        done = int(min(job.prompt_tokens, due, _Gate.of(script).read))
+        if done > job.read:
+            job.read = done
+            job.emit(PromptProgress(done, job.prompt_tokens))
+        if done == job.prompt_tokens:
             job.read_at = now
             self._speed = rate
 
@@ -319,6 +351,11 @@ class ScriptedCore:
                 context_used=job.prompt_tokens + job.written,
             )
         )
+
+
+def _share(start: float, seconds: float) -> float:
+    """How much of ``seconds`` has passed, from 0 to 1."""
+    return min((time.monotonic() - start) / seconds, 1.0) if seconds else 1.0
 
 
 def _cut(script: Script, sizes: Sequence[int]) -> ContextCut | None:
