@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from desktop.domain.conversation import Message, MessageTree, Node, Role, Status
-from desktop.ui.widgets.markdown_source import Piece, Splitter
+from desktop.ui.widgets.markdown_source import Piece, Splitter, gap_between
 
 ROW_CHARACTERS = 16 * 1024
 """About how much text one row holds, so that no row takes long to render."""
+_BLOCK_COST = 60
+"""What a block, however short, takes to render, in characters of running text: a list of single words costs
+more than a page of prose."""
 KEPT = 400
 """Messages whose text is kept; many times what is seen."""
 _PER_LINE = 92
@@ -246,18 +249,17 @@ def parts_of(text: str) -> list[str]:
     """A long text cut between its blocks, into parts that render as the whole would."""
     splitter = Splitter()
     parts: list[str] = []
-    gathered: list[str] = []
-    size = 0
+    part, cost = "", 0
+    last: Piece | None = None
     for piece in [*splitter.feed(text), *splitter.finish()]:
         source = _fenced(piece) if piece.is_code else piece.text
-        if gathered and size + len(source) > ROW_CHARACTERS:
-            parts.append("\n\n".join(gathered))
-            gathered, size = [], 0
-        gathered.append(source)
-        size += len(source)
-    if gathered:
-        parts.append("\n\n".join(gathered))
-    return parts or [text]
+        if last and cost + len(source) > ROW_CHARACTERS:
+            parts.append(part)
+            part, cost, last = "", 0, None
+        part += (gap_between(last, piece) if last else "") + source
+        cost += len(source) + _BLOCK_COST
+        last = piece
+    return [*parts, part] if last else [text]
 
 
 def _fenced(piece: Piece) -> str:

@@ -234,11 +234,15 @@ def merge(pieces: list[Piece]) -> list[Piece]:
     for piece in pieces:
         last = merged[-1] if merged else None
         if last and not last.is_code and not piece.is_code and len(last.text) + len(piece.text) < MAX_PIECE:
-            gap = "\n" if last.list_item and piece.list_item else "\n\n"
-            merged[-1] = Piece(last.text + gap + piece.text, list_item=piece.list_item)
+            merged[-1] = Piece(last.text + gap_between(last, piece) + piece.text, list_item=piece.list_item)
         else:
             merged.append(piece)
     return merged
+
+
+def gap_between(above: Piece, below: Piece) -> str:
+    """What stands between two pieces put together again: items that follow each other are one list."""
+    return "\n" if above.list_item and below.list_item else "\n\n"
 
 
 def references(text: str) -> str:

@@ -13,7 +13,7 @@ from desktop.domain.conversation import Conversation, Message, MessageTree, Node
 from desktop.domain.outline import Outline
 from desktop.ui.chat.transcript_heights import Heights
 from desktop.ui.chat.transcript_layout import MARGIN
-from desktop.ui.chat.transcript_rows import KEPT, ROW_CHARACTERS, Rows, rows_of
+from desktop.ui.chat.transcript_rows import KEPT, Rows, parts_of, rows_of
 from tests.helpers import chats
 from tests.helpers.qt_loop import until
 
@@ -45,7 +45,7 @@ async def test_scrolling_to_the_beginning_brings_what_was_said_there(chat, long_
     assert chat.texts()[0] == chats.QUESTIONS[0]
     await until(lambda: chat.transcript._live.index((f"{long_chat}-2", 1)) is not None, "all rows of it")
     assert chat.transcript._live[2].text.startswith("Paragraph 0.")
-    assert chat.transcript._live.rows.index((f"{long_chat}-3", 0)) == 2 + len(LONG) // ROW_CHARACTERS + 1
+    assert chat.transcript._live.rows.index((f"{long_chat}-3", 0)) == 2 + len(parts_of(LONG))
 
 
 async def test_the_place_is_kept_when_texts_come_and_rows_grow(chat, long_chat):

@@ -261,6 +261,14 @@ async def test_a_long_message_is_cut_into_rows_without_losing_a_letter(transcrip
     assert shown[-1].last
 
 
+async def test_many_short_blocks_make_more_rows_than_prose(transcript):
+    items = "\n".join(f"{n}. item\n   1. inner" for n in range(800))
+    prose = "\n\n".join("word " * 60 for _ in range(len(items) // 300))
+    assert len(parts_of(items)) > len(parts_of(prose))
+    # An item follows an item in one list, as it was written.
+    assert "\n".join(parts_of(items)) == items
+
+
 async def test_rendered_text_loads_nothing(transcript):
     transcript.reset(one("text"))
     text = visible(transcript)[0].findChild(RichText)
