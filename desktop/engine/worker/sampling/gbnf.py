@@ -5,22 +5,29 @@ A rule is ``name ::= …``; ``root`` is the whole answer. It is made of ``"text"
 Within parentheses and after ``|`` a line may break.
 
 Each character becomes a symbol of its own: so what a grammar means does not depend on how a lexer would cut
-a text into words.
+a text into words. Whether the rules can be followed at all, and at what cost, is looked at in
+:mod:`~desktop.engine.worker.sampling.gbnf_rules`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from desktop.domain.errors import ParameterError
+from desktop.engine.worker.sampling.gbnf_rules import (
+    IMPOSSIBLE,
+    MAX_CHAIN,
+    MAX_CHOICES,
+    Alternatives,
+    Item,
+    count_choices,
+    possible,
+    too_deep,
+)
 
 MAX_DEPTH = 64
 """Levels of parentheses."""
-MAX_CHAIN = 200
-"""Rules that need one another in a row before one comes that was there already."""
-MAX_CHOICES = 1000
-"""Rules and options with which alternatives may begin; the work at one token grows with their cube."""
 MAX_REPEAT = 2000
 """Times that something may be said to repeat, as in llama.cpp."""
 _NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -40,12 +47,6 @@ def to_lark(source: str) -> str:
     return _Parser(source).grammar()
 
 
-_Item = tuple[str, bool]
-"""A rule's or group's name, empty for characters, and whether it may be left out."""
-_IMPOSSIBLE = "[]"
-"""A rule that nothing can follow."""
-
-
 class _Parser:
     """Recursive descent; :attr:`_at` is where it is. One use only."""
 
@@ -56,7 +57,7 @@ class _Parser:
         self._current = ""
         """The rule that is being read."""
         self._rules: dict[str, str] = {}
-        self._items: dict[str, list[list[_Item]]] = {}
+        self._items: dict[str, Alternatives] = {}
         """For each rule and each group, what its alternatives are made of."""
         self._uses: dict[str, list[str]] = {}
         """For each rule the rules that it names, in order."""
@@ -75,15 +76,22 @@ class _Parser:
                 raise self._error(f"there is no rule “{name[:60]}”", at)
         if "root" not in self._rules:
             raise self._error("there is no rule “root”, with which every answer begins", len(self._source))
-        if "root" not in self._possible():
+        if "root" not in possible(self._items):
             raise ParameterError(
                 "No answer can ever follow this grammar: its rules go on without end, or ask for a "
                 "character that does not exist.",
                 action="Correct the grammar.",
                 setting="grammar",
             )
-        self._refuse_if_too_deep()
-        self._refuse_if_too_ambiguous()
+        if (rule := too_deep(self._uses)) is not None:
+            raise self._error(f"more than {MAX_CHAIN} rules need one another", self._starts[rule])
+        if count_choices(self._items) > MAX_CHOICES:
+            raise ParameterError(
+                f"The grammar leaves too much open: more than {MAX_CHOICES:,} of its alternatives begin with "
+                "a rule, or with what may be left out.",
+                action="Make it simpler.",
+                setting="grammar",
+            )
         rules = "\n".join(f"{self._symbol(name)}: {lark}" for name, lark in self._rules.items())
         return f"start: {self._symbol('root')}\n{rules}\n"
 
@@ -108,7 +116,7 @@ class _Parser:
             raise self._error("expected a text, a rule, a repetition or the end of the line")
         self._skip(_BLANK_OR_BREAK)
 
-    def _alternatives(self) -> tuple[str, list[list[_Item]]]:
+    def _alternatives(self) -> tuple[str, Alternatives]:
         """As Lark, and what each alternative is made of."""
         sequences = [self._sequence()]
         while self._peek() == "|":
@@ -117,14 +125,14 @@ class _Parser:
             sequences.append(self._sequence())
         return " | ".join(lark for lark, _ in sequences), [items for _, items in sequences]
 
-    def _sequence(self) -> tuple[str, list[_Item]]:
+    def _sequence(self) -> tuple[str, list[Item]]:
         parts: list[str] = []
-        items: list[_Item] = []
+        items: list[Item] = []
         while (read := self._item()) is not None:
             lark, name = read
             least, suffix = self._repetition()
             parts.append(lark + suffix if suffix != _NEVER else _NOTHING)
-            items.append((name, least == 0 or lark == _NOTHING))
+            items.append(Item(name, least == 0 or lark == _NOTHING))
         return " ".join(parts) or _NOTHING, items
 
     def _item(self) -> tuple[str, str] | None:
@@ -201,7 +209,7 @@ class _Parser:
         self._at += 1
         wanted = _others(ranges) if is_negated else ranges
         if not wanted:
-            return "/[]/", _IMPOSSIBLE
+            return "/[]/", IMPOSSIBLE
         return f"/[{''.join(map(_range, wanted))}]/", ""
 
     def _character(self) -> int:
@@ -291,56 +299,6 @@ class _Parser:
     def _symbol(self, name: str) -> str:
         return f"r{self._numbers.setdefault(name, len(self._numbers))}"
 
-    def _possible(self) -> set[str]:
-        """The rules that some text can follow."""
-        needs = {
-            name: [[one for one, optional in items if one and not optional] for items in alternatives]
-            for name, alternatives in self._items.items()
-        }
-        return _reached(needs)
-
-    def _refuse_if_too_ambiguous(self) -> None:
-        """What may begin at one place is tried all at once, and rules that begin with rules multiply that."""
-        empty = _reached(
-            {
-                name: [
-                    [one for one, optional in items if not optional]
-                    for items in alternatives
-                    if all(one or optional for one, optional in items)
-                ]
-                for name, alternatives in self._items.items()
-            }
-        )
-        choices = 0
-        for alternatives in self._items.values():
-            for items in alternatives:
-                for name, optional in items:
-                    choices += bool(name or optional)
-                    if not (optional or name in empty):
-                        break
-        if choices > MAX_CHOICES:
-            raise ParameterError(
-                f"The grammar leaves too much open: more than {MAX_CHOICES:,} of its alternatives begin with "
-                "a rule, or with what may be left out.",
-                action="Make it simpler.",
-                setting="grammar",
-            )
-
-    def _refuse_if_too_deep(self) -> None:
-        """Native code follows the rules along such a walk, and has no more stack."""
-        seen = {"root"}
-        way = [("root", iter(self._uses["root"]))]
-        while way:
-            name, uses = way[-1]
-            following = next(uses, None)
-            if following is None:
-                way.pop()
-            elif following not in seen:
-                if len(way) >= MAX_CHAIN:
-                    raise self._error(f"more than {MAX_CHAIN} rules need one another", self._starts[name])
-                seen.add(following)
-                way.append((following, iter(self._uses[following])))
-
     def _error(self, what: str, at: int | None = None) -> ParameterError:
         at = self._at if at is None else at
         before = self._source[:at]
@@ -350,31 +308,6 @@ class _Parser:
             action="Correct the grammar.",
             setting="grammar",
         )
-
-
-def _reached(needs: Mapping[str, Sequence[Sequence[str]]]) -> set[str]:
-    """The names of which an alternative has all that it needs, in as many steps as that takes."""
-    unmet: dict[tuple[str, int], int] = {}
-    users: dict[str, list[tuple[str, int]]] = {}
-    ready: list[str] = []
-    for name, alternatives in needs.items():
-        for at, alternative in enumerate(alternatives):
-            unmet[name, at] = len(set(alternative))
-            for need in set(alternative):
-                users.setdefault(need, []).append((name, at))
-            if not alternative:
-                ready.append(name)
-    reached: set[str] = set()
-    while ready:
-        found = ready.pop()
-        if found in reached:
-            continue
-        reached.add(found)
-        for user in users.get(found, ()):
-            unmet[user] -= 1
-            if not unmet[user]:
-                ready.append(user[0])
-    return reached
 
 
 def _one(code: int) -> str:
