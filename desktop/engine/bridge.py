@@ -27,6 +27,7 @@ from desktop.domain.generation import GenerationRequest
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.engine import protocol, watchdog
 from desktop.engine.asking import Asking, OnProgress, ignore
+from desktop.engine.framing import ProtocolError
 from desktop.engine.process import SEND_AGAIN, Outcome, WorkerProcess, worker_command
 from desktop.engine.request import Generation, Replies, Reply, as_error
 from desktop.engine.watchdog import Watchdog
@@ -258,7 +259,7 @@ class EngineBridge(Asking):
             raise EngineGoneError(Outcome(0).message, action=SEND_AGAIN)
         try:
             self._process.send(command)
-        except protocol.ProtocolError as error:
+        except ProtocolError as error:
             raise ContextOverflowError(
                 "The text is far too long for any model.", action="Shorten the text.", detail=str(error)
             ) from error

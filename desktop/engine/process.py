@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 import desktop
-from desktop.engine import protocol
+from desktop.engine import framing, protocol
 
 _T = TypeVar("_T")
 
@@ -150,7 +150,7 @@ class WorkerProcess:
 
         Raises :class:`ProtocolError` if the command is too long for one message.
         """
-        self._outgoing.put(protocol.frame(command))
+        self._outgoing.put(framing.frame(command))
 
     async def stop(self) -> None:
         """The stop ladder: asked, then terminated, then killed. Returns when the process is gone.
@@ -180,13 +180,13 @@ class WorkerProcess:
     # Threads
 
     def _read(self, stdout: IO[bytes], listener: threading.Thread) -> None:
-        reader = protocol.FrameReader()
+        reader = framing.FrameReader()
         try:
             while block := stdout.read(READ_SIZE):
-                reports = [protocol.decode_report(body) for body in reader.feed(block)]
+                reports = [framing.decode_report(body) for body in reader.feed(block)]
                 if reports:
                     self._post(self._deliver, reports)
-        except (protocol.ProtocolError, OSError, ValueError) as error:
+        except (framing.ProtocolError, OSError, ValueError) as error:
             self._last_words.append(f"protocol: {error}"[:MAX_LINE])
             self.kill("The engine said something that makes no sense, and was ended.")
         try:

@@ -1,23 +1,19 @@
-"""The typed messages between app and engine worker, and how they are framed on the pipes.
+"""The typed messages between app and engine worker.
 
-Used on both sides, so it imports nothing but msgspec and the domain. A frame is a little-endian 32-bit
-length and that many bytes of MessagePack. Every request has an id; an answer carries the id of its request,
-and one with an unknown id is dropped. Numbers that come from the worker have bounds here, because a child
-that runs native code over downloaded files is not trusted: a message out of bounds ends it.
+Used on both sides, so it imports nothing but msgspec and the domain. Every request has an id; an answer
+carries the id of its request, and one with an unknown id is dropped. Numbers that come from the worker have
+bounds here, because a child that runs native code over downloaded files is not trusted: a message out of
+bounds ends it. How messages go over the pipes is in :mod:`~desktop.engine.framing`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 
 from desktop.domain.errors import BY_CODE, LocutionError
 from desktop.domain.generation import (
-    Candidate,
     ContextCut,
     FinishReason,
     GenerationRequest,
@@ -39,11 +35,7 @@ from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 
-_T = TypeVar("_T")
-
 PROTOCOL_VERSION = 3
-MAX_FRAME = 64 * 1024 * 1024
-"""Bytes. A prompt of this size is far beyond any context."""
 WORKER_SWITCH = "--engine-worker"
 """First command-line argument that makes the executable an engine worker; the second names the core."""
 
@@ -286,113 +278,3 @@ Report = (
     | Foreseen
     | Failure
 )
-
-
-class ProtocolError(Exception):
-    """The other side sent something that is no message."""
-
-
-_encoder = msgspec.msgpack.Encoder()
-_commands: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
-_reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
-
-
-def frame(message: Message) -> bytes:
-    """The message as it goes over the pipe."""
-    body = _encoder.encode(message)
-    if len(body) > MAX_FRAME:
-        raise ProtocolError(f"A message of {len(body):,} bytes is too long.")
-    return len(body).to_bytes(4, "little") + body
-
-
-def decode_command(body: bytes) -> Command:
-    return _decode(_commands, body)
-
-
-def decode_report(body: bytes) -> Report:
-    """Raises :class:`ProtocolError` also for a number out of bounds.
-
-    The decoder checks the bounds of the types above; it lets NaN pass, and the domain's values have none.
-    """
-    report = _decode(_reports, body)
-    if not all(math.isfinite(number) and 0 <= number <= 2**53 for number in _unchecked(report)):
-        raise ProtocolError("A number from the engine is out of bounds.")
-    return report
-
-
-def _unchecked(report: Report) -> Iterable[float]:
-    match report:
-        case Finished():
-            return (report.prompt_s, report.first_token_s, report.tokens_per_s)
-        case LoadProgress():
-            return (report.fraction,)
-        case Loaded(_, model):
-            lengths = (model.context_length, model.trained_context_length)
-            return (model.size, *lengths, model.threads, model.memory)
-        case Cut(_, cut):
-            return (*cut.turns, cut.tokens)
-        case Foreseen(_, foresight):
-            return _foreseen(foresight)
-        case Tokenized(_, tokens) | Rendered(_, _, tokens):
-            return (token.id for token in tokens)
-        case Text() if report.logprobs:
-            tops = (candidate for token in report.logprobs for candidate in token.top)
-            return _logprobs((*report.logprobs, *tops))
-        case Scored(_, score):
-            ranks = (token.rank for token in score.tokens if token.rank is not None)
-            losses = (-token.logprob for token in score.tokens if token.logprob is not None)
-            ids = (token.id for token in score.tokens)
-            return chain(ranks, losses, ids, (score.perplexity, score.counted, score.window, score.stride))
-        case Distributed(_, distribution):
-            kept = (stage.kept for stage in distribution.stages)
-            candidates = (candidate for stage in distribution.stages for candidate in stage.candidates)
-            return chain(kept, _logprobs(candidates), (distribution.prompt_tokens,))
-        case Embedded(_, embeddings):
-            return chain((abs(x) for vector in embeddings.vectors for x in vector), embeddings.tokens)
-        case BeamsFound(_, beams):
-            found = ((beam.tokens, -beam.logprob, -beam.score) for beam in beams.beams)
-            return chain((beams.prompt_tokens,), *found)
-        case _:
-            return ()
-
-
-def _foreseen(of: Foresight) -> Iterable[float]:
-    cut = (*of.cut.turns, of.cut.tokens) if of.cut else ()
-    sizes = (of.prompt_tokens, of.sent_tokens, of.reused_tokens, of.reserve, of.context_length)
-    return chain(of.turn_tokens, cut, sizes, (of.prompt_tokens_per_s, of.step_s))
-
-
-def _logprobs(tokens: Iterable[TokenLogprob | Candidate]) -> Iterable[float]:
-    for token in tokens:
-        yield token.id
-        yield -token.logprob
-
-
-def _decode(decoder: msgspec.msgpack.Decoder[_T], body: bytes) -> _T:
-    try:
-        return decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise ProtocolError(str(error)) from error
-
-
-class FrameReader:
-    """Cuts a byte stream into frames. Feed it blocks of any size."""
-
-    __slots__ = ("_buffer",)
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, block: bytes) -> Iterator[bytes]:
-        """The bodies that are complete now. Raises :class:`ProtocolError` for a length over the limit."""
-        self._buffer += block
-        start = 0
-        while len(self._buffer) - start >= 4:
-            length = int.from_bytes(self._buffer[start : start + 4], "little")
-            if length > MAX_FRAME:
-                raise ProtocolError(f"A frame of {length:,} bytes is too long.")
-            if len(self._buffer) - start - 4 < length:
-                break
-            yield bytes(self._buffer[start + 4 : start + 4 + length])
-            start += 4 + length
-        del self._buffer[:start]

@@ -20,6 +20,7 @@ from desktop.domain.generation import GenerationRequest, Turn
 from desktop.domain.model import LoadSettings
 from desktop.domain.parameters import Parameters
 from desktop.engine import protocol
+from desktop.engine.framing import decode_report
 from desktop.engine.worker.engine import NativeCore
 from desktop.engine.worker.loop import Inbox, Loop
 from desktop.engine.worker.reports import Outbox
@@ -71,7 +72,7 @@ class Drain(RawIOBase):
 
     def write(self, data: Any) -> int:
         frame = bytes(data)
-        if isinstance(protocol.decode_report(frame[4:]), protocol.Finished):
+        if isinstance(decode_report(frame[4:]), protocol.Finished):
             self._inbox.put(protocol.Exit(0))
         return len(frame)
 

@@ -27,9 +27,9 @@ def _impostor(folder: Path, code: str) -> list[str]:
     script = folder / "impostor.py"
     script.write_text(
         "import os, sys, time\n"
-        "from desktop.engine import protocol\n"
+        "from desktop.engine import framing, protocol\n"
         "reports = os.fdopen(1, 'wb', buffering=0)\n"
-        "def send(report): reports.write(protocol.frame(report))\n"
+        "def send(report): reports.write(framing.frame(report))\n"
         "send(protocol.Hello(0, protocol.PROTOCOL_VERSION, 'impostor'))\n"
         f"{code}\n"
         "time.sleep(60)\n"

@@ -19,7 +19,7 @@ import sys
 import threading
 from typing import BinaryIO
 
-from desktop.engine import protocol
+from desktop.engine import framing, protocol
 from desktop.engine.worker.core import Core
 from desktop.engine.worker.loop import Inbox, Loop
 from desktop.engine.worker.reports import Outbox
@@ -86,10 +86,10 @@ def _make_core(name: str) -> Core:
 
 def _control(commands: BinaryIO, inbox: Inbox, loop: Loop) -> None:
     try:
-        reader = protocol.FrameReader()
+        reader = framing.FrameReader()
         while block := commands.read(READ_SIZE):
             for body in reader.feed(block):
-                _serve(protocol.decode_command(body), inbox, loop)
+                _serve(framing.decode_command(body), inbox, loop)
     finally:
         # The app is gone, or makes no sense. Native code may be running; nothing here is worth keeping.
         os._exit(0)

@@ -20,6 +20,7 @@ from desktop.domain.generation import (
 )
 from desktop.domain.instruments import Beams, Distribution, Embeddings, Score
 from desktop.engine import protocol
+from desktop.engine.framing import ProtocolError, frame
 from desktop.engine.worker.core import COALESCE_S, Event
 
 _process = psutil.Process()
@@ -43,7 +44,7 @@ class Outbox:
 
     def send(self, report: protocol.Report) -> None:
         """Raises ``BrokenPipeError`` if the app is gone."""
-        left = memoryview(protocol.frame(report))
+        left = memoryview(frame(report))
         with self._lock:
             while left:
                 left = left[self._stream.write(left) or 0 :]
@@ -108,11 +109,11 @@ class Stream:
         self.ended = True
         try:
             self._outbox.send(report)
-        except protocol.ProtocolError as error:
+        except ProtocolError as error:
             self._outbox.send(protocol.Failure.of(self._id, _too_large(error)))
 
 
-def _too_large(error: protocol.ProtocolError) -> LocutionError:
+def _too_large(error: ProtocolError) -> LocutionError:
     return LocutionError(
         "The result is too large to be handed over.", action="Ask for less at a time.", detail=str(error)
     )

@@ -35,8 +35,8 @@ from desktop.domain.instruments import (
 from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.parameters import Parameters
-from desktop.engine import protocol
-from desktop.engine.protocol import FrameReader, ProtocolError, decode_command, decode_report, frame
+from desktop.engine import framing, protocol
+from desktop.engine.framing import FrameReader, ProtocolError, decode_command, decode_report, frame
 
 MODEL = LoadedModel("Starter", "", "llama", "Q4_1", 96_000_000, 2048, 8192, 2, "CPU", True, "0.3")
 RESPONSE = protocol.FinishedResponse("Yes.", FinishReason.STOP, 12, 3, 7, "Hm.")
@@ -135,7 +135,7 @@ def test_a_length_beyond_all_bounds_is_refused_before_anything_is_kept() -> None
 
 
 def test_a_message_beyond_all_bounds_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "MAX_FRAME", 1000)
+    monkeypatch.setattr(framing, "MAX_FRAME", 1000)
 
     with pytest.raises(ProtocolError, match="too long"):
         frame(protocol.Tokenize(1, "x" * 1001))

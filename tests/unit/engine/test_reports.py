@@ -4,7 +4,7 @@ import io
 from dataclasses import replace
 
 from desktop.domain.instruments import Embeddings
-from desktop.engine import protocol
+from desktop.engine import framing, protocol
 from desktop.engine.worker.reports import Outbox, Stream
 
 WIDE = Embeddings(((0.5,) * 4096,), (3,), "mean", normalized=True)
@@ -15,8 +15,8 @@ def said(embeddings: Embeddings) -> tuple[protocol.Report, ...]:
     stream = Stream(7, Outbox(written))
     stream.take(embeddings)
     assert stream.ended
-    bodies = protocol.FrameReader().feed(written.getvalue())
-    return tuple(protocol.decode_report(body) for body in bodies)
+    bodies = framing.FrameReader().feed(written.getvalue())
+    return tuple(framing.decode_report(body) for body in bodies)
 
 
 def test_a_result_that_no_message_holds_is_an_error_in_words() -> None:
