@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QWidget,
 )
@@ -95,8 +96,8 @@ async def test_the_sidebar_keeps_its_rows_whole_however_narrow(window, theme):
     sidebar = window.findChild(ParameterSidebar)
     for scale in (80, 100, 200):
         theme.set_scale(scale)
-        rows_need = sidebar._content.minimumSizeHint().width()
-        assert sidebar.minimumWidth() >= rows_need
+        rows_need = sidebar.findChild(QScrollArea).widget().minimumSizeHint().width()
+        assert sidebar.minimumSizeHint().width() >= rows_need
 
 
 @pytest.mark.parametrize(
