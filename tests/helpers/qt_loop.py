@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.ui.app import create_application
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 """Far more than anything takes: a loaded machine is no failure."""
 
 

@@ -138,11 +138,15 @@ class LiveRows:
         return changed
 
     def stream(self, streamed: Streamed) -> MessageWidget | None:
-        """Hands a running answer to its widget, if it has one now; whoever gets one later gets it then."""
+        """Hands a running answer to its widget, if it has one now; whoever gets one later gets it then.
+
+        The row may be finished before the answer is known to be: it is saved first, and may be read then.
+        """
         self._streamed = streamed
         widget = self._live.get((streamed.message_id, 0))
-        if widget is not None:
-            widget.stream(streamed)
+        if widget is None or widget.row is None or not widget.row.streaming:
+            return None
+        widget.stream(streamed)
         return widget
 
     def keep(self, shown: range) -> None:

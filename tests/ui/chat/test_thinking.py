@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -38,6 +37,11 @@ def shown(chat) -> QPlainTextEdit:
     return chat.messages()[-1].findChild(QPlainTextEdit, "thinking-text")
 
 
+def numbered(word: str, count: int) -> str:
+    """So many tokens."""
+    return " ".join(f"{word}{n}" for n in range(count))
+
+
 async def test_it_is_folded_above_the_finished_answer(chat, model):
     await chat.show()
     await model(thinking=THOUGHT, reply="Both.")
@@ -67,29 +71,30 @@ async def test_a_click_unfolds_it_and_makes_room(chat, model):
     assert message.height() == before and not shown(chat).isVisible()
 
 
-async def test_it_is_open_while_the_model_thinks_and_closes_when_it_answers(chat, model):
+async def test_it_is_open_while_the_model_thinks_and_closes_when_it_answers(chat, model, gate):
     await chat.show()
-    reply = " ".join(f"word{n}" for n in range(100))
-    await model(thinking=" ".join(f"thought{n}" for n in range(20)), reply=reply, tokens_per_s=40.0)
+    await model(thinking=numbered("thought", 20), reply=numbered("word", 100), gate=gate)
+    gate.open_to(6)
     await chat.ask("Which?")
     await until(lambda: block(chat) and "thought5" in block(chat).text, "thinking is seen")
     assert block(chat).is_open
     assert header(chat).text().startswith("Thinking …")
     assert "thought3" in shown(chat).toPlainText()
+    gate.open_to(22)
     await until(lambda: "word1" in chat.texts()[-1], "the answer begins")
     assert not block(chat).is_open
-    assert header(chat).text() == "Thought for 1 s" or header(chat).text() == "Thought for less than a second"
+    assert header(chat).text().startswith("Thought for")
     header(chat).click()
     assert block(chat).is_open
-    await asyncio.sleep(0.15)
+    gate.open_to(30)
+    await until(lambda: "word9" in chat.texts()[-1], "more of the answer")
     assert block(chat).is_open, "what the user opened stays open"
-    chat.open.acts.stop()
-    await until(lambda: not chat.running(), "the end")
 
 
-async def test_an_answer_stopped_while_it_was_thought_about_shows_the_thoughts(chat, model):
+async def test_an_answer_stopped_while_it_was_thought_about_shows_the_thoughts(chat, model, gate):
     await chat.show()
-    await model(thinking=" ".join(f"thought{n}" for n in range(400)), reply="Both.", tokens_per_s=50.0)
+    await model(thinking=numbered("thought", 400), reply="Both.", gate=gate)
+    gate.open_to(6)
     await chat.ask("Which?")
     await until(lambda: block(chat) and "thought5" in block(chat).text, "thinking is seen")
     chat.open.acts.stop()
@@ -168,10 +173,11 @@ async def test_what_was_not_sent_is_said_above_the_answer(chat, model):
 
 async def test_a_queued_answer_says_for_whom_it_waits(chat, model):
     await chat.show()
-    await model(ahead=2, queue_s=0.5, reply="At last.")
+    await model(ahead=2, queue_s=3600, reply="At last.")
     await chat.ask("Now")
     line = "Waiting for 2 others"
     await until(lambda: any(message.foot == line for message in chat.messages()), "the line")
+    chat.open.acts.stop()
     await until(lambda: not chat.running(), "the end")
 
 

@@ -175,6 +175,16 @@ async def test_a_streamed_answer_reads_like_the_finished_one(transcript):
     assert abs(fresh.height() - height) <= 24
 
 
+async def test_what_still_comes_of_an_answer_that_was_read_as_finished_changes_nothing(transcript):
+    transcript.reset(one("", status=Status.STREAMING))
+    transcript.stream(Streamed("m", "**Fine** and"))
+    transcript.set_rows(one("**Fine** and done."), follow=True)
+    transcript.stream(Streamed("m", "**Fine** and done.", "12 tokens/s"))
+    (finished,) = visible(transcript)
+    assert shown_text(finished) == "Fine and done."
+    assert "12 tokens/s" not in finished.foot
+
+
 async def test_an_open_fence_is_plain_code_until_it_closes_and_then_gets_colours(transcript):
     transcript.reset(one("", status=Status.STREAMING))
     transcript.stream(Streamed("m", "Look:\n\n```python\nimport os\nprint(os"))

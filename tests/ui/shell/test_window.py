@@ -218,15 +218,18 @@ async def test_the_keys_page_lists_every_action_and_what_sends(window, services)
 
 async def test_no_title_is_written_while_somebody_types(window, services, model_path, qtbot):
     services.settings.put(Setting.AUTO_TITLES, "always")
-    services.titles.idle_s = 0.3
+    services.titles.idle_s = 3600.0
     await services.models.use(model_path)
     chat = window.chat_pane.current()
     await services.chat.send(chat.id, "What is on the shore?")
-    await until(lambda: not services.chat.running(chat.id), "the answer")
-    for letter in "typing takes time":
+    await until(lambda: not services.chat.is_answering and services.titles._timer, "the answer")
+    for letter in "typing":
+        before = services.titles._timer
         qtbot.keyClicks(window.chat_pane.open_chat.composer.edit, letter)
-        await asyncio.sleep(0.05)
+        assert before.cancelled() and services.titles._timer is not before, "the time starts anew"
     assert (await services.conversations.head(chat.id)).title == "What is on the shore?"
+    services.titles.idle_s = 0.0
+    qtbot.keyClicks(window.chat_pane.open_chat.composer.edit, "!")
     await until(lambda: window.windowTitle() == "Once upon a shore", "the title")
 
 
