@@ -11,7 +11,7 @@ import pytest_asyncio
 from desktop.domain.conversation import Role
 from desktop.domain.generation import FinishReason, GenerationRequest, Turn
 from desktop.engine.bridge import EngineBridge
-from desktop.engine.worker.kv.cache import CANONICAL_CHUNK
+from desktop.engine.worker.kv.reuse import CANONICAL_CHUNK
 from desktop.engine.worker.llama import native
 from desktop.engine.worker.llama.context import Context
 from desktop.engine.worker.llama.model import Model

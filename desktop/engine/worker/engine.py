@@ -13,7 +13,7 @@ from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
 from desktop.engine.worker.kv.keeper import Keeper, is_usable, ties_of
-from desktop.engine.worker.kv.state import StateFiles
+from desktop.engine.worker.kv.state_files import StateFiles
 from desktop.engine.worker.llama import native
 from desktop.engine.worker.llama.context import Context
 from desktop.engine.worker.llama.model import Model

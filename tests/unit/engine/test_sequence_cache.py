@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.engine.worker.kv.cache import CANONICAL_CHUNK, Lease, SequenceCache, Tokens
-from desktop.engine.worker.kv.state import Data, Snapshot
+from desktop.engine.worker.kv.cache import Lease, SequenceCache
+from desktop.engine.worker.kv.reuse import CANONICAL_CHUNK
+from desktop.engine.worker.kv.state import Data, Snapshot, Tokens
 
 LENGTH = 4000
 SEQUENCES = 4

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from pytest import MonkeyPatch
 
 from desktop.domain.model import StateStore
-from desktop.engine.worker.kv import state
-from desktop.engine.worker.kv.state import SHARE, Checkpoint, Outline, Snapshot, StateFiles, Ties
+from desktop.engine.worker.kv import state_files
+from desktop.engine.worker.kv.state import Checkpoint, Outline, Snapshot, Ties
+from desktop.engine.worker.kv.state_files import SHARE, StateFiles
 
 SECRET = b"s" * 32
 TIES = Ties.of(["a model", "a build"], ["one thread"])
@@ -261,7 +262,7 @@ def test_what_is_too_large_is_not_taken(store: StateStore, monkeypatch: MonkeyPa
     with opened(store) as files:
         assert files.takes(LIMIT // SHARE)
         assert not files.takes(LIMIT // SHARE + 1)
-        monkeypatch.setattr(state, "MAX_PENDING", 1000)
+        monkeypatch.setattr(state_files, "MAX_PENDING", 1000)
         assert not files.takes(1001)
 
 
@@ -308,7 +309,7 @@ def test_a_full_disk_leaves_nothing_behind(store: StateStore, capsys: pytest.Cap
 
 
 def test_the_last_of_a_disk_is_left_to_others(store: StateStore, monkeypatch: MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "SPARE_DISK", 1 << 60)
+    monkeypatch.setattr(state_files, "SPARE_DISK", 1 << 60)
     save(store, ("chat", snapshot()))
 
     assert on_disk(store) == []

@@ -4,21 +4,10 @@ A finished request leaves its tokens in the cache (:class:`Held`). A new one tak
 that begins most like its prompt; where that would throw most of it away, as with two chats that have only
 their instructions in common, it shares the beginning instead, which costs nothing in a unified cache.
 
-**What a cold run leaves.** Rounding depends on how tokens were put together in batches and on which cells of
-the cache they lie, and a rounding may tip the choice of a token. A request that must be reproducible
-therefore reads its prompt alone, from the first cell on, in chunks that begin at multiples of
-:data:`CANONICAL_CHUNK`. Chunks read that way are *canonical*: as long as they stay where they are, a later
-reproducible request that begins with the same tokens may keep them, and ends up with exactly the state of a
-run from nothing. Everything else makes way for it.
+How much reading that spares, and what *canonical* means, is in :mod:`~desktop.engine.worker.kv.reuse`.
 
-**What a model cannot forget.** A recurrent state only goes forward: such a sequence can be extended at its
-end, and nothing else. So a :class:`~desktop.engine.worker.kv.state.Checkpoint` of it is taken just before the
-end of a prompt, and the next turn of a chat starts from there where the answer does not come back token for
-token. Sliding layers overwrite what lies behind their window: a sequence can be cut back only as far as
-what the next token looks back on is still there.
-
-What a request with a key leaves is kept on disk, too (:mod:`~desktop.engine.worker.kv.state`): when there is
-time for it, or when it has to make way.
+What a request with a key leaves is kept on disk, too (:mod:`~desktop.engine.worker.kv.state_files`): when
+there is time for it, or when it has to make way.
 """
 
 from __future__ import annotations
@@ -26,22 +15,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from desktop.engine.worker.kv.state import Checkpoint, Outline, Snapshot, StateFiles
+from desktop.engine.worker.kv.reuse import CANONICAL_CHUNK, Reuse, common_length
+from desktop.engine.worker.kv.state import Checkpoint, Outline, Snapshot, Tokens
+from desktop.engine.worker.kv.state_files import StateFiles
 from desktop.engine.worker.llama.context import Context
 
-CANONICAL_CHUNK = 128
-"""Tokens. Smaller ones leave less to be read again, and are slower to read."""
 WORTH_KEEPING = 64
 """Tokens: fewer are read again as quickly as they come from disk."""
 MAX_CHECKPOINTS = 512 * 1024 * 1024
 """Bytes of all checkpoints together."""
 MAX_COPY = 128 * 1024 * 1024
 """Bytes of a state that may be copied while answers wait for it: a tenth of a second."""
-
-Tokens = NDArray[np.int32]
 
 
 @dataclass(slots=True, eq=False)
@@ -89,6 +73,7 @@ class SequenceCache:
         self._held: list[Held] = []
         """Least recently used first."""
         self.chunk = min(CANONICAL_CHUNK, context.capacity)
+        self._reuse = Reuse(context.forgets_tokens, context.window, self.chunk)
 
     @property
     def idle(self) -> int:
@@ -103,13 +88,13 @@ class SequenceCache:
         best, reused = self._most_alike(prompt)
         if (
             state is not None
-            and self._reusable(prompt, state.outline) > reused
+            and self._reuse.reusable(prompt, state.outline) > reused
             and self._bring_back(key, state)
         ):
             best, reused = self._most_alike(prompt)
         if best is None:
             return Lease([self._take() for _ in range(count)])
-        is_there = self._sees_enough(reused, self._context.oldest(best.sequence))
+        is_there = self._reuse.sees_enough(reused, self._context.oldest(best.sequence))
         if is_there and self._is_worth_keeping(best, reused, key) and self.idle > count:
             # As the one used last it is evicted last, so it is still there to be shared.
             self._held.remove(best)
@@ -127,10 +112,10 @@ class SequenceCache:
         """As :meth:`lease`, with nothing left in the cache but what a cold run would have put there."""
         best, reused = None, 0
         for held in self._held:
-            kept = self._canonical(prompt, self._outline(held))
+            kept = self._reuse.canonical(prompt, self._outline(held))
             if kept > reused:
                 best, reused = held, kept
-        from_disk = state is not None and self._canonical(prompt, state.outline) > reused
+        from_disk = state is not None and self._reuse.canonical(prompt, state.outline) > reused
         for held in list(self._held):
             if held is not best or from_disk:
                 self._evict(held)
@@ -138,7 +123,7 @@ class SequenceCache:
             # Into an empty cache, so that its cells lie where they lay when they were read.
             self._context.clear()
             best = self._held[-1] if self._bring_back(key, state) else None
-            reused = self._canonical(prompt, self._outline(best)) if best else 0
+            reused = self._reuse.canonical(prompt, self._outline(best)) if best else 0
         if best is not None:
             if best.key != key:
                 self._save(best)
@@ -235,11 +220,12 @@ class SequenceCache:
         From any thread, so no more than a guess.
         """
         if alone:
-            return self._canonical(prompt, outline) > max(
-                (min(held.canonical, _common(held.tokens, prompt)) for held in tuple(self._held)), default=0
+            return self._reuse.canonical(prompt, outline) > max(
+                (min(held.canonical, common_length(held.tokens, prompt)) for held in tuple(self._held)),
+                default=0,
             )
-        held_already = max((_common(held.tokens, prompt) for held in tuple(self._held)), default=0)
-        return self._reusable(prompt, outline) >= held_already + WORTH_KEEPING
+        held_already = max((common_length(held.tokens, prompt) for held in tuple(self._held)), default=0)
+        return self._reuse.reusable(prompt, outline) >= held_already + WORTH_KEEPING
 
     def guess(self, prompt: Tokens, others: Iterable[Outline], *, alone: bool) -> int:
         """How much of a prompt could be had from what is held and from ``others``.
@@ -247,7 +233,7 @@ class SequenceCache:
         From any thread, so no more than a guess.
         """
         outlines = [*(held.outline for held in tuple(self._held)), *others]
-        reusable = self._canonical if alone else self._reusable
+        reusable = self._reuse.canonical if alone else self._reuse.reusable
         return max((reusable(prompt, outline) for outline in outlines), default=0) if len(prompt) else 0
 
     def _is_unsaved(self, held: Held) -> bool:
@@ -279,7 +265,7 @@ class SequenceCache:
         An answer often does not come back token for token, as when its thinking is left out.
         """
         size, slides = held.prompt, self._context.window and self._context.forgets_tokens
-        is_there = self._sees_enough(size, self._context.oldest(held.sequence))
+        is_there = self._reuse.sees_enough(size, self._context.oldest(held.sequence))
         if not slides or not size or not is_there or not self._free:
             return None
         spare = self._free[0]
@@ -307,7 +293,7 @@ class SequenceCache:
         """The held sequence to reuse and how much of it."""
         best, reused = None, 0
         for held in self._held:
-            kept = self._reusable(prompt, self._outline(held))
+            kept = self._reuse.reusable(prompt, self._outline(held))
             if kept > reused:
                 best, reused = held, kept
         return best, reused
@@ -315,34 +301,6 @@ class SequenceCache:
     def _outline(self, held: Held) -> Outline:
         held.oldest = self._context.oldest(held.sequence)
         return held.outline
-
-    def _reusable(self, prompt: Tokens, outline: Outline) -> int:
-        """How much of a prompt can be had. At least the prompt's last token is always read."""
-        common = min(_common(outline.tokens, prompt), len(prompt) - 1)
-        if common == len(outline.tokens):
-            return common
-        if not self._context.forgets_tokens:
-            return outline.point if outline.point <= common else 0
-        if self._sees_enough(common, outline.oldest):
-            return common
-        return outline.point if outline.point <= common else 0
-
-    def _sees_enough(self, size: int, oldest: int) -> bool:
-        """Whether a token after the first ``size`` ones finds all that it looks back on."""
-        return oldest <= max(0, size - self._context.window + 1)
-
-    def _canonical(self, prompt: Tokens, outline: Outline) -> int:
-        """How much of a prompt is there as a cold run would leave it, in whole chunks."""
-        common = min(_common(outline.tokens, prompt), outline.canonical, len(prompt) - 1)
-        kept = common // self.chunk * self.chunk
-        if self._context.forgets_tokens:
-            # Where a window has moved on, cells were used again, and lie elsewhere than in a cold run.
-            return 0 if outline.oldest else kept
-        if self._context.window:
-            return 0
-        if kept < len(outline.tokens):
-            return outline.point if outline.point <= kept and outline.point % self.chunk == 0 else 0
-        return kept
 
     def _is_worth_keeping(self, held: Held, reused: int, key: str) -> bool:
         return self._context.forgets_tokens and (reused * 2 < len(held.tokens) or held.key != key)
@@ -364,7 +322,7 @@ class SequenceCache:
 
     def _cut(self, held: Held, size: int) -> int:
         """Keeps the first ``size`` tokens of a sequence; returns what is kept, 0 if it cannot be cut."""
-        is_there = self._sees_enough(size, self._context.oldest(held.sequence))
+        is_there = self._reuse.sees_enough(size, self._context.oldest(held.sequence))
         if size < len(held.tokens) and not (self._context.forgets_tokens and is_there):
             point = held.checkpoint
             if point is None or not self._context.put_state(held.sequence, point.data, fixed=True):
@@ -373,10 +331,3 @@ class SequenceCache:
             return size
         self._context.cut_sequence(held.sequence, 0)
         return 0
-
-
-def _common(left: Tokens, right: Tokens) -> int:
-    """Length of the longest common beginning."""
-    size = min(len(left), len(right))
-    differs = left[:size] != right[:size]
-    return int(differs.argmax()) if differs.any() else size

@@ -11,8 +11,9 @@ import numpy as np
 
 from desktop.domain.generation import GenerationRequest
 from desktop.domain.model import Adapter, LoadSettings, StateStore
-from desktop.engine.worker.kv.cache import SequenceCache, Tokens
-from desktop.engine.worker.kv.state import Outline, Snapshot, StateFiles, Ties
+from desktop.engine.worker.kv.cache import SequenceCache
+from desktop.engine.worker.kv.state import Outline, Snapshot, Ties, Tokens
+from desktop.engine.worker.kv.state_files import StateFiles
 from desktop.engine.worker.llama import native
 from desktop.engine.worker.loading.loading import Opened
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from desktop.domain.generation import PromptProgress
 from desktop.domain.instruments import Beam, BeamRequest, Beams
-from desktop.engine.worker.kv.cache import Lease, Tokens
+from desktop.engine.worker.kv.cache import Lease
+from desktop.engine.worker.kv.state import Tokens
 from desktop.engine.worker.llama.context import Context
 from desktop.engine.worker.llama.vocabulary import Vocabulary
 from desktop.engine.worker.measuring.task import PromptTask, Rows, Run

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from desktop.domain.errors import ContextOverflowError, LocutionError, OutOfMemoryError, ParameterError
 from desktop.domain.generation import PromptProgress
 from desktop.domain.instruments import POOLINGS, Embeddings, EmbedRequest
-from desktop.engine.worker.kv.cache import Lease, Tokens
+from desktop.engine.worker.kv.cache import Lease
+from desktop.engine.worker.kv.state import Tokens
 from desktop.engine.worker.llama.model import Model
 from desktop.engine.worker.llama.vocabulary import Vocabulary
 from desktop.engine.worker.loading.memory_plan import SPARE_MEMORY, cache_size

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.domain.model import LoadSettings
-from desktop.engine.worker.kv.cache import Tokens
+from desktop.engine.worker.kv.state import Tokens
 from desktop.engine.worker.llama import native
 from desktop.engine.worker.llama.context import apply_adapters
 from desktop.engine.worker.llama.interruption import Interruption

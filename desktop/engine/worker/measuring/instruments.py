@@ -12,7 +12,7 @@ from desktop.domain.instruments import (
     InstrumentRequest,
     ScoreRequest,
 )
-from desktop.engine.worker.kv.cache import Tokens
+from desktop.engine.worker.kv.state import Tokens
 from desktop.engine.worker.llama.context import Context
 from desktop.engine.worker.measuring.beams import BeamTask
 from desktop.engine.worker.measuring.embedding import embed_task

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from desktop.domain.generation import Candidate, PromptProgress
 from desktop.domain.instruments import Distribution, DistributionRequest, Stage
 from desktop.domain.parameters import Parameters
-from desktop.engine.worker.kv.cache import Lease, Tokens
+from desktop.engine.worker.kv.cache import Lease
+from desktop.engine.worker.kv.state import Tokens
 from desktop.engine.worker.llama.context import Context
 from desktop.engine.worker.llama.vocabulary import Vocabulary
 from desktop.engine.worker.measuring.task import PromptTask, Run

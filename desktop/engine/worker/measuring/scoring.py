@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from desktop.domain.errors import ContextOverflowError, ParameterError
 from desktop.domain.generation import PromptProgress
 from desktop.domain.instruments import Score, ScoredToken, ScoreRequest
-from desktop.engine.worker.kv.cache import Lease, Tokens
+from desktop.engine.worker.kv.cache import Lease
+from desktop.engine.worker.kv.state import Tokens
 from desktop.engine.worker.llama.context import Context
 from desktop.engine.worker.llama.vocabulary import Vocabulary
 from desktop.engine.worker.measuring.task import Rows, Run, Task

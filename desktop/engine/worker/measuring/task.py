@@ -19,7 +19,8 @@ from desktop.domain.errors import LocutionError
 from desktop.domain.generation import PromptProgress
 from desktop.domain.instruments import Measurement
 from desktop.engine.worker.core import Emit
-from desktop.engine.worker.kv.cache import Lease, Tokens
+from desktop.engine.worker.kv.cache import Lease
+from desktop.engine.worker.kv.state import Tokens
 from desktop.engine.worker.llama.context import Context
 from desktop.engine.worker.sampling.logprobs import Logits
 

@@ -39,7 +39,7 @@ class Job:
     """Prompt tokens in the cache."""
     reused: int = 0
     canonical: int = 0
-    """Of those in the cache, how many from the start are just as a cold run leaves them; see ``cache``."""
+    """Of those in the cache, how many from the start are just as a cold run leaves them; see ``kv.reuse``."""
     checkpoint: Checkpoint | None = None
     started: float = 0.0
     first_token: float = 0.0

@@ -29,8 +29,9 @@ import numpy as np
 from desktop.domain.errors import ContextOverflowError, LocutionError, ParameterError
 from desktop.domain.generation import FinishReason, GenerationRequest, PromptProgress
 from desktop.engine.worker.core import COALESCE_S, Emit
-from desktop.engine.worker.kv.cache import Lease, SequenceCache, Tokens
-from desktop.engine.worker.kv.state import Outline, Snapshot, StateFiles
+from desktop.engine.worker.kv.cache import Lease, SequenceCache
+from desktop.engine.worker.kv.state import Outline, Snapshot, Tokens
+from desktop.engine.worker.kv.state_files import StateFiles
 from desktop.engine.worker.llama.context import Context
 from desktop.engine.worker.llama.vocabulary import Vocabulary
 from desktop.engine.worker.measuring.measuring import Measuring
