@@ -26,6 +26,7 @@ from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.elided_label import ElidedLabel
+from desktop.ui.widgets.markdown_math import FORMULA_SIGN
 from desktop.ui.widgets.markdown_plain import rendered_text
 
 _CHANGED_MS = 150
@@ -223,7 +224,8 @@ class TreeMapPanel(QFrame):
         own = message.role is Role.USER
         name = message.origin.model_name if message.origin else ""
         who = self.tr("You") if own else name or self.tr("Model")
-        words = " ".join(rendered_text(message.text[:_READ], typed=own).split())[:_FIRST_WORDS]
+        read = rendered_text(message.text[:_READ], typed=own).replace(FORMULA_SIGN, "…")
+        words = " ".join(read.split())[:_FIRST_WORDS]
         text = " · ".join(part for part in (who, self._when(message.created_at)) if part)
         self._detail.setText(f"{text}\n{words}")
         self.view.setAccessibleDescription(f"{text}: {words}")

@@ -9,7 +9,16 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QRect, Qt, QUrl, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QTextCursor, QTextDocument, QTextOption, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QPainter,
+    QPaintEvent,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from desktop.ui.theme import Token
@@ -19,6 +28,7 @@ from desktop.ui.widgets.markdown_marks import Marks
 from desktop.ui.widgets.markdown_spans import safe_address
 from desktop.ui.widgets.markdown_style import INDENT, MarkdownStyle
 from desktop.ui.widgets.plain import plain_tip
+from desktop.ui.widgets.task_boxes import TaskBoxes
 
 _FIRST_WIDTH = 700
 
@@ -37,6 +47,7 @@ class RichText(QTextBrowser):
         self._style = style
         self._html = ""
         self._formulas: FormulaSigns | None = None
+        self._tasks: TaskBoxes | None = None
         self._sheet = ""
         self._width = 0
         self._height = 0
@@ -78,6 +89,7 @@ class RichText(QTextBrowser):
         shown = self._with_formulas(html) if "<formula" in html else html
         document.setHtml(f'<body style="color:{self._style.theme.css(Token.TEXT)}">{shown}</body>')
         self._drop_first_margin()
+        self._tasks = TaskBoxes(document) if 'checked">' in html else None
         self._width = 0
         self.marks.search()
 
@@ -140,6 +152,14 @@ class RichText(QTextBrowser):
             data.setHtml(self._formulas.in_html(data.html()))
             data.setText(self._formulas.in_text(cursor.selection().toPlainText(), before.selectedText()))
         return data
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._tasks is not None:
+            painter = QPainter(self.viewport())
+            painter.translate(-self.horizontalScrollBar().value(), 0)
+            self._tasks.paint(painter, self._style.theme)
+            painter.end()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """A click elsewhere ends the selection, so that there is only ever one."""

@@ -97,7 +97,7 @@ async def branched(services) -> str:
     """120 messages; another branch of two from the 11th on, and one from the 101st."""
     made = await services.conversations.new()
     path = list(chats.turns(made.id, COUNT))
-    text = (Part(PartKind.TEXT, "Something *else* entirely"),)
+    text = (Part(PartKind.TEXT, "Something *else* entirely, as $x^2$ is"),)
     others = [
         Message("other", made.id, path[10].id, Role.ASSISTANT, text, created_at=1e6),
         Message("more", made.id, "other", Role.USER, text, created_at=1e6),
@@ -146,7 +146,7 @@ async def test_arrows_walk_along_the_branches_and_enter_goes_there(chat, branche
     assert view.current == f"{branched}-11"
     QTest.keyClick(view, Qt.Key.Key_Right)
     assert view.current == "other"
-    await until(lambda: "Something else entirely" in panel.detail(), "its words")
+    await until(lambda: "Something else entirely, as … is" in panel.detail(), "its words")
     QTest.keyClick(view, Qt.Key.Key_Down)
     assert view.current == "more"
     QTest.keyClick(view, Qt.Key.Key_Down)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QRect
 
+from desktop.ui.theme import Token
 from desktop.ui.widgets.markdown_blocks import RichBlock
 from desktop.ui.widgets.markdown_html import render
 from tests.helpers import chats
@@ -60,6 +62,21 @@ def test_tasks_are_drawn_as_boxes(shown):
         markers.append(block.blockFormat().marker().name)
         block = block.next()
     assert markers == ["Unchecked", "Checked", "NoMarker"]
+    line = shown.view.height() // 3
+    ticked = [shown.has_color(QRect(0, number * line, 24, line), Token.ACCENT) for number in range(3)]
+    assert ticked == [False, True, False]
+
+
+def test_a_tasks_box_stands_beside_its_words_whatever_their_size_and_direction(shown):
+    for percent in (80, 200):
+        shown.theme.set_scale(percent)
+        shown.view.restyle()
+        shown.show("- [x] done")
+        height = shown.lay_out()
+        assert shown.has_color(QRect(0, 0, 24, height), Token.ACCENT)
+        shown.show("- [x] אחת")
+        height = shown.lay_out()
+        assert shown.has_color(QRect(shown.view.width() - 24, 0, 24, height), Token.ACCENT)
 
 
 def test_quotes_hold_lists_code_and_quotes():
