@@ -1,7 +1,9 @@
 """Chats as training data, JSON Lines in the shapes that fine-tuning tools read. Thinking is left out.
 
-``sft``: the shown branch as ``{"messages": [{"role": …, "content": …}, …]}``, up to its last good answer. An
-answer before it that is not to be learned from has ``"weight": 0``: one rated down, failed, or cut short.
+``sft``: the shown branch as ``{"messages": [{"role": …, "content": …}, …]}``, up to its last good answer.
+Every answer has a ``weight``, as OpenAI's tools read it: 0 for one that is not to be learned from, because it
+was rated down, failed, or cut short. All have one: Hugging Face's reader fails at a column that only some
+lines have.
 
 ``preferences``: ``{"prompt": [messages], "chosen": [message], "rejected": [message]}``. A pair is made of two
 versions of one answer, in any branch, where one of these holds; nothing else says which is better:
@@ -11,36 +13,35 @@ versions of one answer, in any branch, where one of these holds; nothing else sa
    rating says otherwise (the first is not rated down, the second not rated up).
 
 A pair comes once; versions with the same text, or without any, make none. An answer that failed or was cut
-short counts only if it is rated. What is excluded from the context is in no prompt.
+short counts only if it is rated. What is excluded from the context is in no prompt; what nobody asked for
+makes no pair.
+
+Roles alternate, as many templates insist: neighbours with the same role become one turn.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from desktop.domain.conversation import InContext, Message, PartKind, Role, Status
 from desktop.domain.exchange import PortableChat
 from desktop.domain.text import well_formed
 from desktop.storage.exchange import labels
 
-Turn = dict[str, object]
+Turn = dict[str, str | int]
 
 
 def write_sft(chat: PortableChat) -> Iterator[str]:
-    turns = _system(chat)
-    whole = 0
-    for message in _sent(chat.path):
-        if not (content := _content(message)):
-            continue
-        turn: Turn = {"role": message.role.value, "content": content}
-        if message.role is Role.ASSISTANT and (message.rating < 0 or message.status is not Status.COMPLETE):
-            turn["weight"] = 0
-        turns.append(turn)
-        if message.role is Role.ASSISTANT and "weight" not in turn:
-            whole = len(turns)
-    if whole:
-        yield _line({"messages": turns[:whole]})
+    turns = _turns(chat, chat.path)
+    for turn, said in turns:
+        if turn["role"] == Role.ASSISTANT:
+            turn["weight"] = int(all(_is_good(message) for message in said))
+    while turns and not turns[-1][0].get("weight"):
+        turns.pop()
+    if turns:
+        yield _line({"messages": [turn for turn, _ in turns]})
 
 
 def write_preferences(chat: PortableChat) -> Iterator[str]:
@@ -51,10 +52,15 @@ def write_preferences(chat: PortableChat) -> Iterator[str]:
         pairs = _pairs([found for found in answers if _content(found)]) if len(answers) > 1 else []
         if not pairs:
             continue
-        path = [_turn(message) for message in _sent(tree.path(parent)) if _content(message)]
-        prompt = [*_system(chat), *path]
+        prompt = [turn for turn, _ in _turns(chat, tree.path(parent))]
+        if not prompt or prompt[-1]["role"] != Role.USER:
+            continue
         for chosen, rejected in pairs:
             yield _line({"prompt": prompt, "chosen": [_turn(chosen)], "rejected": [_turn(rejected)]})
+
+
+def _is_good(answer: Message) -> bool:
+    return answer.rating >= 0 and answer.status is Status.COMPLETE
 
 
 def _pairs(versions: Sequence[Message]) -> list[tuple[Message, Message]]:
@@ -70,17 +76,26 @@ def _pairs(versions: Sequence[Message]) -> list[tuple[Message, Message]]:
     return [(better, worse) for better, worse in found if _content(better) != _content(worse)]
 
 
-def _system(chat: PortableChat) -> list[Turn]:
+def _turns(chat: PortableChat, path: Sequence[Message]) -> list[tuple[Turn, list[Message]]]:
+    """The instructions and what is sent of ``path``; with each turn the messages that it is made of."""
+    said = [found for found in path if found.context is not InContext.EXCLUDED and _content(found)]
+    turns: list[tuple[Turn, list[Message]]] = []
+    if prompt := _system(chat):
+        turns.append(({"role": Role.SYSTEM.value, "content": prompt}, []))
+    for role, neighbours in groupby(said, lambda message: message.role):
+        messages = list(neighbours)
+        content = "\n\n".join(map(_content, messages))
+        turns.append(({"role": role.value, "content": content}, messages))
+    return turns
+
+
+def _system(chat: PortableChat) -> str:
     """The instructions the answers were made with: the chat's own, or else those of its last answer."""
     prompts = [found.origin.system_prompt for found in chat.path if found.origin is not None]
     prompt = chat.conversation.system_prompt
     if prompt is None:
         prompt = prompts[-1] if prompts else ""
-    return [{"role": Role.SYSTEM.value, "content": well_formed(prompt)}] if prompt.strip() else []
-
-
-def _sent(path: Sequence[Message]) -> list[Message]:
-    return [message for message in path if message.context is not InContext.EXCLUDED]
+    return well_formed(prompt) if prompt.strip() else ""
 
 
 def _turn(message: Message) -> Turn:

@@ -55,7 +55,7 @@ def test_the_shown_branch_up_to_its_last_good_answer() -> None:
         answered("cut", "q2", status=Status.LENGTH), asked("q3", "cut", "Go on"),
     )  # fmt: skip
 
-    assert sft(made) == [[("system", "Be brief."), ("user", "Why?"), ("assistant", "other")]]
+    assert sft(made) == [[("system", "Be brief."), ("user", "Why?"), ("assistant", "other", 1)]]
 
 
 def test_an_answer_not_to_learn_from_has_no_weight() -> None:
@@ -68,8 +68,43 @@ def test_an_answer_not_to_learn_from_has_no_weight() -> None:
     )
 
     assert sft(made) == [
-        [("user", "Why?"), ("assistant", "bad", 0), ("user", "Again"), ("assistant", "good")]
+        [("user", "Why?"), ("assistant", "bad", 0), ("user", "Again"), ("assistant", "good", 1)]
     ]
+
+
+def test_roles_alternate_where_an_answer_never_came_or_another_one_follows() -> None:
+    made = chat(
+        asked(), answered("failed", text="", status=Status.FAILED), asked("q2", "failed", "Hello?"),
+        answered("cut", "q2", status=Status.LENGTH), answered("rest", "cut"), asked("q3", "rest", "So?"),
+        answered("end", "q3"), prompt="",
+    )  # fmt: skip
+
+    assert sft(made) == [
+        [
+            ("user", "Why?\n\nHello?"),
+            ("assistant", "cut\n\nrest", 0),
+            ("user", "So?"),
+            ("assistant", "end", 1),
+        ]
+    ]
+
+
+def test_every_line_has_the_same_columns() -> None:
+    """Those that Hugging Face finds in the first megabytes of a file are all it takes."""
+    bad = chat(asked(), answered("x", rating=Rating.DOWN), asked("q2", "x"), answered("good", "q2"))
+    lines = [
+        json.loads(line) for made in (bad, chat(asked(), answered("x"))) for line in tuning.write_sft(made)
+    ]
+
+    columns = {frozenset(key for turn in line["messages"] for key in turn) for line in lines}
+    assert columns == {frozenset(("role", "content", "weight"))}
+
+
+def test_what_nothing_was_asked_before_makes_no_pair() -> None:
+    up = message("up", None, Role.ASSISTANT, "good", rating=Rating.UP)
+    down = message("down", None, Role.ASSISTANT, "bad", position=1, rating=Rating.DOWN)
+
+    assert pairs(chat(up, down)) == []
 
 
 def test_a_chat_without_an_answer_gives_no_line() -> None:
@@ -85,7 +120,7 @@ def test_excluded_messages_and_thinking_are_left_out_and_files_are_in() -> None:
         answered("3", "q2"),
     )  # fmt: skip
 
-    assert sft(made) == [[("system", "Be brief."), ("user", "a.csv:\n1,2\n\nSum?"), ("assistant", "3")]]
+    assert sft(made) == [[("system", "Be brief."), ("user", "a.csv:\n1,2\n\nSum?"), ("assistant", "3", 1)]]
 
 
 def test_rated_up_against_rated_down() -> None:
