@@ -214,10 +214,14 @@ class ConversationService:
     async def branch(
         self, message_id: str, conversation_id: str, title: str | None = None, actor: object = None
     ) -> Conversation:
-        """What leads to a message, itself included, as a new chat to go on in; returns that."""
+        """What leads to a message, itself included, as a new chat to go on in; returns that.
+
+        Of a temporary chat it is a temporary one, too.
+        """
         chat = await self.open(conversation_id)
         chat.message(message_id)
-        return await self._copy(chat, chat.tree.path(message_id), title, actor)
+        temporary = chat.conversation.temporary
+        return await self._copy(chat, chat.tree.path(message_id), title, actor, temporary=temporary)
 
     async def save_draft(self, conversation_id: str, text: str, attachments: Sequence[Part] = ()) -> None:
         """What is typed and not sent yet, with the files that go with it."""
@@ -260,7 +264,13 @@ class ConversationService:
         return await conversations.get(conversation_id)
 
     async def _copy(
-        self, chat: Chat, messages: Iterable[Message], title: str | None, actor: object
+        self,
+        chat: Chat,
+        messages: Iterable[Message],
+        title: str | None,
+        actor: object,
+        *,
+        temporary: bool = False,
     ) -> Conversation:
         now = time.time()
         source = chat.conversation
@@ -273,16 +283,19 @@ class ConversationService:
             system_prompt=source.system_prompt,
             overrides=source.overrides,
             folder_id=source.folder_id,
+            temporary=temporary,
         )
         copied = copies(messages, made.id)
+        if temporary or not copied:
+            await self._stores.add(made)
         if copied:
             shown = copied.get(source.leaf_id or "") or list(copied.values())[-1]
-            await self._stores.disk.messages.add(*copied.values(), leaf_id=shown.id, updated_at=now, new=made)
-        else:
-            await self._stores.disk.conversations.create(made)
+            messages_of = self._stores.of(made.id).messages
+            new = None if temporary else made
+            await messages_of.add(*copied.values(), leaf_id=shown.id, updated_at=now, new=new)
         self._undo.add(Act.DUPLICATE, lambda: self._trash.put((made.id,)))
         self._bus.publish(Kind.CONVERSATIONS, made.id, actor=actor)
-        return await self._stores.disk.conversations.get(made.id)
+        return await self._stores.of(made.id).conversations.get(made.id)
 
     def _is_unused(self, conversation: Conversation, folder_id: str | None, *, temporary: bool) -> bool:
         is_blank = conversation.leaf_id is None and not conversation.title

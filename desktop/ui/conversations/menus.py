@@ -99,6 +99,7 @@ class ListMenus(QObject):
             self._pin.setText(self.tr("Unpin") if unpin else self.tr("Pin"))
             menu.addAction(self._pin)
         if one is not None:
+            self._duplicate.setText(self.tr("Keep a copy") if one.temporary else self.tr("Duplicate"))
             menu.addAction(self._duplicate)
         if not any(chat.temporary for chat in chats):
             self._fill_folders(self._submenu(menu, self._move))

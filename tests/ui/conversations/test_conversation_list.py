@@ -249,7 +249,7 @@ async def test_a_temporary_chat_is_marked_and_never_written(chat, model, data_di
     assert view.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole).endswith("not kept")
     select(chat, chat.pane.current().id)
     menu = menu_of(chat)
-    assert "Pin" not in words(menu) and "Move to folder" not in words(menu)
+    assert not {"Pin", "Move to folder", "Duplicate"} & set(words(menu)) and "Keep a copy" in words(menu)
     menu.close()
     assert not any(b"xylophone" in path.read_bytes() for path in data_dir.rglob("*") if path.is_file())
     sign = chat.open.header.findChild(QLabel, "chat-temporary")

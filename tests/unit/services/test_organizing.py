@@ -297,6 +297,10 @@ async def test_a_temporary_chat_works_like_others_and_leaves_nothing_behind(
         await services.chat.regenerate(answer.id, made.id)
         await services.chat.settle()
         await services.chat.rate(answer.id, made.id, Rating.UP)
+        branch = await services.conversations.branch(answer.id, made.id)
+        assert branch.temporary
+        assert texts(await services.conversations.open(branch.id))[0] == "a secret question"
+        assert await undo(services) is Act.DUPLICATE
 
         assert [one.temporary for one in await services.conversations.list()] == [True, False]
         chat = await services.conversations.open(made.id)
