@@ -178,18 +178,27 @@ class ChatService:
             return await self._answer_again(chat, before.parent_id, kept, Using(), actor)
 
     async def edit(
-        self, message_id: str, conversation_id: str, text: str, actor: object = None, *, ask: bool = True
+        self,
+        message_id: str,
+        conversation_id: str,
+        text: str,
+        actor: object = None,
+        *,
+        attachments: Sequence[Part] | None = None,
+        ask: bool = True,
     ) -> str | None:
         """Another version of a message. Of a user's message: with a new answer, whose id is returned.
 
         Without ``ask`` it has no answer yet.
 
-        What belongs to the message beside its text, such as attachments, belongs to the new one too.
+        What belongs to the message beside its text belongs to the new one too, but for its attachments if
+        others are given.
         """
         with self._turn(conversation_id):
             chat = await self._conversations.open(conversation_id)
             before = chat.message(message_id)
-            beside = tuple(part for part in before.parts if part.kind is not PartKind.TEXT)
+            replaced = {PartKind.TEXT} if attachments is None else {PartKind.TEXT, PartKind.ATTACHMENT}
+            beside = (*(attachments or ()), *(part for part in before.parts if part.kind not in replaced))
             _require_text(text or "".join(part.name for part in beside))
             version = new_message(
                 conversation_id, before.parent_id, before.role, (*beside, *text_parts(text))

@@ -5,26 +5,23 @@ Asks the services; the change bus says what came of it. Main thread, on the loop
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.domain.changes import Change, Kind
-from desktop.domain.conversation import Message, Part, PartKind
+from desktop.domain.conversation import Message, Part
 from desktop.domain.errors import LocutionError
 from desktop.domain.outline import Outline
 from desktop.domain.prompt import Prompt
 from desktop.domain.settings import Setting
-from desktop.domain.text import well_formed
 from desktop.system.printable import one_line
-from desktop.system.text_files import read_text
 from desktop.ui.actions import ActionId
 from desktop.ui.chat.empty_chat import EmptyChat
-from desktop.ui.composer.attachments import MOST
+from desktop.ui.chat.file_reading import choose_files, read_files, too_many
 from desktop.ui.composer.composer import Composer
 from desktop.ui.composer.file_drop import FileDrop
 from desktop.ui.composer.prompt_history import PromptHistory
@@ -103,13 +100,7 @@ class Asking(QObject):
 
     def choose_files(self) -> None:
         """Asks for files."""
-        dialog = QFileDialog(self._column, self.tr("Attach files"))
-        dialog.setObjectName("attach-dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(lambda names: self.attach_files([Path(name) for name in names]))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.finished.connect(lambda _result: self.composer.focus_edit())
-        dialog.open()
+        choose_files(self._column, self.attach_files, self.composer.focus_edit)
 
     # -- Building
 
@@ -207,34 +198,18 @@ class Asking(QObject):
     # -- Files
 
     async def _read_files(self, paths: list[Path], chat: Outline) -> None:
-        failures: list[LocutionError] = []
-        for at, path in enumerate(paths):
-            if at >= MOST:
-                failures.append(self._too_many())
-                break
-            try:
-                text = well_formed(await asyncio.to_thread(read_text, path))
-            except LocutionError as error:
-                failures.append(error)
-                continue
-            part = Part(PartKind.ATTACHMENT, text, one_line(well_formed(path.name), 200))
-            if self._shown != chat.conversation.id:
-                # The user is in another chat by now.
-                draft = self._next.draft(chat.conversation).joined(Prompt(attachments=(part,)))
-                await self._next.keep(chat.conversation.id, draft)
-            elif not self.composer.attach(part):
-                failures.append(self._too_many())
-                break
-        if failures:
-            raise failures[0] if len(failures) == 1 else _together(failures)
+        async def take(part: Part) -> bool:
+            if self._shown == chat.conversation.id:
+                return self.composer.attach(part)
+            # The user is in another chat by now.
+            draft = self._next.draft(chat.conversation).joined(Prompt(attachments=(part,)))
+            await self._next.keep(chat.conversation.id, draft)
+            return True
 
-    def _too_many(self) -> LocutionError:
-        return LocutionError(
-            f"A message can have at most {MOST} files.", action="Send the others with the next message."
-        )
+        await read_files(paths, take)
 
     def _on_attach_refused(self) -> None:
-        self._banner.show_error(self._too_many())
+        self._banner.show_error(too_many())
 
     def _on_attachment_removed(self, part: Part, at: int) -> None:
         identity = self._shown
@@ -289,13 +264,3 @@ class Asking(QObject):
             name="recall a prompt",
             on_success=found,
         )
-
-
-def _together(failures: list[LocutionError]) -> LocutionError:
-    """Several as one, which names each."""
-    first = failures[0]
-    return LocutionError(
-        f"{len(failures)} files could not be attached. {first.message}",
-        action=first.action,
-        detail="\n".join(str(failure) for failure in failures),
-    )

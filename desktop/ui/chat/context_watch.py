@@ -96,9 +96,8 @@ class ContextWatch(QObject):
             kept: self._counts[kept] for kept in self._composer.prompt.attachments if kept in self._counts
         }
         self._counts[part] = count
-        for chip in self._composer.attachments.chips:
-            if chip.part == part:
-                chip.show_tokens(count, about=about, is_too_large=self._is_too_large(part))
+        is_too_large = self._is_too_large(part)
+        self._composer.attachments.show_tokens(part, count, about=about, is_too_large=is_too_large)
         self._say()
 
     def _is_too_large(self, part: Part) -> bool:

@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.domain.conversation import InContext, Node, Part, Rating, Role
 from desktop.domain.outline import Outline
+from desktop.domain.prompt import Prompt
 from desktop.services.chat import Using
 from desktop.ui.actions import ActionId
+from desktop.ui.chat.edit_files import EditFiles
 from desktop.ui.chat.link_question import ask_to_open
 from desktop.ui.chat.message_act import MessageAct
 from desktop.ui.chat.transcript import Transcript
@@ -72,6 +74,7 @@ class MessageActs(QObject):
         }
         transcript.acted.connect(lambda act, message_id: self._doing[act](message_id))
         transcript.edit_submitted.connect(self.edit)
+        transcript.editor_opened.connect(lambda editor: EditFiles(kit, editor, place))
         transcript.stepped.connect(self.step)
         transcript.file_chosen.connect(self.show_file)
         transcript.link_chosen.connect(lambda address: ask_to_open(place, address))
@@ -121,7 +124,7 @@ class MessageActs(QObject):
             lambda _: self._transcript.scroll_to_end(),
         )
 
-    def edit(self, message_id: str, text: str, ask: bool = True) -> None:
+    def edit(self, message_id: str, prompt: Prompt, ask: bool = True) -> None:
         """Another version of a message; the editor stays open if that fails."""
 
         def done(_: str | None) -> None:
@@ -129,7 +132,11 @@ class MessageActs(QObject):
             self.finished.emit()
 
         self._run(
-            lambda chat_id: self._chat.edit(message_id, chat_id, text, self, ask=ask), "edit a message", done
+            lambda chat_id: self._chat.edit(
+                message_id, chat_id, prompt.text, self, attachments=prompt.attachments, ask=ask
+            ),
+            "edit a message",
+            done,
         )
 
     def edit_last(self) -> None:

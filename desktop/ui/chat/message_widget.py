@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
+from desktop.domain.prompt import Prompt
 from desktop.ui.chat.message_act import MessageAct, can
 from desktop.ui.chat.message_actions import ACTION_SIDE, MessageActions
 from desktop.ui.chat.message_editor import MessageEditor
@@ -42,8 +43,10 @@ class MessageWidget(QWidget):
 
     acted = Signal(object, str)
     """A :class:`MessageAct` that is not done here."""
-    edit_submitted = Signal(str, str, bool)
-    """With the new text, and whether the model is to answer it."""
+    edit_submitted = Signal(str, object, bool)
+    """With the new :class:`Prompt`, and whether the model is to answer it."""
+    editor_opened = Signal(object)
+    """The :class:`MessageEditor`."""
     edit_started = Signal(str)
     edit_ended = Signal(str)
     stepped = Signal(str, int)
@@ -211,7 +214,7 @@ class MessageWidget(QWidget):
         """Puts an editor in the message's place."""
         if self._row is None or self._editor is not None:
             return
-        self._editor = MessageEditor(self._theme, self._row.message, self)
+        self._editor = MessageEditor(self._theme, self._icons, self._row.message, self)
         self._editor.submitted.connect(self._on_edit_submitted)
         self._editor.cancelled.connect(self._on_edit_cancelled)
         self._editor.height_changed.connect(self.height_changed)
@@ -220,6 +223,7 @@ class MessageWidget(QWidget):
             self._actions.hide()
         self._editor.show()
         self._editor.take_focus()
+        self.editor_opened.emit(self._editor)
         self.edit_started.emit(self._row.message.id)
         self.height_changed.emit()
 
@@ -352,9 +356,9 @@ class MessageWidget(QWidget):
     def _id(self) -> str:
         return self._row.message.id if self._row else ""
 
-    def _on_edit_submitted(self, text: str, ask: bool) -> None:
+    def _on_edit_submitted(self, prompt: Prompt, ask: bool) -> None:
         """The editor stays: if the edit is refused nothing is lost, else another version takes this place."""
-        self.edit_submitted.emit(self._id(), text, ask)
+        self.edit_submitted.emit(self._id(), prompt, ask)
 
     def _on_edit_cancelled(self) -> None:
         self.end_edit()

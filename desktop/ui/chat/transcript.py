@@ -29,7 +29,10 @@ class Transcript(TranscriptArea):
 
     acted = Signal(object, str)
     """A :class:`MessageAct` that the user wants done with a message."""
-    edit_submitted = Signal(str, str, bool)
+    edit_submitted = Signal(str, object, bool)
+    """With a :class:`Prompt`, and whether the model is to answer it."""
+    editor_opened = Signal(object)
+    """The :class:`MessageEditor` in a message's place."""
     stepped = Signal(str, int)
     file_chosen = Signal(object)
     link_chosen = Signal(str)
@@ -201,6 +204,7 @@ class Transcript(TranscriptArea):
         widget = MessageWidget(self._style, self._icons, self._highlighter, self.viewport())
         widget.acted.connect(self.acted)
         widget.edit_submitted.connect(self.edit_submitted)
+        widget.editor_opened.connect(self.editor_opened)
         widget.edit_started.connect(self._live.editing.add)
         widget.edit_ended.connect(self._live.editing.discard)
         widget.stepped.connect(self.stepped)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from desktop.domain.conversation import Part
+from desktop.domain.conversation import Part, PartKind
 from desktop.ui.composer.attachment_chip import AttachmentChip
 from desktop.ui.icons import Icons
 from desktop.ui.theme import GRID, Theme
@@ -25,15 +25,19 @@ class Attachments(QScrollArea):
 
     changed = Signal()
     """The user took one off; not by :meth:`set_parts` and :meth:`insert`."""
+    added = Signal(object)
+    """A part that has a chip of its own now."""
     removed = Signal(object, int)
     """A part, and where it was."""
     opened = Signal(object)
+    height_changed = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._icons = icons
         self._chips: list[AttachmentChip] = []
+        self._height = 0
         self.setObjectName("attachments")
         self.setAccessibleName(self.tr("Attached files"))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -78,6 +82,33 @@ class Attachments(QScrollArea):
         for widget in chip.focus_widgets():
             widget.installEventFilter(self)
         self._fit()
+        self.added.emit(part)
+
+    def show_tokens(self, part: Part, count: int, *, about: bool, is_too_large: bool) -> None:
+        """What a file costs, on its chip."""
+        for chip in self._chips:
+            if chip.part == part:
+                chip.show_tokens(count, about=about, is_too_large=is_too_large)
+        self._fit()
+
+    def pasted(self, text: str, beside: tuple[Part, ...]) -> Part:
+        """A text too long for the field, under a name that none of the others has."""
+        name, number = self.tr("Pasted text"), 1
+        taken = {part.name for part in beside}
+        while name in taken:
+            number += 1
+            name = self.tr("Pasted text %1").replace("%1", str(number))
+        return Part(PartKind.ATTACHMENT, text, name)
+
+    def height_at(self, width: int) -> int:
+        """For ``width`` pixels, to which the chips are fitted; 0 if there are none."""
+        if not self._chips:
+            return 0
+        width = max(width, 40 * GRID)
+        for chip in self._chips:
+            chip.fit(width)
+        line = self._chips[0].sizeHint().height()
+        return min(self._flow.heightForWidth(width), _LINES * (line + GRID))
 
     def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # type: ignore[override]
         """The keyboard's chip is scrolled into sight."""
@@ -95,12 +126,11 @@ class Attachments(QScrollArea):
 
     def _fit(self) -> None:
         self.setVisible(bool(self._chips))
-        if self._chips:
-            for chip in self._chips:
-                chip.fit(max(self.width(), 40 * GRID))
-            line = self._chips[0].sizeHint().height()
-            height = self._flow.heightForWidth(max(self.width(), 40 * GRID))
-            self.setFixedHeight(min(height, _LINES * (line + GRID)))
+        height = self.height_at(self.width())
+        self.setFixedHeight(height)
+        if height != self._height:
+            self._height = height
+            self.height_changed.emit()
 
     def _drop(self, chip: AttachmentChip) -> None:
         self._flow.removeWidget(chip)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from desktop.domain.conversation import Part, PartKind
+from desktop.domain.conversation import Part
 from desktop.domain.prompt import Prompt
 from desktop.ui.actions import ActionId, Actions
 from desktop.ui.composer.attachments import MOST, Attachments
@@ -87,7 +87,7 @@ class Composer(QWidget):
         self._setting = True
         parts, text = prompt.attachments, prompt.text
         if oversize(text):
-            parts, text = (*parts, self._as_attachment(text, parts)), ""
+            parts, text = (*parts, self.attachments.pasted(text, parts)), ""
         self.edit.set_text(text)
         self.attachments.set_parts(parts)
         self.prefill.set_text(prompt.prefill)
@@ -246,15 +246,6 @@ class Composer(QWidget):
             text = self.tr("Send (%1)")
         self._send.setToolTip(text.replace("%1", keys))
 
-    def _as_attachment(self, text: str, beside: tuple[Part, ...]) -> Part:
-        """A text too long for the field, under a name that none of the others has."""
-        name, number = self.tr("Pasted text"), 1
-        taken = {part.name for part in beside}
-        while name in taken:
-            number += 1
-            name = self.tr("Pasted text %1").replace("%1", str(number))
-        return Part(PartKind.ATTACHMENT, text, name)
-
     def _restyle(self) -> None:
         self._update_buttons()
         self.update()
@@ -279,7 +270,7 @@ class Composer(QWidget):
         self.flush_draft()
 
     def _on_large_pasted(self, text: str) -> None:
-        if not self.attach(self._as_attachment(text, self.attachments.parts)):
+        if not self.attach(self.attachments.pasted(text, self.attachments.parts)):
             self.attach_refused.emit()
 
     def _on_height_changed(self) -> None:

@@ -21,7 +21,7 @@ from desktop.services.tasks import Tasks
 
 _WAIT_MS = 300
 _CHARACTERS_PER_TOKEN = 4
-_COUNTED_WHOLE = 50_000
+COUNTED_WHOLE = 50_000
 """Characters; of a longer text the engine counts the beginning only."""
 
 
@@ -106,7 +106,7 @@ class ContextMeter(QObject):
             except LocutionError:
                 self.counted.emit(part, max(1, len(part.text) // _CHARACTERS_PER_TOKEN), True)
                 return
-        self.counted.emit(part, self._counts[part], len(part.text) > _COUNTED_WHOLE)
+        self.counted.emit(part, self._counts[part], len(part.text) > COUNTED_WHOLE)
 
     def _exact(self, ledger: Ledger) -> Reading:
         foresight = ledger.foresight
