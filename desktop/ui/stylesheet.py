@@ -108,8 +108,11 @@ QComboBox {
     background: $surface_raised; color: $text; border: 1px solid $border; border-radius: ${control}px;
     padding: 4px 8px;
 }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: none; }
 QComboBox:hover { border-color: $text_muted; }
 QComboBox:focus { border-color: $accent; }
+QComboBox:disabled { color: $text_muted; }
 QComboBox QAbstractItemView { background: $surface_raised; color: $text; border: 1px solid $border; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -27,6 +26,7 @@ from desktop.services.known_models import ModelChoice
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
+from desktop.ui.widgets.choice_box import ChoiceBox
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.prompt_edit import PromptEdit
 
@@ -48,6 +48,7 @@ class AgainDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Answer again with…"))
         self._presets = kit.services.presets
+        self._icons = kit.icons
         self._conversation = conversation
         self._usual = kit.services.conversations.effective(conversation)
         self._form = QFormLayout()
@@ -131,13 +132,11 @@ class AgainDialog(QDialog):
         room = parent.window().width() - 8 * GRID if parent is not None else kit.theme.grown(_WIDTH)
         self.setMinimumWidth(min(kit.theme.grown(_WIDTH), room))
 
-    def _combo(self, name: str, label: str, tip: str) -> QComboBox:
-        combo = QComboBox(self)
+    def _combo(self, name: str, label: str, tip: str) -> ChoiceBox:
+        combo = ChoiceBox(self._icons, self)
         combo.setObjectName(name)
         combo.setAccessibleName(label)
         combo.setToolTip(tip)
-        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        combo.setMinimumContentsLength(12)
         self._form.addRow(label, combo)
         return combo
 
