@@ -71,9 +71,13 @@ class EditFiles(QObject):
         notice, text = Notice.over(self._place), self.tr("“%1” is no longer attached.")
         text = text.replace("%1", one_line(part.name, 60))
         notice.say(text, self.tr("Undo"), lambda: self._put_back(part, at))
-        said = notice.text()
-        # There is nothing to put it back into once the edit has ended.
-        self._editor.destroyed.connect(lambda: isValid(notice) and notice.text() == said and notice.end())
+
+        def withdraw() -> None:
+            """There is nothing to put it back into once the edit has ended."""
+            if isValid(notice) and notice.text() == text:
+                notice.end()
+
+        self._editor.destroyed.connect(withdraw)
 
     def _put_back(self, part: Part, at: int) -> None:
         if isValid(self._editor):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QPushButton, QWidget
 
 from desktop.domain.conversation import Message, Part, PartKind, Role
 from desktop.ui.chat.message_editor import MessageEditor
@@ -36,13 +36,15 @@ def names(editor: MessageEditor) -> list[str]:
     return [chip.name for chip in editor.attachments.chips]
 
 
+def button(parent: QWidget, name: str) -> QAbstractButton:
+    found = parent.findChild(QAbstractButton, name)
+    assert isinstance(found, QAbstractButton), name
+    return found
+
+
 def take_off(editor: MessageEditor) -> None:
     """The first one."""
-    editor.attachments.chips[0].findChild(QToolButton, "attachment-remove").click()
-
-
-def send(editor: MessageEditor) -> None:
-    editor.findChild(QPushButton, "message-edit-send").click()
+    button(editor.attachments.chips[0], "attachment-remove").click()
 
 
 def paste(editor: MessageEditor, data: QMimeData) -> None:
@@ -71,7 +73,7 @@ async def test_a_file_that_does_not_fit_is_taken_off_and_the_rest_asked_again(ch
 
     take_off(editor)
     assert names(editor) == ["b.txt"]
-    send(editor)
+    button(editor, "message-edit-send").click()
 
     await until(lambda: chat.texts()[-1:] == ["Seven."] and not chat.running(), "the answer")
     path = await shown(chat)
@@ -91,7 +93,7 @@ async def test_taking_a_file_off_can_be_taken_back_while_the_editor_is_there(cha
     assert QApplication.focusWidget() is editor._edit
     notice = Notice.over(chat.open)
     assert "b.txt" in notice.text()
-    notice.findChild(QPushButton, "notice-button").click()
+    button(notice, "notice-button").click()
     assert names(editor) == ["b.txt"]
     await until(lambda: editor.height() == height, "it is back")
 
@@ -107,7 +109,7 @@ async def test_files_are_added_by_dialog_and_paste_and_come_with_the_new_version
     for name in ("a.md", "b.md"):
         (tmp_path / name).write_text(name, "utf-8")
     editor = await editing(chat, WORDS)
-    editor.findChild(QToolButton, "message-edit-attach").click()
+    button(editor, "message-edit-attach").click()
     dialog = chat.open.findChild(QFileDialog, "attach-dialog")
     dialog.filesSelected.emit([str(tmp_path / "a.md")])
     dialog.close()
@@ -121,7 +123,7 @@ async def test_files_are_added_by_dialog_and_paste_and_come_with_the_new_version
     assert editor._edit.toPlainText() == "How many?"
 
     editor._edit.setPlainText("")
-    editor.findChild(QPushButton, "message-edit-save").click()
+    button(editor, "message-edit-save").click()
     await until(lambda: not chat.messages()[0].editing, "saved")
     message = (await shown(chat))[0]
     assert [part.name for part in message.parts] == ["a.md", "b.md", "Pasted text"]
@@ -152,7 +154,7 @@ async def test_tab_goes_through_the_chips_and_a_chip_shows_its_text(chat):
     ]
     QTest.keyClick(editor._edit, Qt.Key.Key_Backtab)
     assert QApplication.focusWidget() is chain[1]
-    chain[0].click()
+    button(editor, "attachment-open").click()
     chat.open.findChild(TextViewer).close()
     QTest.keyClick(chain[0], Qt.Key.Key_Delete)
     assert names(editor) == []
@@ -161,8 +163,8 @@ async def test_tab_goes_through_the_chips_and_a_chip_shows_its_text(chat):
 async def test_a_models_message_keeps_its_files_and_takes_no_more(chat):
     editor = await editing(chat, NOTES, WORDS, role=Role.ASSISTANT)
     assert names(editor) == ["harbour.txt"]
-    assert not editor.findChild(QToolButton, "message-edit-attach").isVisible()
+    assert not button(editor, "message-edit-attach").isVisible()
     editor._edit.setPlainText("Seven.")
-    send(editor)
+    button(editor, "message-edit-send").click()
     await until(lambda: not chat.messages()[0].editing, "saved")
     assert [part.text for part in (await shown(chat))[0].parts] == [NOTES.text, "Seven."]
