@@ -10,12 +10,14 @@ from PySide6.QtGui import QFont
 
 from desktop.ui.theme import GRID, TextSize, Theme, Token
 from desktop.ui.widgets.formulas import Formulas
+from desktop.ui.widgets.markdown_blocks import Block, CodeBlock
 
 PARAGRAPH_GAP = 2 * GRID + 2
 ITEM_GAP = GRID
 INDENT = 6 * GRID
 """Pixels a list level is moved in."""
-
+_CODE_GAP = 3 * GRID
+_HEADING_GAP = 5 * GRID
 _HEADINGS = ((1.5, 18), (1.28, 16), (1.12, 14), (1.0, 12), (1.0, 12), (1.0, 12))
 """Size as a share of the text's, and the space above in pixels, for levels 1 to 6."""
 
@@ -82,3 +84,12 @@ class MarkdownStyle(QObject):
             th{{background-color:{code};font-weight:600}}
             table.grid td,table.grid th{{border:1px solid {border}}}
         """
+
+
+def gap_between(above: Block, below: Block) -> int:
+    """Pixels between two blocks."""
+    if isinstance(above, CodeBlock) or isinstance(below, CodeBlock):
+        return _CODE_GAP
+    if above.close and below.close:
+        return ITEM_GAP
+    return _HEADING_GAP if below.html.startswith(("<h1", "<h2", "<h3")) else PARAGRAPH_GAP

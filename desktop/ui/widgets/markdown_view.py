@@ -12,19 +12,18 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.icons import Icons
-from desktop.ui.theme import GRID
 from desktop.ui.widgets.code_block import CodeWidget
 from desktop.ui.widgets.code_block_highlight import Highlighter
 from desktop.ui.widgets.limit_note import LimitNote, limit_of
 from desktop.ui.widgets.markdown_blocks import Block, CodeBlock, RichBlock
 from desktop.ui.widgets.markdown_html import in_text, is_costly, join_html, render_piece
 from desktop.ui.widgets.markdown_limits import MAX_BLOCKS
+from desktop.ui.widgets.markdown_pool import BlockPool, BlockWidget
 from desktop.ui.widgets.markdown_source import Piece, Splitter, references
-from desktop.ui.widgets.markdown_style import INDENT, ITEM_GAP, PARAGRAPH_GAP, MarkdownStyle
+from desktop.ui.widgets.markdown_style import INDENT, PARAGRAPH_GAP, MarkdownStyle, gap_between
+from desktop.ui.widgets.markdown_tail import MarkdownTail
 from desktop.ui.widgets.markdown_text import RichText
 
-_CODE_GAP = 3 * GRID
-_SPARE = 4
 _JOINED = 1500
 """Characters of HTML that are rendered again when a little is added."""
 _JOINED_LATE = 5000
@@ -41,23 +40,20 @@ class MarkdownView(QWidget):
         self, style: MarkdownStyle, icons: Icons, highlighter: Highlighter, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._style = style
-        self._icons = icons
-        self._highlighter = highlighter
-        self._shown: list[tuple[Block, RichText | CodeWidget]] = []
+        self._pool = BlockPool(style, icons, highlighter, self)
+        self._pool.link_chosen.connect(self.link_chosen)
+        self._pool.height_changed.connect(self._on_block_height_changed)
+        self._shown: list[tuple[Block, BlockWidget]] = []
         self._tops: list[int] = []
         """Where each laid out block starts; the blocks after the last are still to be laid out."""
         self._bottom = 0
         self._width = 0
-        self._spare_texts: list[RichText] = []
-        self._spare_codes: list[CodeWidget] = []
         self._splitter: Splitter | None = None
+        """``None`` while nothing streams."""
         self._fed = ""
-        self._tail: RichText | CodeWidget | None = None
-        self._tail_text = ""
-        self._tail_lines = 0
-        self._moving: dict[RichText | CodeWidget, QRect] = {}
-        self._leaving: set[RichText | CodeWidget] = set()
+        self._tail = MarkdownTail(self._pool, self._release)
+        self._moving: dict[BlockWidget, QRect] = {}
+        """Laid out, and not yet moved there."""
         self._unset: dict[RichText, RichBlock] = {}
         """Blocks that are not in their widgets yet: several pieces may still join one."""
         self._note: LimitNote | None = None
@@ -69,14 +65,14 @@ class MarkdownView(QWidget):
     def set_blocks(self, blocks: Sequence[Block]) -> None:
         """Shows finished blocks in place of what was there."""
         self._splitter = None
-        self._drop_tail()
+        self._tail.drop()
         while self._shown:
             self._release(self._shown.pop()[1])
         self._tops = []
         for block in blocks:
             self._append(block)
         self._set_texts()
-        self._trim_spares()
+        self._pool.trim()
         self._point_at_current()
 
     def begin_stream(self) -> None:
@@ -97,7 +93,7 @@ class MarkdownView(QWidget):
         for piece in pieces:
             self._append_piece(piece)
         self._set_texts()
-        self._update_tail(self._splitter)
+        self._tail.show(self._splitter, self._needle)
         self._point_at_current()
 
     def end_stream(self, text: str) -> bool:
@@ -108,7 +104,7 @@ class MarkdownView(QWidget):
         for piece in self._splitter.finish():
             self._append_piece(piece)
         self._set_texts()
-        self._drop_tail()
+        self._tail.drop()
         self._splitter = None
         self._point_at_current()
         return True
@@ -122,23 +118,21 @@ class MarkdownView(QWidget):
             self._bottom = 0
         for index in range(len(self._tops), len(self._shown)):
             block, widget = self._shown[index]
-            top = self._bottom + (self._gap(index) if index else 0)
+            top = self._bottom + self._gap(index)
             left = min(block.level, 4) * INDENT if isinstance(block, CodeBlock) else 0
             self._bottom = top + self._measure(widget, left, top, width - left)
             self._tops.append(top)
-        if self._tail is None:
+        if self._tail.widget is None:
             return self._bottom + self._measure_note(width)
-        top = self._bottom + (self._tail_gap() if self._shown else 0)
-        return top + self._measure(self._tail, 0, top, width)
+        top = self._bottom + self._tail_gap()
+        return top + self._measure(self._tail.widget, 0, top, width)
 
     def arrange(self) -> None:
         """Moves the blocks to where :meth:`height_at` put them.
 
         Apart from it because a transcript that scrolls first need not paint again what only moves.
         """
-        for widget in self._leaving:
-            widget.hide()
-        self._leaving.clear()
+        self._pool.hide_unused()
         for widget, box in self._moving.items():
             if isinstance(widget, CodeWidget):
                 widget.place(box)
@@ -148,7 +142,7 @@ class MarkdownView(QWidget):
                 widget.show()
         self._moving.clear()
         if self._note is not None:
-            self._note.setVisible(bool(self._note.text()) and self._tail is None)
+            self._note.setVisible(bool(self._note.text()) and self._tail.widget is None)
 
     def ideal_width(self) -> int:
         """How wide the text is unwrapped; code takes all there is. After :meth:`height_at`."""
@@ -161,10 +155,7 @@ class MarkdownView(QWidget):
         """The theme's colours or sizes changed."""
         for _, widget in self._shown:
             widget.restyle()
-        if isinstance(self._tail, CodeWidget):
-            self._tail.restyle()
-        elif self._tail is not None:
-            self._tail.set_plain(self._tail_text)
+        self._tail.restyle()
         self._tops = []
         self._point_at_current()
 
@@ -201,18 +192,18 @@ class MarkdownView(QWidget):
                 chain.append(widget)
         return chain
 
-    def _measure(self, widget: RichText | CodeWidget, x: int, y: int, width: int) -> int:
+    def _measure(self, widget: BlockWidget, x: int, y: int, width: int) -> int:
         height = widget.height_at(width)
         self._moving[widget] = QRect(x, y, width, height)
         return height
 
     def _append(self, block: Block) -> None:
-        widget: RichText | CodeWidget
+        widget: BlockWidget
         if isinstance(block, CodeBlock):
-            widget = self._take_code()
+            widget = self._pool.code()
             widget.set_block(block)
         else:
-            widget = self._take_text()
+            widget = self._pool.text()
             self._unset[widget] = block
         widget.marks.find(self._needle)
         self._shown.append((block, widget))
@@ -239,14 +230,12 @@ class MarkdownView(QWidget):
         return PARAGRAPH_GAP + height
 
     def _append_piece(self, piece: Piece) -> None:
-        open_code = self._tail if isinstance(self._tail, CodeWidget) and piece.is_code else None
         blocks = render_piece(piece)
-        if open_code is not None and len(blocks) == 1 and isinstance(blocks[0], CodeBlock):
-            open_code.set_block(blocks[0])
-            self._shown.append((blocks[0], open_code))
-            self._tail = None
-            self._tail_text = ""
-            return
+        match blocks:
+            case [CodeBlock() as whole] if piece.is_code and (code := self._tail.take_code()) is not None:
+                code.set_block(whole)
+                self._shown.append((whole, code))
+                return
         if sum(is_costly(block) for block, _ in self._shown) >= MAX_BLOCKS:
             blocks = [in_text(block) for block in blocks]
         for block in blocks:
@@ -265,45 +254,13 @@ class MarkdownView(QWidget):
         self._unset[widget] = joined
         self._shown[-1] = (joined, widget)
         if len(self._tops) == len(self._shown):
-            self._bottom = self._tops.pop() - (self._gap(len(self._shown) - 1) if len(self._shown) > 1 else 0)
+            self._bottom = self._tops.pop() - self._gap(len(self._shown) - 1)
         return True
 
-    def _update_tail(self, splitter: Splitter) -> None:
-        if splitter.in_code:
-            if not isinstance(self._tail, CodeWidget):
-                self._drop_tail()
-                self._tail = self._take_code()
-                self._tail.begin(splitter.language)
-                self._tail.marks.find(self._needle)
-                self._tail_lines = 0
-            self._tail.append(splitter.code_lines[self._tail_lines :])
-            self._tail_lines = len(splitter.code_lines)
-            return
-        text = splitter.tail
-        if not text.strip():
-            self._drop_tail()
-            return
-        if not isinstance(self._tail, RichText):
-            self._drop_tail()
-            self._tail = self._take_text()
-        if self._tail_text and text.startswith(self._tail_text):
-            self._tail.append_plain(text[len(self._tail_text) :])
-        else:
-            self._tail.set_plain(text)
-        self._tail.marks.find(self._needle)
-        self._tail_text = text
-
-    def _drop_tail(self) -> None:
-        if self._tail is not None:
-            self._release(self._tail)
-        self._tail = None
-        self._tail_text = ""
-        self._tail_lines = 0
-
-    def _texts(self) -> list[RichText | CodeWidget]:
+    def _texts(self) -> list[BlockWidget]:
         """In reading order."""
         shown = [widget for _, widget in self._shown]
-        return shown if self._tail is None else [*shown, self._tail]
+        return shown if self._tail.widget is None else [*shown, self._tail.widget]
 
     def _point_at_current(self) -> None:
         """Tells each text which of its matches is the current one, if any."""
@@ -318,64 +275,21 @@ class MarkdownView(QWidget):
                 index -= len(widget.marks)
 
     def _gap(self, index: int) -> int:
-        block = self._shown[index][0]
-        above = self._shown[index - 1][0]
-        if isinstance(block, CodeBlock) or isinstance(above, CodeBlock):
-            return _CODE_GAP
-        if block.close and above.close:
-            return ITEM_GAP
-        return _heading_gap(block) or PARAGRAPH_GAP
+        """Above a block; nothing above the first."""
+        return gap_between(self._shown[index - 1][0], self._shown[index][0]) if index else 0
 
     def _tail_gap(self) -> int:
-        above = self._shown[-1][0]
-        return (
-            _CODE_GAP if isinstance(self._tail, CodeWidget) or isinstance(above, CodeBlock) else PARAGRAPH_GAP
-        )
+        if not self._shown:
+            return 0
+        return gap_between(self._shown[-1][0], CodeBlock("") if self._tail.is_code else RichBlock(""))
 
-    def _take_text(self) -> RichText:
-        if self._spare_texts:
-            widget = self._spare_texts.pop()
-            self._leaving.discard(widget)
-            return widget
-        widget = RichText(self._style, self)
-        widget.link_chosen.connect(self.link_chosen)
-        widget.height_changed.connect(self._on_block_height_changed)
-        return widget
-
-    def _take_code(self) -> CodeWidget:
-        if self._spare_codes:
-            widget = self._spare_codes.pop()
-            self._leaving.discard(widget)
-            return widget
-        widget = CodeWidget(self._style.theme, self._icons, self._highlighter, self)
-        widget.height_changed.connect(self._on_block_height_changed)
-        return widget
-
-    def _release(self, widget: RichText | CodeWidget) -> None:
-        self._leaving.add(widget)
+    def _release(self, widget: BlockWidget) -> None:
         self._moving.pop(widget, None)
-        widget.marks.find("")
-        if isinstance(widget, CodeWidget):
-            widget.release()
-            self._spare_codes.append(widget)
-        else:
-            widget.drop_formulas()
+        if isinstance(widget, RichText):
             self._unset.pop(widget, None)
-            self._spare_texts.append(widget)
-
-    def _trim_spares(self) -> None:
-        for spares in (self._spare_texts, self._spare_codes):
-            while len(spares) > _SPARE:
-                widget = spares.pop()
-                self._leaving.discard(widget)
-                widget.hide()
-                widget.deleteLater()
+        self._pool.give_back(widget)
 
     def _on_block_height_changed(self) -> None:
         self._tops = []
         self._point_at_current()
         self.height_changed.emit()
-
-
-def _heading_gap(block: RichBlock) -> int:
-    return 5 * GRID if block.html.startswith(("<h1", "<h2", "<h3")) else 0
