@@ -12,7 +12,7 @@ there is time for it, or when it has to make way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from desktop.engine.worker.kv.reuse import CANONICAL_CHUNK, Reuse, common_length
@@ -85,13 +85,13 @@ class SequenceCache:
 
         ``key`` names what the request belongs to, and ``state`` is what was kept of that on disk.
         """
-        best, reused = self._most_alike(prompt)
+        best, reused = self._most_alike(prompt, self._reuse.reusable)
         if (
             state is not None
             and self._reuse.reusable(prompt, state.outline) > reused
             and self._bring_back(key, state)
         ):
-            best, reused = self._most_alike(prompt)
+            best, reused = self._most_alike(prompt, self._reuse.reusable)
         if best is None:
             return Lease([self._take() for _ in range(count)])
         is_there = self._reuse.sees_enough(reused, self._context.oldest(best.sequence))
@@ -110,11 +110,7 @@ class SequenceCache:
 
     def lease_alone(self, prompt: Tokens, count: int, key: str = "", state: Snapshot | None = None) -> Lease:
         """As :meth:`lease`, with nothing left in the cache but what a cold run would have put there."""
-        best, reused = None, 0
-        for held in self._held:
-            kept = self._reuse.canonical(prompt, self._outline(held))
-            if kept > reused:
-                best, reused = held, kept
+        best, reused = self._most_alike(prompt, self._reuse.canonical)
         from_disk = state is not None and self._reuse.canonical(prompt, state.outline) > reused
         for held in list(self._held):
             if held is not best or from_disk:
@@ -289,11 +285,13 @@ class SequenceCache:
 
     # Which sequence
 
-    def _most_alike(self, prompt: Tokens) -> tuple[Held | None, int]:
+    def _most_alike(
+        self, prompt: Tokens, measure: Callable[[Tokens, Outline], int]
+    ) -> tuple[Held | None, int]:
         """The held sequence to reuse and how much of it."""
         best, reused = None, 0
         for held in self._held:
-            kept = self._reuse.reusable(prompt, self._outline(held))
+            kept = measure(prompt, self._outline(held))
             if kept > reused:
                 best, reused = held, kept
         return best, reused

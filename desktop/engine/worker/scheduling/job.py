@@ -71,6 +71,19 @@ class Job:
         written = answer.generated[: answer.position - len(self.prompt)]
         return np.concatenate((self.prompt, np.array(written, np.int32)))
 
+    def let_out(self) -> None:
+        """Tells what its answers have written since they were last told of."""
+        for answer in self.answers:
+            for delta in answer.take():
+                self.emit(delta)
+                self.told = self.last_token
+
+    def end_answers(self) -> None:
+        """Ends those that are still being written, with what they have held back."""
+        for answer in self.answers:
+            if answer.reason is None:
+                answer.end(FinishReason.CANCELLED)
+
     def done(self) -> Done:
         """The last event, from what there is."""
         size = len(self.prompt)

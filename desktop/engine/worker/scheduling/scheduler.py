@@ -27,7 +27,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from desktop.domain.errors import ContextOverflowError, LocutionError, ParameterError
-from desktop.domain.generation import FinishReason, GenerationRequest, PromptProgress
+from desktop.domain.generation import GenerationRequest, PromptProgress
 from desktop.engine.worker.core import COALESCE_S, Emit
 from desktop.engine.worker.kv.cache import Lease, SequenceCache
 from desktop.engine.worker.kv.state import Outline, Snapshot, Tokens
@@ -212,7 +212,7 @@ class Scheduler:
             self._waiting.remove(job)
             job.emit(LocutionError("It was stopped."))
             return
-        self._end_answers(job)
+        job.end_answers()
         self._finish(job)
 
     def _admit(self) -> None:
@@ -285,7 +285,7 @@ class Scheduler:
             if job.is_answered:
                 self._finish(job)
             elif job.last_token - job.told >= COALESCE_S:
-                self._let_out(job)
+                job.let_out()
 
     def _begin_answers(self, job: Job, entry: int) -> None:
         """The prompt is read. All answers share its cells, and take a first token from the same logits."""
@@ -310,24 +310,10 @@ class Scheduler:
         try:
             answer.sample(self._context, entry)
         except LocutionError as error:
-            self._end_answers(job)
+            job.end_answers()
             self._drop(job, error)
             return
         job.last_token = time.perf_counter()
-
-    @staticmethod
-    def _let_out(job: Job) -> None:
-        for answer in job.answers:
-            for delta in answer.take():
-                job.emit(delta)
-                job.told = job.last_token
-
-    @staticmethod
-    def _end_answers(job: Job) -> None:
-        """Ends those that are still being written, with what they have held back."""
-        for answer in job.answers:
-            if answer.reason is None:
-                answer.end(FinishReason.CANCELLED)
 
     # When a batch is not computed
 
@@ -391,7 +377,7 @@ class Scheduler:
         job.emit(error)
 
     def _remove(self, job: Job) -> None:
-        self._let_out(job)
+        job.let_out()
         for line in (self._waiting, self._reading, self._writing):
             if job in line:
                 line.remove(job)
