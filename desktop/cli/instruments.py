@@ -65,7 +65,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], ExitCode]] = {
 
 async def _score(request: ScoreRequest, options: argparse.Namespace) -> ExitCode:
     async with open_session(options) as session:
-        found = await session.models.score(request)
+        found = await session.models.ask.score(request)
     if options.json:
         say_json({**asdict(found), "model": asdict(session.model)})
     else:
@@ -75,7 +75,7 @@ async def _score(request: ScoreRequest, options: argparse.Namespace) -> ExitCode
 
 async def _next_token(request: DistributionRequest, options: argparse.Namespace) -> ExitCode:
     async with open_session(options) as session:
-        found = await session.models.distribution(request)
+        found = await session.models.ask.distribution(request)
     if options.json:
         stages = [
             {
@@ -102,7 +102,7 @@ async def _next_token(request: DistributionRequest, options: argparse.Namespace)
 
 async def _embed(request: EmbedRequest, options: argparse.Namespace) -> ExitCode:
     async with open_session(options, to_embed=True) as session:
-        found = await session.models.embed(request)
+        found = await session.models.ask.embed(request)
     if options.json:
         texts = [
             {"text": text, "tokens": tokens, "vector": vector}
@@ -124,7 +124,7 @@ async def _embed(request: EmbedRequest, options: argparse.Namespace) -> ExitCode
 
 async def _beam(request: BeamRequest, options: argparse.Namespace) -> ExitCode:
     async with open_session(options) as session:
-        found = await session.models.search_beams(request)
+        found = await session.models.ask.search_beams(request)
     if options.json:
         say_json({**asdict(found), "model": asdict(session.model)})
     else:

@@ -22,7 +22,7 @@ def render(options: argparse.Namespace) -> ExitCode:
 
 async def _tokenize(options: argparse.Namespace) -> ExitCode:
     async with open_session(options) as session:
-        tokens = await session.models.tokenize(options.text)
+        tokens = await session.models.ask.tokenize(options.text)
     if options.json:
         say_json([{"id": token.id, "piece": token.piece, "special": token.special} for token in tokens])
     else:
@@ -32,7 +32,7 @@ async def _tokenize(options: argparse.Namespace) -> ExitCode:
 
 async def _render(turns: tuple[Turn, ...], options: argparse.Namespace) -> ExitCode:
     async with open_session(options) as session:
-        prompt = await session.models.render(turns)
+        prompt = await session.models.ask.render(turns)
     if options.json:
         tokens = [
             {"id": token.id, "piece": token.piece, "origin": token.origin and token.origin.value}

@@ -26,13 +26,13 @@ from desktop.domain.errors import (
 from desktop.domain.generation import GenerationRequest
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.engine import protocol, watchdog
-from desktop.engine.asking import Asking, OnProgress, ignore
+from desktop.engine.asking import Asking
 from desktop.engine.framing import ProtocolError
 from desktop.engine.process import SEND_AGAIN, Outcome, WorkerProcess, worker_command
 from desktop.engine.request import Generation, Replies, Reply, as_error
 from desktop.engine.watchdog import Watchdog
 
-__all__ = ["EngineBridge", "Generation", "OnProgress", "ignore"]
+__all__ = ["EngineBridge", "Generation"]
 
 STOP_GRACE_S = 10.0
 """Seconds in which a stopped request has to end before its worker counts as hanging."""

@@ -14,6 +14,7 @@ from typing import assert_never
 
 from desktop.domain.errors import ModelFileError
 from desktop.domain.model import FileKind, ModelFile
+from desktop.domain.text import well_formed
 from desktop.library.ggml_types import FILE_TYPES, GUESSED
 from desktop.library.gguf import read_header
 from desktop.library.gguf_values import Header, LongText
@@ -96,7 +97,7 @@ def check_main_model(file: ModelFile, *, to_embed: bool = False) -> None:
 
 
 def check_adapter(file: ModelFile, model: ModelFile) -> None:
-    """Raise ``ModelFileError`` unless ``file`` is an adapter for models of the same kind as ``model``."""
+    """Raise ``ModelFileError`` unless ``file`` is an adapter that ``model`` can be loaded with."""
     name = one_line(file.path.name)
     if file.kind is not FileKind.ADAPTER:
         raise ModelFileError(
@@ -110,6 +111,9 @@ def check_adapter(file: ModelFile, model: ModelFile) -> None:
             f"and this one is {model.architecture}.",
             action="Choose an adapter that was made for this model.",
         )
+    if well_formed(str(file.path)) != str(file.path):
+        # Unlike a model's, its path goes to the engine as text.
+        raise ModelFileError(f'The name of "{name}" is not text.', action="Rename the file.")
 
 
 def _kind(path: Path, header: Header, architecture: str, tensor_count: int) -> FileKind:

@@ -102,7 +102,7 @@ class LedgerService:
         plan = (await self._plan(path, effective.system_prompt)).followed_by(new)
         key = "" if conversation.temporary else conversation_id
         try:
-            foresight = await self._models.foresee(
+            foresight = await self._models.ask.foresee(
                 GenerationRequest(plan.turns, effective.parameters, state_key=key)
             )
             counts = {at: [await self.count(each.text) for each in plan.pieces[at]] for at in plan.mixed}

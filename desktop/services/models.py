@@ -18,18 +18,7 @@ from desktop.domain.errors import (
     NotFoundError,
     ParameterError,
 )
-from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
-from desktop.domain.instruments import (
-    BeamRequest,
-    Beams,
-    Distribution,
-    DistributionRequest,
-    Embeddings,
-    EmbedRequest,
-    Score,
-    ScoreRequest,
-)
-from desktop.domain.ledger import Foresight
+from desktop.domain.generation import GenerationRequest
 from desktop.domain.model import (
     Adapter,
     LoadedModel,
@@ -39,8 +28,8 @@ from desktop.domain.model import (
     make_load_settings,
 )
 from desktop.domain.settings import LOAD_SETTINGS
-from desktop.domain.text import well_formed
-from desktop.engine.bridge import EngineBridge, Generation, OnProgress, ignore
+from desktop.engine.asking import Asking
+from desktop.engine.bridge import EngineBridge, Generation
 from desktop.library.fingerprint import fingerprint
 from desktop.library.local_models import ModelLibrary
 from desktop.library.model_file import check_adapter, check_main_model, inspect
@@ -230,6 +219,11 @@ class ModelService:
         path = Path(current.path) if current else None
         return [replace(choice, current=choice.path is not None and choice.path == path) for choice in found]
 
+    @property
+    def ask(self) -> Asking:
+        """What the loaded model can be asked beside answers: measurements, and questions about texts."""
+        return self._engine
+
     def generate(self, request: GenerationRequest) -> Generation:
         """Starts a request with the loaded model; see :meth:`EngineBridge.generate`."""
         return self._engine.generate(request)
@@ -243,35 +237,6 @@ class ModelService:
         self._engine.forget(key)
         if self._states is not None:
             await self._states.forget(key)
-
-    async def score(self, request: ScoreRequest, on_progress: OnProgress = ignore) -> Score:
-        """How likely the loaded model finds a text. Raises what :meth:`generate` does, as the others do."""
-        return await self._engine.score(request, on_progress)
-
-    async def distribution(
-        self, request: DistributionRequest, on_progress: OnProgress = ignore
-    ) -> Distribution:
-        """What could come next, after each sampler."""
-        return await self._engine.distribution(request, on_progress)
-
-    async def embed(self, request: EmbedRequest, on_progress: OnProgress = ignore) -> Embeddings:
-        """Texts as vectors."""
-        return await self._engine.embed(request, on_progress)
-
-    async def search_beams(self, request: BeamRequest, on_progress: OnProgress = ignore) -> Beams:
-        """The likeliest answers that a beam search finds."""
-        return await self._engine.search_beams(request, on_progress)
-
-    async def tokenize(self, text: str) -> tuple[Token, ...]:
-        return await self._engine.tokenize(text)
-
-    async def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
-        """The exact prompt for these turns. Raises :class:`TemplateError`."""
-        return await self._engine.render(turns)
-
-    async def foresee(self, request: GenerationRequest) -> Foresight:
-        """What a request would come to, without running it; see :meth:`EngineBridge.foresee`."""
-        return await self._engine.foresee(request)
 
     async def count_tokens(self, text: str) -> int:
         """How many tokens ``text`` is; estimated from its beginning where it is very long."""
@@ -361,10 +326,6 @@ class ModelService:
         for adapter in adapters:
             file = self._inspect(Path(adapter.path).absolute())
             check_adapter(file, model)
-            if well_formed(str(file.path)) != str(file.path):
-                raise ModelFileError(
-                    f'The name of "{well_formed(file.path.name)}" is not text.', action="Rename the file."
-                )
             found.append(replace(adapter, path=str(file.path)))
         check_adapters(tuple(found))
         return tuple(found)

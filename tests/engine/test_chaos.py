@@ -141,7 +141,7 @@ async def closes_the_bridge(world: World) -> None:
 
 async def measures(world: World) -> None:
     models = world.services.models
-    asked = [models.count_tokens("one two three " * 500), models.tokenize("one two")]
+    asked = [models.count_tokens("one two three " * 500), models.ask.tokenize("one two")]
     kill = asyncio.create_task(sends("SIGKILL")(world))
     for result in await asyncio.gather(*asked, kill, return_exceptions=True):
         assert not isinstance(result, BaseException) or isinstance(result, LocutionError), result

@@ -20,7 +20,8 @@ from desktop.domain.instruments import (
     ScoreRequest,
 )
 from desktop.domain.model import LoadedModel, LoadSettings
-from desktop.engine.bridge import EngineBridge, OnProgress
+from desktop.engine.asking import OnProgress
+from desktop.engine.bridge import EngineBridge
 from tests.helpers.engine import Subject, ask, hear, is_running, opened, reaches, request
 from tests.helpers.tiny_models import TinyModels
 

@@ -176,7 +176,7 @@ class OriginDialog(QDialog):
         if current is not None and self._is_same(current.model_hash):
             run(
                 self,
-                self._models.render(turns),
+                self._models.ask.render(turns),
                 tasks=self._tasks,
                 name="render what was sent",
                 on_success=self._on_rendered,

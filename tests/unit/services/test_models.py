@@ -107,14 +107,14 @@ async def test_measurements_are_asked_of_the_engine(services: Services, tmp_path
     """The scripted engine has nothing to measure, and says so."""
     models = services.models
     with pytest.raises(NoModelError):
-        await models.score(ScoreRequest("hi"))
+        await models.ask.score(ScoreRequest("hi"))
     await use(services, tmp_path)
 
     for measuring in (
-        models.score(ScoreRequest("hi")),
-        models.distribution(DistributionRequest(())),
-        models.embed(EmbedRequest(("hi",))),
-        models.search_beams(BeamRequest(())),
+        models.ask.score(ScoreRequest("hi")),
+        models.ask.distribution(DistributionRequest(())),
+        models.ask.embed(EmbedRequest(("hi",))),
+        models.ask.search_beams(BeamRequest(())),
     ):
         with pytest.raises(LocutionError, match="A script has nothing to measure"):
             await measuring
@@ -229,7 +229,7 @@ async def test_unloading_frees_the_memory_and_the_next_prompt_loads_the_model_ag
     assert services.models.memory == 0
     assert workers() == []
     with pytest.raises(NoModelError):
-        await services.models.tokenize("text")
+        await services.models.ask.tokenize("text")
     assert (await ask(services, chat_id, "hi")).text == "You said: hi"
 
 
