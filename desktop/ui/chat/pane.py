@@ -72,7 +72,7 @@ class ChatPane(QWidget):
         self.list.open_read.connect(self.open_chat.take_head)
         self.open_chat.conversation_changed.connect(self._on_conversation_changed)
         actions = kit.actions
-        actions.action(ActionId.NEW_CHAT).triggered.connect(self.open_chat.new)
+        actions.action(ActionId.NEW_CHAT).triggered.connect(self._on_new_chat)
         actions.action(ActionId.SEARCH).triggered.connect(self._on_search)
         actions.action(ActionId.TOGGLE_LIST).triggered.connect(lambda: self._toggle(Setting.LIST_VISIBLE))
         actions.action(ActionId.TOGGLE_SIDEBAR).triggered.connect(
@@ -159,10 +159,15 @@ class ChatPane(QWidget):
         self._settings.put(setting, shown, actor=self)
         self._show_sides(setting)
 
+    def _on_new_chat(self) -> None:
+        self.list.show_chats()
+        self.open_chat.new()
+
     def _connect_search(self) -> None:
         field, results = self.list.search, self.results
         field.searched.connect(results.search)
         field.left.connect(results.leave)
+        field.entered.connect(results.choose_first)
         field.ended.connect(self.focus_composer)
         results.chosen.connect(self._on_found_chosen)
         results.suggested.connect(self._on_filter_suggested)

@@ -57,6 +57,8 @@ class ConversationList(QFrame):
         self._kit = kit
         self._services = kit.services
         self._open_id = ""
+        self._to_see = ""
+        """The open chat, until it was seen in the list: a new one is not listed yet."""
         self._to_name = ""
         self._conversations: Mapping[str, Conversation] = {}
         self._today = date.today()
@@ -94,9 +96,10 @@ class ConversationList(QFrame):
         """Marks the chat that is shown."""
         if conversation_id == self._open_id:
             return
-        self._open_id = conversation_id
+        self._open_id = self._to_see = conversation_id
         self.view.delegate.open_id = conversation_id
         self.view.select((conversation_id,))
+        self._see_open()
         self.view.viewport().update()
 
     def leave(self) -> None:
@@ -112,6 +115,11 @@ class ConversationList(QFrame):
     def set_results(self, results: QWidget) -> None:
         """What stands in the place of the chats while something is searched for, and takes the keyboard."""
         self.pages.set_results(results)
+
+    def show_chats(self) -> None:
+        """In place of what was found, or of the trash."""
+        self.search.clear()
+        self.pages.leave_trash()
 
     def show_trash(self) -> None:
         self.search.clear()
@@ -169,7 +177,7 @@ class ConversationList(QFrame):
 
     def _connect(self) -> None:
         self.search.searched.connect(lambda _: self.pages.set_searching(True))
-        self.search.left.connect(lambda: self.pages.set_searching(False))
+        self.search.left.connect(self._on_search_left)
         self.search.descended.connect(self.pages.take_keyboard)
         self.pages.trash_shown.connect(self._trash_button.setHidden)
         self.model.renamed.connect(self._on_renamed)
@@ -243,6 +251,12 @@ class ConversationList(QFrame):
         if not was_empty:
             self.view.verticalScrollBar().setValue(top)
         self.pages.set_empty(not made.entries)
+        self._see_open()
+
+    def _see_open(self) -> None:
+        """Once for a chat that was opened: later the user scrolls where they like."""
+        if self._to_see and self.view.reveal(self._to_see):
+            self._to_see = ""
 
     def _closed(self) -> frozenset[str]:
         return frozenset(self._services.settings.texts(Setting.CLOSED_FOLDERS))
@@ -283,6 +297,10 @@ class ConversationList(QFrame):
 
     def _on_more_clicked(self) -> None:
         self.menus.of_list().popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
+
+    def _on_search_left(self) -> None:
+        self.pages.set_searching(False)
+        self.view.reveal(self._open_id)
 
     def _on_renamed(self, conversation_id: str, title: str) -> None:
         self.model.show_title(conversation_id, title)

@@ -63,6 +63,10 @@ class ColumnPages(QStackedWidget):
         self._turn()
         self._trash.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def leave_trash(self) -> None:
+        self._is_trash_open = False
+        self._turn()
+
     def take_keyboard(self) -> None:
         """To the page that is shown."""
         if (page := self.currentWidget()) is not None:
@@ -78,6 +82,5 @@ class ColumnPages(QStackedWidget):
         self.trash_shown.emit(page is self._trash)
 
     def _on_trash_left(self) -> None:
-        self._is_trash_open = False
-        self._turn()
+        self.leave_trash()
         self.take_keyboard()

@@ -14,8 +14,10 @@ class SearchField(QLineEdit):
 
     searched = Signal(str)
     left = Signal()
+    entered = Signal()
+    """Enter after words: the first that is found is wanted."""
     descended = Signal()
-    """The keyboard wants to what was found: Down, or Enter."""
+    """The keyboard wants to what was found: Down, or Enter where nothing is looked for."""
     ended = Signal()
     """Esc where there is nothing to clear: the keyboard wants back to the chat."""
 
@@ -25,7 +27,7 @@ class SearchField(QLineEdit):
         self.setObjectName("conversation-search")
         self.setPlaceholderText(self.tr("Search chats"))
         self.setAccessibleName(self.tr("Search chats"))
-        self.setToolTip(self.tr("Finds words in titles and messages of all chats"))
+        self.setToolTip(self.tr("Finds words in titles and messages of all chats; Enter goes to the first"))
         self.setClearButtonEnabled(True)
         magnifier = QAction(self)
         self.addAction(magnifier, QLineEdit.ActionPosition.LeadingPosition)
@@ -49,6 +51,8 @@ class SearchField(QLineEdit):
                 self.clear()
             case Qt.Key.Key_Escape:
                 self.ended.emit()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self._words:
+                self.entered.emit()
             case Qt.Key.Key_Down | Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self.descended.emit()
             case _:

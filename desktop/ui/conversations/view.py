@@ -48,6 +48,16 @@ class ConversationView(DraggingView):
     def is_editing(self) -> bool:
         return self.state() is QAbstractItemView.State.EditingState
 
+    def reveal(self, key: str) -> bool:
+        """Scrolls no further than needed so that a line is seen; ``False`` if it is not listed."""
+        if (row := self.lines.row_of(key)) < 0:
+            return False
+        self.executeDelayedItemsLayout()
+        self.scrollTo(self.lines.index(row))
+        if row == 1:  # Only a heading is above it.
+            self.scrollToTop()
+        return True
+
     def rename_current(self) -> None:
         index = self.currentIndex()
         if index.isValid():

@@ -46,6 +46,7 @@ class SearchResults(QFrame):
         self._service = kit.services.search
         self._tasks = kit.tasks
         self._words = ""
+        self._first_wanted = False
         self._task: asyncio.Task[None] | None = None
         self.setObjectName("search-results")
         self.setAccessibleName(self.tr("What was found"))
@@ -84,11 +85,21 @@ class SearchResults(QFrame):
     def search(self, words: str) -> None:
         """Shows what these words find, as soon as nobody is expected to type on."""
         self._words = words
+        self._first_wanted = False
         self._soon.start(_TYPED_MS)
+
+    def choose_first(self) -> None:
+        """Goes to the first that is found, also if that is not known yet."""
+        self._first_wanted = True
+        if self._soon.isActive():
+            self._soon.start(0)
+        elif self._task is None or self._task.done():
+            self._go_to_first()
 
     def leave(self) -> None:
         """There is nothing to search for any more."""
         self._words = ""
+        self._first_wanted = False
         self._soon.stop()
         self._cancel()
         self.model.set_lines(())
@@ -135,6 +146,17 @@ class SearchResults(QFrame):
         else:
             text = self.tr("%Ln found", "", len(hits))
         self._status.setText(text)
+        if self._first_wanted:
+            self._go_to_first()
+
+    def _go_to_first(self) -> None:
+        """A title whose words were not looked for is there for the messages below it only."""
+        self._first_wanted = False
+        rows = [self.model.index(row) for row in range(self.model.rowCount())]
+        hits = [row for row in rows if (line := self._line(row)) and (line.message_id or line.ranges)]
+        if first := (hits or rows)[:1]:
+            self.view.setCurrentIndex(first[0])
+            self._on_index_chosen(first[0])
 
     def _examples(self) -> str:
         filters = (

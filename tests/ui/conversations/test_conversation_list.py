@@ -58,6 +58,29 @@ async def test_a_click_opens_a_chat(chat):
     assert chat.open.header.title() == "Lighthouse"
 
 
+async def test_the_chat_that_is_opened_is_seen_in_the_list(chat):
+    await chat.show()
+    ids = await named(chat, *(f"Chat {n}" for n in range(60)))
+    view, model = chat.pane.list.view, chat.pane.list.model
+
+    def seen(chat_id: str) -> bool:
+        row = model.row_of(chat_id)
+        return row >= 0 and view.viewport().rect().contains(view.visualRect(model.index(row)))
+
+    await chat.show(ids[1])
+    await until(lambda: seen(ids[1]), "an old one")
+    chat.pane.list.search.setText("Chat")
+    chat.actions.action(ActionId.NEW_CHAT).trigger()
+    await until(lambda: (now := chat.pane.current()) and now.id not in ids, "the new chat")
+    new = chat.pane.current().id
+    await until(lambda: seen(new), "the new chat in the list")
+    assert view.verticalScrollBar().value() == 0
+    view.scrollToBottom()
+    chat.pane.list.search.setText("Chat")
+    chat.pane.list.search.clear()
+    assert seen(new)
+
+
 async def test_f2_renames_a_chat_in_place(chat):
     await chat.show()
     first, _ = await named(chat, "Lighthouse", "Regex help")

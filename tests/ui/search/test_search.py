@@ -111,12 +111,42 @@ async def test_another_chat_that_is_wanted_meanwhile_ends_the_way_there(chat, se
     assert chat.transcript.at_end
 
 
-async def test_a_title_opens_its_chat(chat, stored):
+async def test_enter_opens_the_first_that_is_found_also_before_it_is_known(chat, stored):
     await chat.show()
     await search(chat, "zeppelin")
     QTest.keyClick(field(chat), Qt.Key.Key_Return)
-    QTest.keyClick(chat.pane.results.view, Qt.Key.Key_Return)
     await until(lambda: (now := chat.pane.current()) and now.title == "My zeppelin", "the chat")
+    await chat.show()
+    field(chat).clear()
+    QTest.keyClicks(field(chat), "bay zeppelin")
+    QTest.keyClick(field(chat), Qt.Key.Key_Return)
+    await until(lambda: chat.transcript.current_message() == f"{stored}-40", "the message")
+
+
+async def test_enter_opens_a_chat_that_only_a_filter_found(chat, services, stored):
+    await services.conversations.pin(stored, pinned=True)
+    await chat.show()
+    await search(chat, "is:pinned")
+    QTest.keyClick(field(chat), Qt.Key.Key_Return)
+    await until(lambda: (now := chat.pane.current()) and now.id == stored, "the chat")
+
+
+async def test_enter_where_nothing_was_found_stays(chat, stored):
+    await chat.show()
+    await search(chat, "xyzzy")
+    QTest.keyClick(field(chat), Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is field(chat)
+    field(chat).clear()
+    QTest.keyClick(field(chat), Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is chat.pane.list.view
+
+
+async def test_a_new_chat_ends_the_search(chat, stored):
+    await chat.show(stored)
+    await search(chat, "zeppelin")
+    chat.actions.action(ActionId.NEW_CHAT).trigger()
+    assert field(chat).text() == ""
+    await until(lambda: (now := chat.pane.current()) and now.id != stored, "the new chat")
 
 
 async def test_a_message_that_was_deleted_meanwhile_is_told(chat, stored):
