@@ -28,6 +28,8 @@ from desktop.system.printable import one_line
 
 MAX_MESSAGES = 200_000
 MAX_TITLE = 200
+MAX_FOLDERS = 20
+"""One within the other."""
 _THINKING = re.compile(r"\s*<think(?:ing)?>(.*?)</think(?:ing)?>\s*", re.DOTALL)
 
 
@@ -68,10 +70,14 @@ class Notes:
 
 @dataclass(slots=True)
 class Entry:
-    """Where a reader is: ``key`` is the value's own fingerprint, for chats that have no id."""
+    """Where a reader is: ``key`` is the value's own fingerprint, for chats that have no id.
+
+    ``folders`` are those that its file lies in, outermost first.
+    """
 
     key: str
     now: float
+    folders: tuple[str, ...] = ()
     notes: Notes = field(default_factory=Notes)
 
 

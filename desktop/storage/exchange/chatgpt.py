@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from desktop.domain.conversation import Conversation, Origin, Part, PartKind, Role, Status
 from desktop.domain.exchange import FoundChat
 from desktop.storage.exchange.assembly import Entry, Node, Notes, assemble, derived_id
-from desktop.storage.exchange.loose import items, mapping, moment, name, text
+from desktop.storage.exchange.loose import items, mapping, moment, name, number, text
 
 _CITATION = re.compile("\ue200[^\ue201]{0,500}\ue201")
 """Marks in an answer's text that only ChatGPT's own page can show."""
@@ -51,10 +51,19 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
         title=text(value.get("title")),
         created_at=moment(value.get("create_time")),
         updated_at=moment(value.get("update_time")),
-        pinned=value.get("is_starred") is True,
+        pinned=value.get("is_starred") is True or number(value.get("pinned_time")) is not None,
     )
+    _note_place(value, entry.notes)
     made = [_node(identity, node, order.get(identity, 0), entry.notes) for identity, node in nodes.items()]
     return assemble(head, made, entry.notes, shown=text(value.get("current_node")), now=entry.now)
+
+
+def _note_place(value: Mapping[str, object], notes: Notes) -> None:
+    """Where the chat was kept: the export has no names of that."""
+    if value.get("is_archived") is True:
+        notes.add("mark as archived")
+    if gizmo := text(value.get("gizmo_id")) or text(value.get("conversation_template_id")):
+        notes.add("project" if gizmo.startswith("g-p-") else "custom GPT")
 
 
 def _node(identity: str, value: object, position: int, notes: Notes) -> Node:
@@ -73,6 +82,8 @@ def _fill(node: Node, message: Mapping[str, object], notes: Notes) -> None:
     content, metadata = mapping(message.get("content")), mapping(message.get("metadata"))
     for attachment in items(metadata.get("attachments")):
         notes.add(f"attached file “{text(mapping(attachment).get('name'))}”", node.id)
+    for _ in items(metadata.get("citations")):
+        notes.add("source", node.id)
     kind = text(content.get("content_type"))
     if kind == "thoughts":
         node.parts, node.lends = _thoughts(content), True
@@ -103,8 +114,9 @@ def _set_aside(message: Mapping[str, object], metadata: Mapping[str, object], ki
         return _SAID[kind]
     if author == "tool":
         return "tool result"
-    if author == "assistant" and text(message.get("recipient")) not in ("", "all"):
-        return "tool call"
+    recipient = text(message.get("recipient"))
+    if author == "assistant" and recipient not in ("", "all"):
+        return "document in a canvas" if recipient.startswith("canmore.") else "tool call"
     if metadata.get("is_visually_hidden_from_conversation") is True:
         return "hidden message"
     return None
@@ -137,7 +149,7 @@ def _parts(content: Mapping[str, object], kind: str, where: str, notes: Notes) -
 def _thoughts(content: Mapping[str, object]) -> tuple[Part, ...]:
     thoughts = [mapping(thought) for thought in items(content.get("thoughts"))]
     lines = (text(thought.get(field)) for thought in thoughts for field in ("summary", "content"))
-    thinking = "\n\n".join(line for line in lines if line)
+    thinking = text(content.get("thoughts")) or "\n\n".join(line for line in lines if line)
     return (Part(PartKind.THINKING, thinking),) if thinking else ()
 
 

@@ -5,14 +5,25 @@ The two are told apart and brought together by what is in them: the messages nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from desktop.domain.conversation import Conversation, Origin, Part, PartKind, Role, Status
 from desktop.domain.exchange import FoundChat
-from desktop.storage.exchange.assembly import Entry, Node, Notes, assemble, derived_id, text_parts
-from desktop.storage.exchange.loose import items, mapping, moment, name, text
+from desktop.storage.exchange.assembly import (
+    MAX_TITLE,
+    Entry,
+    Node,
+    Notes,
+    assemble,
+    derived_id,
+    text_parts,
+)
+from desktop.storage.exchange.loose import count, items, mapping, moment, name, number, text
+from desktop.system.printable import one_line
 
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
+_ANY_MODEL = "*"
+"""What Jan writes where none was chosen."""
 _STATUSES = {"stopped": Status.CANCELLED, "error": Status.FAILED, "pending": Status.INTERRUPTED}
 
 
@@ -34,22 +45,34 @@ def read(thread: Mapping[str, object], messages: Sequence[Mapping[str, object]],
     """``thread`` may be empty: then the messages are all there is."""
     source = thread_id(thread) or (thread_id(messages[0]) if messages else "") or entry.key
     assistant = mapping(next(iter(items(thread.get("assistants"))), None))
+    about = mapping(thread.get("metadata"))
     head = Conversation(
         id=derived_id("jan", source),
-        title=text(thread.get("title")) or text(mapping(thread.get("metadata")).get("title")),
+        title=text(thread.get("title")) or text(about.get("title")),
         created_at=moment(thread.get("created")),
         updated_at=moment(thread.get("updated")),
+        pinned=thread.get("isFavorite") is True or about.get("is_favorite") is True,
         system_prompt=text(assistant.get("instructions")) or None,
     )
-    model = text(mapping(assistant.get("model")).get("id"))
-    in_time = sorted(messages, key=lambda message: moment(message.get("created_at")))
+    model = text(mapping(assistant.get("model")).get("id")).removeprefix(_ANY_MODEL)
     nodes: list[Node] = []
-    for number, message in enumerate(in_time):
-        node = _node(name(message.get("id")) or str(number), message, model, entry.notes)
+    for at, message in enumerate(_in_time(messages)):
+        node = _node(name(message.get("id")) or str(at), message, model, entry.notes)
         if node is not None:
             node.parent = nodes[-1].id if nodes else None
             nodes.append(node)
-    return assemble(head, nodes, entry.notes, now=entry.now)
+    project = one_line(text(mapping(about.get("project")).get("name")), MAX_TITLE)
+    return assemble(head, nodes, entry.notes, folder=(project,) if project else (), now=entry.now)
+
+
+def _in_time(messages: Sequence[Mapping[str, object]]) -> Iterator[Mapping[str, object]]:
+    """By when they were made; one without a time stays behind the one before it."""
+    latest = 0.0
+    times: list[float] = []
+    for message in messages:
+        latest = moment(message.get("created_at")) or latest
+        times.append(latest)
+    return (messages[at] for at in sorted(range(len(messages)), key=times.__getitem__))
 
 
 def _node(identity: str, message: Mapping[str, object], model: str, notes: Notes) -> Node | None:
@@ -62,12 +85,21 @@ def _node(identity: str, message: Mapping[str, object], model: str, notes: Notes
     node.parts = _parts(message.get("content"), role, identity, notes)
     for _ in items(message.get("attachments")):
         notes.add("attached file", identity)
-    for _ in items(mapping(message.get("metadata")).get("tool_calls")):
+    about = mapping(message.get("metadata"))
+    for _ in items(about.get("tool_calls")):
         notes.add("tool call", identity)
     if role is Role.ASSISTANT:
         node.status = _STATUSES.get(text(message.get("status")), Status.COMPLETE)
-        own = text(mapping(message.get("metadata")).get("modelId")) or model
-        node.origin = Origin(model_name=own) if own else None
+        own = text(about.get("modelId")) or model
+        speed = mapping(about.get("tokenSpeed"))
+        if own or speed:
+            node.origin = Origin(
+                model_name=own,
+                completion_tokens=count(speed.get("tokenCount")),
+                tokens_per_s=max(0.0, number(speed.get("tokenSpeed")) or 0.0),
+            )
+        if node.status is Status.FAILED:
+            node.error = text(about.get("error")) or text(message.get("error_code"))
     return node
 
 

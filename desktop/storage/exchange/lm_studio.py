@@ -6,13 +6,24 @@ content, some of them in the style of thinking, beside tool calls and notes on h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from desktop.domain.conversation import Conversation, Origin, Part, PartKind, Role, Status
 from desktop.domain.exchange import FoundChat
-from desktop.storage.exchange.assembly import Entry, Node, Notes, assemble, derived_id, text_parts
+from desktop.storage.exchange.assembly import (
+    MAX_FOLDERS,
+    MAX_TITLE,
+    Entry,
+    Node,
+    Notes,
+    assemble,
+    derived_id,
+    text_parts,
+)
 from desktop.storage.exchange.loose import count, items, mapping, moment, name, number, text
+from desktop.system.printable import one_line
 
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 _STOPPED = {
@@ -20,9 +31,14 @@ _STOPPED = {
     "maxPredictedTokensReached": Status.LENGTH,
     "contextLengthReached": Status.LENGTH,
     "failed": Status.FAILED,
+    "modelUnloaded": Status.INTERRUPTED,
 }
 _SILENT = {"debugInfoBlock"}
 """Steps that say nothing of the conversation."""
+_CHATS = "conversations"
+_SYSTEM_PROMPT = "llm.prediction.systemPrompt"
+_BESIDE = {"clientInputFiles": "file of the draft", "looseFiles": "attached file", "notes": "note"}
+"""What a chat has besides its messages, in lists."""
 
 
 def recognises(value: Mapping[str, object]) -> bool:
@@ -33,6 +49,10 @@ def recognises(value: Mapping[str, object]) -> bool:
 
 def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
     made = value.get("createdAt")
+    settings = {
+        text(mapping(field).get("key")): mapping(field).get("value")
+        for field in items(mapping(value.get("perChatPredictionConfig")).get("fields"))
+    }
     times = [moment(value.get(key)) for key in ("userLastMessagedAt", "assistantLastMessagedAt")]
     head = Conversation(
         id=derived_id("lm-studio", name(made) or entry.key),
@@ -40,8 +60,14 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
         created_at=moment(made),
         updated_at=max(times),
         pinned=value.get("pinned") is True,
-        system_prompt=text(value.get("systemPrompt")) or None,
+        system_prompt=text(value.get("systemPrompt")) or text(settings.pop(_SYSTEM_PROMPT, "")) or None,
+        draft=text(value.get("clientInput")),
     )
+    for key in settings.keys() - {_SYSTEM_PROMPT}:
+        entry.notes.add(f"setting “{key.removeprefix('llm.prediction.')}”")
+    for key, what in _BESIDE.items():
+        for _ in items(value.get(key)):
+            entry.notes.add(what)
     nodes: list[Node] = []
     parent: str | None = None
     for place, message in enumerate(items(value.get("messages"))):
@@ -56,7 +82,14 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
         nodes += versions
         selected = min(count(fields.get("currentlySelected")), len(versions) - 1)
         parent = versions[selected].id
-    return assemble(head, nodes, entry.notes, shown=parent, now=entry.now)
+    return assemble(head, nodes, entry.notes, shown=parent, folder=_folder(entry), now=entry.now)
+
+
+def _folder(entry: Entry) -> tuple[str, ...]:
+    """LM Studio's folders of chats are folders on disk, in one that is called ``conversations``."""
+    names = [one_line(name, MAX_TITLE) for name in entry.folders]
+    inner = len(names) - names[::-1].index(_CHATS) if _CHATS in names else 0
+    return tuple(name for name in names[inner:][:MAX_FOLDERS] if name)
 
 
 def _node(identity: str, parent: str | None, value: object, position: int, notes: Notes) -> Node:
@@ -73,6 +106,7 @@ def _node(identity: str, parent: str | None, value: object, position: int, notes
     node.origin = Origin(model_name=model) if model else None
     for step in items(fields.get("steps")):
         block = mapping(step)
+        node.created_at = node.created_at or _when(block)
         kind = text(block.get("type"))
         if kind == "contentBlock":
             thinks = text(mapping(block.get("style")).get("type")) == "thinking"
@@ -95,7 +129,8 @@ def _content(value: object, kind: PartKind, where: str, notes: Notes) -> tuple[P
         fields = mapping(piece)
         what = text(fields.get("type"))
         if what == "text":
-            texts.append(text(fields.get("text")))
+            # What is structural are marks, as those around thinking.
+            texts.append("" if fields.get("isStructural") is True else text(fields.get("text")))
         elif what == "file":
             image = text(fields.get("fileType")) == "image"
             notes.add("image" if image else f"attached file “{text(fields.get('fileIdentifier'))}”", where)
@@ -104,6 +139,12 @@ def _content(value: object, kind: PartKind, where: str, notes: Notes) -> tuple[P
             notes.add(known.get(what, f"piece of the unknown kind “{what}”"), where)
     said = "".join(texts)
     return (Part(kind, said),) if said else ()
+
+
+def _when(block: Mapping[str, object]) -> float:
+    """A step's name begins with the milliseconds at which it was made."""
+    milliseconds, _, _ = text(block.get("stepIdentifier")).partition("-")
+    return moment(int(milliseconds)) if re.fullmatch(r"[0-9]{12,14}", milliseconds) else 0.0
 
 
 def _made(node: Node, made: Mapping[str, object]) -> None:

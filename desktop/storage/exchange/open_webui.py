@@ -18,6 +18,9 @@ from desktop.storage.exchange.sharegpt import content_text
 _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 _OPENING = re.compile(r'<details\s+type="([a-z_]{1,40})"[^<>]{0,2000}>')
 _SUMMARY = re.compile(r"\s*<summary>[^<]{0,2000}</summary>")
+_CALLS = {"function_call": "tool call", "function_call_output": "tool result"}
+_BESIDE = {"sources": "source", "code_executions": "run of code", "embeds": "embedded page"}
+"""What an answer has besides its text, in lists."""
 _CLOSING = "</details>"
 _QUOTE = re.compile(r"^> ?", re.MULTILINE)
 
@@ -41,6 +44,7 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
         pinned=value.get("pinned") is True,
         system_prompt=text(mapping(chat.get("params")).get("system")) or text(chat.get("system")) or None,
     )
+    _note_beside(value, chat, entry.notes)
     history = mapping(chat.get("history"))
     if messages := mapping(history.get("messages")):
         order: dict[str, int] = {}
@@ -53,7 +57,23 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
         ]
     else:
         nodes = _in_a_row(chat, entry.notes)
-    return assemble(head, nodes, entry.notes, shown=text(history.get("currentId")), now=entry.now)
+    shown = text(history.get("currentId")) or text(value.get("current_message_id"))
+    return assemble(head, nodes, entry.notes, shown=shown, now=entry.now)
+
+
+def _note_beside(value: Mapping[str, object], chat: Mapping[str, object], notes: Notes) -> None:
+    """What a chat has besides its messages. Of its folder the export has no name."""
+    if value.get("archived") is True:
+        notes.add("mark as archived")
+    if value.get("folder_id"):
+        notes.add("folder")
+    for tag in items(mapping(value.get("meta")).get("tags")) or items(chat.get("tags")):
+        notes.add(f"tag “{text(mapping(tag).get('name')) or text(tag)}”")
+    for file in items(chat.get("files")):
+        notes.add(f"attached file “{text(mapping(file).get('name'))}”")
+    for key, setting in mapping(chat.get("params")).items():
+        if key != "system" and setting is not None:
+            notes.add(f"setting “{key}”")
 
 
 def _chat(value: Mapping[str, object]) -> Mapping[str, object]:
@@ -85,9 +105,12 @@ def _node(identity: str, value: object, position: int, notes: Notes) -> Node:
     if node.role is not Role.ASSISTANT:
         node.parts = (*attached, Part(PartKind.TEXT, said)) if said else attached
         return node
-    node.parts = (*attached, *_answer(said, identity, notes))
-    for _ in items(message.get("sources")):
-        notes.add("source", identity)
+    node.parts = (*attached, *_output(message.get("output"), said, identity, notes))
+    for key, what in _BESIDE.items():
+        for _ in items(message.get(key)):
+            notes.add(what, identity)
+    if text(mapping(message.get("merged")).get("content")):
+        notes.add("answer merged out of several", identity)
     _made(node, message)
     return node
 
@@ -104,6 +127,25 @@ def _attachments(files: object, where: str, notes: Notes) -> tuple[Part, ...]:
         else:
             image = fields.get("type") == "image"
             notes.add("image" if image else f"attached file “{label}”", where)
+    return tuple(parts)
+
+
+def _output(output: object, said: str, where: str, notes: Notes) -> tuple[Part, ...]:
+    """An answer as newer versions write it: what led to it is in a list, sometimes the text, too."""
+    if "<details" in said:
+        return _answer(said, where, notes)
+    parts: list[Part] = []
+    for item in map(mapping, items(output)):
+        kind = text(item.get("type"))
+        if kind == "message":
+            _append(parts, "" if said else content_text(item.get("content"), where, notes))
+        elif kind == "reasoning":
+            pieces = [mapping(piece) for key in ("summary", "content") for piece in items(item.get(key))]
+            thought = "\n\n".join(filter(None, (text(piece.get("text")) for piece in pieces)))
+            parts += [Part(PartKind.THINKING, thought)] if thought else []
+        else:
+            notes.add(_CALLS.get(kind, f"block “{kind}”"), where)
+    _append(parts, said)
     return tuple(parts)
 
 

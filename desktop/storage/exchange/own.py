@@ -24,13 +24,20 @@ from desktop.domain.conversation import Conversation, Message, Origin, Part, Par
 from desktop.domain.errors import LocutionError
 from desktop.domain.exchange import FoundChat, PortableChat
 from desktop.domain.parameters import make
-from desktop.storage.exchange.assembly import Entry, Node, Notes, UnreadableChat, assemble, derived_id
+from desktop.storage.exchange.assembly import (
+    MAX_FOLDERS,
+    Entry,
+    Node,
+    Notes,
+    UnreadableChat,
+    assemble,
+    derived_id,
+)
 from desktop.storage.exchange.loose import items, mapping, moment, text
 from desktop.system.printable import one_line
 
 FORMAT = "locution-chat"
 VERSION = 1
-MAX_FOLDERS = 20
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _ELSEWHERE = ("folder_id", "trashed_at", "temporary")
 """What of a conversation holds only where it is now."""

@@ -84,7 +84,8 @@ def _read_document(document: Document, threads: _Threads, now: float) -> Iterato
             known += 1
         elif (reader := _reader_of(value)) is not None and isinstance(value, dict):
             known += 1
-            yield share, _read_chat(reader, value, where, Entry(hashlib.sha256(raw).hexdigest(), now))
+            entry = Entry(hashlib.sha256(raw).hexdigest(), now, document.folders)
+            yield share, _read_chat(reader, value, where, entry)
         else:
             strange += 1
     if strange or not known:

@@ -50,6 +50,7 @@ _SHAPES = (
     ("conversation", "from", "value"),
     ("messages", "role", "content"),
 )
+_READ = {turns for turns, _, _ in _SHAPES} | {"id", "title", "created_at", "updated_at", "system"}
 
 
 def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
@@ -61,6 +62,8 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
         updated_at=moment(value.get("updated_at")),
         system_prompt=text(value.get("system")) or None,
     )
+    for key in value.keys() - _READ:
+        entry.notes.add(f"field “{key}”")
     return assemble(head, _nodes(turns, entry.notes), entry.notes, now=entry.now)
 
 
@@ -71,7 +74,7 @@ def _nodes(turns: Sequence[object], notes: Notes) -> list[Node]:
         parent = nodes[-1].id if nodes else None
         speaker = text(fields.get("from")) or text(fields.get("role"))
         said = content_text(fields.get("value", fields.get("content")), where, notes)
-        for _ in items(fields.get("tool_calls")):
+        for _ in (*items(fields.get("tool_calls")), *(["one"] if fields.get("function_call") else [])):
             notes.add("tool call", where)
         if (role := _ROLES.get(speaker.lower())) is None:
             notes.add(_TOOLS.get(speaker, f"message of the unknown role “{speaker}”"), where)

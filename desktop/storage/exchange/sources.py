@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from desktop.domain.exchange import LeftOut
 from desktop.system.printable import one_line, size_in_words
@@ -50,6 +50,8 @@ class UnreadableSource(Exception):
 class Document:
     """``place`` is fit to show. ``read`` gives the whole content or raises :class:`UnreadableSource`.
 
+    ``folders`` are those it lies in, within the folder or archive that was named.
+
     ``begin`` and ``end`` say which share of all that is read it is, from 0 to 1.
     """
 
@@ -57,6 +59,7 @@ class Document:
     read: Callable[[], bytes]
     begin: float = 0.0
     end: float = 1.0
+    folders: tuple[str, ...] = ()
 
 
 def documents(path: Path) -> Iterator[Document | LeftOut]:
@@ -86,9 +89,10 @@ def _folder(folder: Path) -> Iterator[Document | LeftOut]:
             continue
         is_other = True
         try:
-            for found in _file(path, str(path.relative_to(folder)), among_others=True):
+            within = path.relative_to(folder)
+            for found in _file(path, within.as_posix(), among_others=True):
                 is_other = False
-                yield found if isinstance(found, LeftOut) else _within(found, begin, end)
+                yield found if isinstance(found, LeftOut) else _within(found, begin, end, within.parts[:-1])
         except OSError as error:
             yield LeftOut(f"It cannot be read: {error.strerror}.", one_line(str(path)))
             continue
@@ -114,9 +118,14 @@ def _size(path: Path) -> int:
     return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
-def _within(document: Document, begin: float, end: float) -> Document:
+def _within(document: Document, begin: float, end: float, folders: tuple[str, ...]) -> Document:
     span = end - begin
-    return replace(document, begin=begin + span * document.begin, end=begin + span * document.end)
+    return replace(
+        document,
+        begin=begin + span * document.begin,
+        end=begin + span * document.end,
+        folders=(*folders, *document.folders),
+    )
 
 
 def _file(path: Path, place: str, *, among_others: bool = False) -> Iterator[Document | LeftOut]:
@@ -182,6 +191,7 @@ def _archive(path: Path, place: str) -> Iterator[Document | LeftOut]:
                 lambda member=member: _read_member(archive, member),  # type: ignore[misc]
                 before / (total or 1),
                 after / (total or 1),
+                PurePosixPath(member.filename).parts[:-1],
             )
             before = after
         if others:
