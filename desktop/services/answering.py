@@ -1,7 +1,7 @@
 """One answer, from the request to its final state in the database.
 
-What the model writes is kept in memory for the view (:class:`LiveAnswer`) and saved on the way: at most
-``SAVE_S`` of text is not on disk, whatever happens to the app.
+What the model writes is kept in memory for views (:mod:`~desktop.services.live_answer`) and saved on the
+way: at most ``SAVE_S`` of text is not on disk, whatever happens to the app.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import logging
 import time
 from collections.abc import Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -36,8 +35,8 @@ from desktop.domain.model import LoadedModel
 from desktop.domain.parameters import Parameters, as_dict
 from desktop.engine.bridge import Generation
 from desktop.services.bus import ChangeBus
+from desktop.services.live_answer import LiveAnswer, Phase
 from desktop.services.models import ModelService
-from desktop.services.prompt_clock import PromptClock
 from desktop.storage.messages import MessageRepository
 
 SAVE_S = 0.1
@@ -48,50 +47,6 @@ _STATUS = {
     FinishReason.LENGTH: Status.LENGTH,
     FinishReason.CANCELLED: Status.CANCELLED,
 }
-
-
-class Phase(Enum):
-    LOADING = "loading"
-    QUEUED = "queued"
-    READING = "reading"
-    THINKING = "thinking"
-    WRITING = "writing"
-
-
-@dataclass(slots=True, eq=False)
-class LiveAnswer:
-    """An answer that is being made. The service changes it, views read it."""
-
-    message_id: str
-    conversation_id: str
-    started: float = field(default_factory=time.monotonic)
-    phase: Phase = Phase.LOADING
-    text: str = ""
-    thinking: str = ""
-    """What came before the answer proper."""
-    thinking_s: float = 0.0
-    """How long it has thought, and in the end thought in all."""
-    ahead: int = 0
-    """Others that run or wait before it, while it is queued."""
-    cut: ContextCut | None = None
-    """What of the conversation the model was not sent."""
-    tokens: int = 0
-    prompt_done: int = 0
-    prompt_total: int = 0
-    load_fraction: float = 0.0
-    first_token_at: float = 0.0
-    clock: PromptClock = field(default_factory=PromptClock)
-
-    @property
-    def prompt_left_s(self) -> float | None:
-        """Seconds until the prompt is read, about; ``None`` until a part of it was."""
-        return self.clock.left_s(time.monotonic())
-
-    @property
-    def tokens_per_s(self) -> float:
-        """So far; 0 until there is something to measure."""
-        spent = time.monotonic() - self.first_token_at
-        return (self.tokens - 1) / spent if self.first_token_at and self.tokens > 1 and spent > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 
 from desktop.domain.changes import Kind
 from desktop.domain.conversation import (
-    Conversation,
     InContext,
     Message,
     Part,
@@ -21,10 +19,11 @@ from desktop.domain.conversation import (
 from desktop.domain.errors import EngineBusyError, LocutionError, StorageError
 from desktop.domain.generation import Done, Turn
 from desktop.domain.parameters import make
-from desktop.services.answering import Answerer, Assignment, LiveAnswer, Phase
+from desktop.services.answering import Answerer, Assignment
 from desktop.services.bus import ChangeBus
 from desktop.services.conversations import Chat, ConversationService, message_gone
-from desktop.services.effective import Effective
+from desktop.services.effective import Using
+from desktop.services.live_answer import LiveAnswer
 from desktop.services.models import ModelService
 from desktop.services.new_messages import new_answer, new_message, text_parts
 from desktop.services.stores import Stores
@@ -34,24 +33,8 @@ from desktop.services.turns import turns_of
 from desktop.services.undo import Act, UndoStack
 from desktop.services.unsaved import UnsavedAnswers
 
-__all__ = ["ChatService", "LiveAnswer", "Phase", "Using"]
-
 LONGEST_COMMENT = 10_000
 """Characters that can be said about a rating."""
-
-
-@dataclass(frozen=True, slots=True)
-class Using:
-    """What one answer is made with in place of what its chat says; empty is as the chat says.
-
-    ``model`` is a REF. Another preset brings its own parameters; ``overrides`` are put over those.
-    ``system_prompt`` takes the place of the preset's and the chat's.
-    """
-
-    preset_id: str = ""
-    model: str = ""
-    overrides: Mapping[str, object] = field(default_factory=dict)
-    system_prompt: str | None = None
 
 
 class ChatService:
@@ -308,7 +291,7 @@ class ChatService:
         return answer.id
 
     def _begin(self, chat: Chat, answer: Message, path: list[Message], using: Using, actor: object) -> None:
-        effective = self._effective(chat.conversation, using)
+        effective = self._conversations.effective(using.instead(chat.conversation))
         assignment = Assignment(
             turns=turns_of(path, effective.system_prompt),
             parameters=effective.parameters,
@@ -327,17 +310,6 @@ class ChatService:
         added = (answer.parent_id or answer.id, answer.id)
         self._bus.publish(Kind.MESSAGES, answer.conversation_id, messages=added, actor=actor)
         self._bus.publish(Kind.CONVERSATIONS, answer.conversation_id, actor=actor)
-
-    def _effective(self, conversation: Conversation, using: Using) -> Effective:
-        if using.preset_id and using.preset_id != conversation.preset_id:
-            conversation = replace(
-                conversation, preset_id=using.preset_id, system_prompt=None, overrides=using.overrides
-            )
-        elif using.overrides:
-            conversation = replace(conversation, overrides={**conversation.overrides, **using.overrides})
-        if using.system_prompt is not None:
-            conversation = replace(conversation, system_prompt=using.system_prompt)
-        return self._conversations.effective(conversation)
 
     async def _run(self, answerer: Answerer) -> None:
         conversation_id = answerer.live.conversation_id

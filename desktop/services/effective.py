@@ -1,10 +1,10 @@
-"""What an answer is made with: the preset's values, and what the conversation changes of them. Pure."""
+"""What an answer is made with: the preset, and what the chat or one request changes of it. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from desktop.domain.conversation import Conversation
 from desktop.domain.errors import ParameterError
@@ -20,6 +20,32 @@ class Effective:
     system_prompt: str
     parameters: Parameters
     changed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Using:
+    """What one answer is made with in place of what its chat says; empty is as the chat says.
+
+    ``model`` is a REF. Another preset brings its own parameters; ``overrides`` are put over those.
+    ``system_prompt`` takes the place of the preset's and the chat's.
+    """
+
+    preset_id: str = ""
+    model: str = ""
+    overrides: Mapping[str, object] = field(default_factory=dict)
+    system_prompt: str | None = None
+
+    def instead(self, conversation: Conversation) -> Conversation:
+        """The conversation as if it said all this itself."""
+        if self.preset_id and self.preset_id != conversation.preset_id:
+            conversation = replace(
+                conversation, preset_id=self.preset_id, system_prompt=None, overrides=self.overrides
+            )
+        elif self.overrides:
+            conversation = replace(conversation, overrides={**conversation.overrides, **self.overrides})
+        if self.system_prompt is not None:
+            conversation = replace(conversation, system_prompt=self.system_prompt)
+        return conversation
 
 
 def effective(conversation: Conversation, preset: Preset) -> Effective:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Conversation, Message, Status
 from desktop.domain.settings import Setting
-from desktop.services.answering import LiveAnswer
+from desktop.services.live_answer import LiveAnswer
 from desktop.system.printable import one_line
 from desktop.ui.operation import run
 from desktop.ui.toolkit import Toolkit

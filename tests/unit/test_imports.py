@@ -61,7 +61,8 @@ def test_nothing_but_the_window_and_the_worker_loads_qt_or_llama_cpp() -> None:
 
 
 def test_the_engine_worker_loads_llama_cpp_and_no_app_code() -> None:
-    allowed = ("desktop.domain", "desktop.system", "desktop.engine.protocol", "desktop.engine.worker")
+    said = ("desktop.engine.protocol", "desktop.engine.framing")
+    allowed = ("desktop.domain", "desktop.system", *said, "desktop.engine.worker")
 
     loaded = _loaded_after_importing([name for name in _modules() if _is_within(name, LOADERS[2:])])
 

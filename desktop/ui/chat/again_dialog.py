@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from desktop.domain.conversation import Conversation
 from desktop.domain.parameter_specs import Number
 from desktop.domain.parameters import SPEC_BY_NAME
-from desktop.services.chat import Using
+from desktop.services.effective import Using
 from desktop.services.known_models import ModelChoice
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID

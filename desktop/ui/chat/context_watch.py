@@ -15,7 +15,7 @@ from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import InContext, Part
 from desktop.domain.ledger import Share
 from desktop.domain.outline import Outline
-from desktop.services.chat import LiveAnswer
+from desktop.services.live_answer import LiveAnswer
 from desktop.system.printable import one_line
 from desktop.ui import words
 from desktop.ui.actions import ActionId

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.domain.conversation import InContext, Node, Part, Rating, Role
 from desktop.domain.outline import Outline
 from desktop.domain.prompt import Prompt
-from desktop.services.chat import Using
+from desktop.services.effective import Using
 from desktop.ui.actions import ActionId
 from desktop.ui.chat.edit_files import EditFiles
 from desktop.ui.chat.link_question import ask_to_open

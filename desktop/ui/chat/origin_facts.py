@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop.domain.conversation import Message, Origin, Role
 from desktop.domain.generation import Turn
 from desktop.domain.parameters import NAMES, SPEC_BY_NAME, Parameters, as_dict
-from desktop.services.chat import Using
+from desktop.services.effective import Using
 from desktop.ui.chat import words
 from desktop.ui.words import number, seconds, tokens
 

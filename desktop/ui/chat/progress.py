@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.services.chat import LiveAnswer, Phase
+from desktop.services.live_answer import LiveAnswer, Phase
 from desktop.ui.chat import words
 from desktop.ui.words import number, tokens
 

@@ -11,8 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QScrollBar, QToolButton, QWidget
 
-from desktop.services.answering import LiveAnswer
-from desktop.services.chat import Phase
+from desktop.services.live_answer import LiveAnswer, Phase
 from desktop.ui.chat import words
 from desktop.ui.chat.message_act import MessageAct
 from desktop.ui.chat.progress import progress_fraction, progress_text

@@ -16,8 +16,8 @@ from desktop.domain.conversation import Message
 from desktop.domain.model import LoadedModel
 from desktop.engine.process import worker_command
 from desktop.services.assembly import Services, open_services
-from desktop.services.chat import LiveAnswer, Phase
 from desktop.services.conversations import Chat
+from desktop.services.live_answer import LiveAnswer, Phase
 from desktop.system.paths import Locations
 from tests.helpers.scripted import scripted_file, write_script
 

@@ -10,7 +10,7 @@ from desktop.domain.conversation import Role, Status
 from desktop.domain.errors import EngineBusyError, LocutionError, NotFoundError
 from desktop.engine import bridge, process
 from desktop.services.assembly import Services
-from desktop.services.chat import Phase
+from desktop.services.live_answer import Phase
 from tests.unit.services.scripted_app import (
     SLOW,
     ask,

@@ -9,7 +9,7 @@ import pytest
 from desktop.domain.conversation import Part, PartKind, Status
 from desktop.domain.errors import EngineBusyError, LocutionError, NotFoundError, ParameterError
 from desktop.services.assembly import Services
-from desktop.services.chat import Using
+from desktop.services.effective import Using
 from tests.unit.services.scripted_app import (
     SLOW,
     ask,

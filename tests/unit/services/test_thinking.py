@@ -9,7 +9,7 @@ from typing import Any
 from desktop.domain.conversation import Part, PartKind, Role, Status
 from desktop.services.answering import SAVE_S
 from desktop.services.assembly import Services
-from desktop.services.chat import Phase
+from desktop.services.live_answer import Phase
 from desktop.services.turns import turns_of
 from desktop.system.paths import DATABASE_NAME, Locations
 from tests.unit.services.scripted_app import ask, finished, live, opened, until, use
