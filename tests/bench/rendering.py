@@ -51,9 +51,9 @@ class _Stage:
 
         from desktop.ui.app import dress
         from desktop.ui.icons import Icons
+        from desktop.ui.markdown.code_highlight import Highlighter
+        from desktop.ui.markdown.style import MarkdownStyle
         from desktop.ui.theme import Theme
-        from desktop.ui.widgets.code_block_highlight import Highlighter
-        from desktop.ui.widgets.markdown_style import MarkdownStyle
 
         self._app = app
         theme = Theme(app)
@@ -77,8 +77,8 @@ class _Stage:
     def _shown(self, part: str) -> float:
         import shiboken6
 
-        from desktop.ui.widgets.markdown_html import render
-        from desktop.ui.widgets.markdown_view import MarkdownView
+        from desktop.ui.markdown.rendering import render
+        from desktop.ui.markdown.view import MarkdownView
 
         view = MarkdownView(self._style, self._icons, self._highlighter, self._host)
         view.show()

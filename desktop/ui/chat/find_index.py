@@ -14,8 +14,8 @@ from itertools import accumulate
 
 from desktop.domain.conversation import Message, Node, Role, Status
 from desktop.ui.chat.transcript_rows import texts_of
-from desktop.ui.widgets.markdown_marks import matches
-from desktop.ui.widgets.markdown_plain import rendered_text
+from desktop.ui.markdown.plain_text import rendered_text
+from desktop.ui.markdown.search_marks import matches
 
 
 @dataclass(frozen=True, slots=True)

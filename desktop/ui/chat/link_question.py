@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from desktop.ui.widgets.markdown_spans import safe_address
+from desktop.ui.markdown.spans import safe_address
 
 translate = QCoreApplication.translate
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from desktop.ui.chat.transcript_rows import Row
-from desktop.ui.widgets.markdown_blocks import Block
-from desktop.ui.widgets.markdown_html import render, render_plain, render_raw
+from desktop.ui.markdown.blocks import Block
+from desktop.ui.markdown.rendering import render, render_plain, render_raw
 
 _KEPT = 200
 _Key = tuple[bool, bool, str]

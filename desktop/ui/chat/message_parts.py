@@ -16,8 +16,8 @@ from desktop.ui.chat.message_status import MessageStatus
 from desktop.ui.chat.thinking_block import ThinkingBlock
 from desktop.ui.chat.transcript_rows import Row, Streamed
 from desktop.ui.icons import Icons
+from desktop.ui.markdown.view import MarkdownView
 from desktop.ui.theme import Theme, Token
-from desktop.ui.widgets.markdown_view import MarkdownView
 
 _VEIL = 130
 """How much of 255 covers what the model is not sent."""

@@ -20,13 +20,13 @@ from desktop.ui.chat.message_layout import GAP, OUTSET, Layout, measure
 from desktop.ui.chat.message_parts import MessageParts
 from desktop.ui.chat.transcript_rows import Row, Streamed
 from desktop.ui.icons import Icons
+from desktop.ui.markdown.blocks import Block
+from desktop.ui.markdown.code_highlight import Highlighter
+from desktop.ui.markdown.rendering import render, render_plain
+from desktop.ui.markdown.rich_text import plain_of
+from desktop.ui.markdown.style import MarkdownStyle
+from desktop.ui.markdown.view import MarkdownView
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
-from desktop.ui.widgets.code_block_highlight import Highlighter
-from desktop.ui.widgets.markdown_blocks import Block
-from desktop.ui.widgets.markdown_html import render, render_plain
-from desktop.ui.widgets.markdown_style import MarkdownStyle
-from desktop.ui.widgets.markdown_text import plain_of
-from desktop.ui.widgets.markdown_view import MarkdownView
 
 MEASURE = 760
 """The widest text column, in pixels at normal text size."""

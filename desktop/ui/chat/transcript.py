@@ -19,8 +19,8 @@ from desktop.ui.chat.transcript_focus import TranscriptFocus
 from desktop.ui.chat.transcript_layout import MARGIN
 from desktop.ui.chat.transcript_rows import Row, Rows, Streamed
 from desktop.ui.icons import Icons
+from desktop.ui.markdown.code_highlight import Highlighter
 from desktop.ui.theme import Theme
-from desktop.ui.widgets.code_block_highlight import Highlighter
 from desktop.ui.widgets.prompt_edit import oversize
 
 

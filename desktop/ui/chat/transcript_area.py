@@ -16,8 +16,8 @@ from desktop.ui.chat.transcript_live import LiveRows
 from desktop.ui.chat.transcript_marks import TranscriptMarks
 from desktop.ui.chat.transcript_rows import Row
 from desktop.ui.icons import Icons
+from desktop.ui.markdown.style import MarkdownStyle
 from desktop.ui.theme import GRID, Theme, Token
-from desktop.ui.widgets.markdown_style import MarkdownStyle
 
 _STEP = 15 * GRID
 _NARROWEST = 50 * GRID

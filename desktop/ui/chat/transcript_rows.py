@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from desktop.domain.conversation import Message, MessageTree, Node, Role, Status
-from desktop.ui.widgets.markdown_source import Piece, Splitter, gap_between
+from desktop.ui.markdown.source import Piece, Splitter, gap_between
 
 ROW_CHARACTERS = 16 * 1024
 """About how much text one row holds, so that no row takes long to render."""

@@ -22,12 +22,12 @@ from desktop.ui.chat.transcript import Transcript
 from desktop.ui.chat.tree_map_layout import TreeMap, lay_out
 from desktop.ui.chat.tree_map_view import TreeMapView
 from desktop.ui.icons import IconName
+from desktop.ui.markdown.math_syntax import FORMULA_SIGN
+from desktop.ui.markdown.plain_text import rendered_text
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.elided_label import ElidedLabel
-from desktop.ui.widgets.markdown_math import FORMULA_SIGN
-from desktop.ui.widgets.markdown_plain import rendered_text
 
 _CHANGED_MS = 150
 _POINTED_MS = 80

@@ -8,10 +8,10 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from desktop.ui.markdown.search_marks import units
 from desktop.ui.search.found import Line
 from desktop.ui.search.model import FoundRole
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
-from desktop.ui.widgets.markdown_marks import units
 
 _PADDING = 3 * GRID
 _LINES = 3

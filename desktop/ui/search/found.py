@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from desktop.domain.conversation import Role
 from desktop.domain.search import Hit
-from desktop.ui.widgets.markdown_source import printable_code
+from desktop.ui.markdown.source import printable_code
 
 _LONGEST = 400
 """Characters of a line: a column shows fewer."""

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QToolBu
 from desktop.domain.conversation import InContext, Message, Part, PartKind, Rating, Role, Status
 from desktop.ui.actions import ActionId
 from desktop.ui.chat.message_act import MessageAct
-from desktop.ui.widgets.code_block_text import CodeText
+from desktop.ui.markdown.code_text import CodeText
+from desktop.ui.markdown.rich_text import RichText
 from desktop.ui.widgets.elided_label import ElidedLabel
-from desktop.ui.widgets.markdown_text import RichText
 from desktop.ui.widgets.notice import Notice
 from tests.helpers import chats
 from tests.helpers.painted import FramePaints

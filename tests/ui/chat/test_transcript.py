@@ -20,9 +20,9 @@ from desktop.ui.chat.transcript import Transcript
 from desktop.ui.chat.transcript_heights import Heights
 from desktop.ui.chat.transcript_live import LIVE
 from desktop.ui.chat.transcript_rows import ROW_CHARACTERS, Streamed, parts_of, rows_of
-from desktop.ui.widgets.code_block import CodeWidget
-from desktop.ui.widgets.code_block_text import CodeText
-from desktop.ui.widgets.markdown_text import RichText
+from desktop.ui.markdown.code_block import CodeWidget
+from desktop.ui.markdown.code_text import CodeText
+from desktop.ui.markdown.rich_text import RichText
 from tests.helpers import chats
 from tests.helpers.chat_pane import shown_text
 from tests.helpers.qt_loop import until

@@ -10,13 +10,13 @@ from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QTextBrowser
 
 from desktop.ui.chat.transcript_rows import parts_of
-from desktop.ui.widgets.code_block import CodeWidget
-from desktop.ui.widgets.formulas import PER_TEXT
-from desktop.ui.widgets.limit_note import LimitNote
-from desktop.ui.widgets.markdown_blocks import CodeBlock, RichBlock
-from desktop.ui.widgets.markdown_html import render, render_plain, render_raw
-from desktop.ui.widgets.markdown_limits import MAX_BLOCKS, MAX_DEPTH, MAX_QUOTES, is_too_hard
-from desktop.ui.widgets.markdown_text import RichText
+from desktop.ui.markdown.blocks import CodeBlock, RichBlock
+from desktop.ui.markdown.code_block import CodeWidget
+from desktop.ui.markdown.formulas import PER_TEXT
+from desktop.ui.markdown.limit_note import LimitNote
+from desktop.ui.markdown.limits import MAX_BLOCKS, MAX_DEPTH, MAX_QUOTES, is_too_hard
+from desktop.ui.markdown.rendering import render, render_plain, render_raw
+from desktop.ui.markdown.rich_text import RichText
 from tests.helpers import chats
 from tests.helpers.hostile_markdown import HOSTILE
 

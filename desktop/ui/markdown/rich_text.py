@@ -21,14 +21,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
+from desktop.ui.markdown.formula_signs import FormulaSigns
+from desktop.ui.markdown.rendering import plain_html
+from desktop.ui.markdown.search_marks import Marks
+from desktop.ui.markdown.spans import safe_address
+from desktop.ui.markdown.style import INDENT, MarkdownStyle
+from desktop.ui.markdown.task_boxes import TaskBoxes
 from desktop.ui.theme import Token
-from desktop.ui.widgets.formula_signs import FormulaSigns
-from desktop.ui.widgets.markdown_html import plain_html
-from desktop.ui.widgets.markdown_marks import Marks
-from desktop.ui.widgets.markdown_spans import safe_address
-from desktop.ui.widgets.markdown_style import INDENT, MarkdownStyle
 from desktop.ui.widgets.plain import plain_tip
-from desktop.ui.widgets.task_boxes import TaskBoxes
 
 _FIRST_WIDTH = 700
 
@@ -72,7 +72,7 @@ class RichText(QTextBrowser):
         self.highlighted.connect(self._on_link_hovered)
 
     def set_html(self, html: str, *, whole_words: bool = False) -> None:
-        """Shows one block's HTML (see ``markdown_html``)."""
+        """Shows one block's HTML (see ``rendering``)."""
         self._html = html
         self.drop_formulas()
         # First, or each of the next steps would lay out the old text again.

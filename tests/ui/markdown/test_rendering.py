@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.ui.widgets.markdown_blocks import CodeBlock, RichBlock
-from desktop.ui.widgets.markdown_html import join_html, render, render_plain
-from desktop.ui.widgets.markdown_source import Splitter, merge, printable, printable_code, split
-from desktop.ui.widgets.markdown_spans import safe_address
-from desktop.ui.widgets.markdown_text import plain_of
+from desktop.ui.markdown.blocks import CodeBlock, RichBlock
+from desktop.ui.markdown.rendering import join_html, render, render_plain
+from desktop.ui.markdown.rich_text import plain_of
+from desktop.ui.markdown.source import Splitter, merge, printable, printable_code, split
+from desktop.ui.markdown.spans import safe_address
 from tests.helpers import chats
 
 pytestmark = pytest.mark.usefixtures("qapp")

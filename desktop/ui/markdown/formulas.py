@@ -14,8 +14,8 @@ from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
+from desktop.ui.markdown.formula_typesetting import EM, Drawing, Formula, Typesetter
 from desktop.ui.theme import Theme, Token
-from desktop.ui.widgets.formula_typesetting import EM, Drawing, Formula, Typesetter
 
 PER_TEXT = 100
 """Formulas of one text that are set; further ones stay as they were written."""

@@ -8,14 +8,14 @@ import pytest
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QTextBrowser
 
+from desktop.ui.markdown.blocks import RichBlock
+from desktop.ui.markdown.formula_typesetting import DEADLINE_S, Formula, Typesetter, typeset
+from desktop.ui.markdown.formulas import PER_TEXT
+from desktop.ui.markdown.math_syntax import FORMULA_SIGN
+from desktop.ui.markdown.plain_text import rendered_text
+from desktop.ui.markdown.rendering import render
+from desktop.ui.markdown.rich_text import plain_of
 from desktop.ui.theme import Token
-from desktop.ui.widgets.formula_typesetting import DEADLINE_S, Formula, Typesetter, typeset
-from desktop.ui.widgets.formulas import PER_TEXT
-from desktop.ui.widgets.markdown_blocks import RichBlock
-from desktop.ui.widgets.markdown_html import render
-from desktop.ui.widgets.markdown_math import FORMULA_SIGN
-from desktop.ui.widgets.markdown_plain import rendered_text
-from desktop.ui.widgets.markdown_text import plain_of
 from tests.helpers.qt_loop import until
 
 

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.icons import Icons
-from desktop.ui.widgets.code_block import CodeWidget
-from desktop.ui.widgets.code_block_highlight import Highlighter
-from desktop.ui.widgets.markdown_style import MarkdownStyle
-from desktop.ui.widgets.markdown_text import RichText
+from desktop.ui.markdown.code_block import CodeWidget
+from desktop.ui.markdown.code_highlight import Highlighter
+from desktop.ui.markdown.rich_text import RichText
+from desktop.ui.markdown.style import MarkdownStyle
 
 _SPARE = 4
 """Widgets of each kind that are kept though nothing is shown in them."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QLabel, QWidget
 
-from desktop.ui.widgets.formulas import PER_TEXT
-from desktop.ui.widgets.markdown_blocks import Block, RichBlock
-from desktop.ui.widgets.markdown_limits import MAX_BLOCKS, Limit
+from desktop.ui.markdown.blocks import Block, RichBlock
+from desktop.ui.markdown.formulas import PER_TEXT
+from desktop.ui.markdown.limits import MAX_BLOCKS, Limit
 from desktop.ui.words import number
 
 

@@ -11,11 +11,11 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from desktop.ui.widgets.markdown_blocks import Block, CodeBlock, Renderer, RichBlock, language_of
-from desktop.ui.widgets.markdown_limits import MAX_BLOCKS, MAX_LINES, MAX_RAW, Limit, is_too_hard
-from desktop.ui.widgets.markdown_math import math_plugin
-from desktop.ui.widgets.markdown_source import MAX_PIECE, Piece, printable, printable_code, references, split
-from desktop.ui.widgets.markdown_spans import with_addresses
+from desktop.ui.markdown.blocks import Block, CodeBlock, Renderer, RichBlock, language_of
+from desktop.ui.markdown.limits import MAX_BLOCKS, MAX_LINES, MAX_RAW, Limit, is_too_hard
+from desktop.ui.markdown.math_syntax import math_plugin
+from desktop.ui.markdown.source import MAX_PIECE, Piece, printable, printable_code, references, split
+from desktop.ui.markdown.spans import with_addresses
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

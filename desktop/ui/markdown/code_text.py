@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
+from desktop.ui.markdown.code_highlight import Ink, Lines
+from desktop.ui.markdown.search_marks import Marks, units
 from desktop.ui.theme import GRID, TextSize, Theme, Token
-from desktop.ui.widgets.code_block_highlight import Ink, Lines
-from desktop.ui.widgets.markdown_marks import Marks, units
 
 SHOWN_IN_FULL = 400
 """Lines; a longer block is a window on itself until the user wants all of it."""

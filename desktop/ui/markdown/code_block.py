@@ -7,12 +7,12 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from desktop.ui.icons import IconName, Icons
+from desktop.ui.markdown.blocks import CodeBlock
+from desktop.ui.markdown.code_highlight import Highlighter, Lines
+from desktop.ui.markdown.code_text import SHOWN_IN_FULL, CodeText
+from desktop.ui.markdown.search_marks import Marks
+from desktop.ui.markdown.source import printable_code
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
-from desktop.ui.widgets.code_block_highlight import Highlighter, Lines
-from desktop.ui.widgets.code_block_text import SHOWN_IN_FULL, CodeText
-from desktop.ui.widgets.markdown_blocks import CodeBlock
-from desktop.ui.widgets.markdown_marks import Marks
-from desktop.ui.widgets.markdown_source import printable_code
 from desktop.ui.widgets.plain import plain_tip
 
 _PADDING = 3 * GRID
@@ -198,7 +198,7 @@ class CodeWidget(QWidget):
             self._label.style().polish(self._label)
 
     def _on_save_clicked(self) -> None:
-        from desktop.ui.widgets.code_block_saving import ask_and_save
+        from desktop.ui.markdown.code_saving import ask_and_save
 
         ask_and_save(self, self._language, self._source, self._on_saved)
 

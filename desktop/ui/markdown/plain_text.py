@@ -1,9 +1,9 @@
 """What can be read of a message, told from its source alone, for a search through what is not shown.
 
 Ten thousand messages cannot all be parsed to count a word in them. A few regular expressions take away what
-Markdown does not show, many times as fast as the parser. They follow :mod:`markdown_html` for what people and
+Markdown does not show, many times as fast as the parser. They follow :mod:`rendering` for what people and
 models write; where marks stand in each other's way, a count can differ from that of the message once it is
-shown. Matches are those of :func:`markdown_marks.matches`. No Qt; any thread.
+shown. Matches are those of :func:`search_marks.matches`. No Qt; any thread.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from desktop.ui.widgets.markdown_math import FORMULA, FORMULA_SIGN, is_formula
-from desktop.ui.widgets.markdown_source import printable, printable_code
+from desktop.ui.markdown.math_syntax import FORMULA, FORMULA_SIGN, is_formula
+from desktop.ui.markdown.source import printable, printable_code
 
 _MARKS = re.compile(r"[`*_~\\&|\[#>$]|(?:^|\n) *(?:[-+=]|\d{1,9}[.)])")
 _FENCE = re.compile(

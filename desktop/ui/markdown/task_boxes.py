@@ -19,8 +19,8 @@ from PySide6.QtGui import (
     QTextListFormat,
 )
 
+from desktop.ui.markdown.style import INDENT
 from desktop.ui.theme import GRID, Theme, Token
-from desktop.ui.widgets.markdown_style import INDENT
 
 _MARKER = QTextBlockFormat.MarkerType
 _TICK = ((0.24, 0.53), (0.43, 0.71), (0.77, 0.31))

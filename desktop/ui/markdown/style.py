@@ -8,9 +8,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFont
 
+from desktop.ui.markdown.blocks import Block, CodeBlock
+from desktop.ui.markdown.formulas import Formulas
 from desktop.ui.theme import GRID, TextSize, Theme, Token
-from desktop.ui.widgets.formulas import Formulas
-from desktop.ui.widgets.markdown_blocks import Block, CodeBlock
 
 PARAGRAPH_GAP = 2 * GRID + 2
 ITEM_GAP = GRID

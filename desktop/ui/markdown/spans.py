@@ -9,7 +9,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from desktop.ui.widgets.markdown_source import printable_code
+from desktop.ui.markdown.source import printable_code
 
 if TYPE_CHECKING:
     from markdown_it.token import Token as MarkToken

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QRect
 
+from desktop.ui.markdown.blocks import RichBlock
+from desktop.ui.markdown.rendering import render
 from desktop.ui.theme import Token
-from desktop.ui.widgets.markdown_blocks import RichBlock
-from desktop.ui.widgets.markdown_html import render
 from tests.helpers import chats
 
 NOTES = """\

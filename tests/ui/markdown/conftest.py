@@ -11,11 +11,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QPlainTextEdit, QTextBrowser, QWidget
 
 from desktop.ui.icons import Icons
+from desktop.ui.markdown.code_highlight import Highlighter
+from desktop.ui.markdown.rendering import render, render_plain
+from desktop.ui.markdown.style import MarkdownStyle
+from desktop.ui.markdown.view import MarkdownView
 from desktop.ui.theme import Theme, Token
-from desktop.ui.widgets.code_block_highlight import Highlighter
-from desktop.ui.widgets.markdown_html import render, render_plain
-from desktop.ui.widgets.markdown_style import MarkdownStyle
-from desktop.ui.widgets.markdown_view import MarkdownView
 
 WIDTH = 760
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from desktop.ui.widgets.code_block import CodeWidget
-from desktop.ui.widgets.markdown_pool import BlockPool, BlockWidget
-from desktop.ui.widgets.markdown_source import Splitter
-from desktop.ui.widgets.markdown_text import RichText
+from desktop.ui.markdown.code_block import CodeWidget
+from desktop.ui.markdown.pool import BlockPool, BlockWidget
+from desktop.ui.markdown.rich_text import RichText
+from desktop.ui.markdown.source import Splitter
 
 
 class MarkdownTail:

@@ -1,6 +1,6 @@
 """The parser's tokens as blocks of HTML and code: lists, quotes, tables, formulas, footnotes.
 
-Nesting and sizes are bounded (``markdown_limits``). No Qt; any thread.
+Nesting and sizes are bounded (``limits``). No Qt; any thread.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from desktop.ui.widgets.markdown_limits import (
+from desktop.ui.markdown.limits import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_DEPTH,
@@ -19,8 +19,8 @@ from desktop.ui.widgets.markdown_limits import (
     MAX_SPANS,
     Limit,
 )
-from desktop.ui.widgets.markdown_source import printable
-from desktop.ui.widgets.markdown_spans import formula, span, with_addresses
+from desktop.ui.markdown.source import printable
+from desktop.ui.markdown.spans import formula, span, with_addresses
 
 if TYPE_CHECKING:
     from markdown_it.token import Token as MarkToken

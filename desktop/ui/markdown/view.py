@@ -12,17 +12,17 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.icons import Icons
-from desktop.ui.widgets.code_block import CodeWidget
-from desktop.ui.widgets.code_block_highlight import Highlighter
-from desktop.ui.widgets.limit_note import LimitNote, limit_of
-from desktop.ui.widgets.markdown_blocks import Block, CodeBlock, RichBlock
-from desktop.ui.widgets.markdown_html import in_text, is_costly, join_html, render_piece
-from desktop.ui.widgets.markdown_limits import MAX_BLOCKS
-from desktop.ui.widgets.markdown_pool import BlockPool, BlockWidget
-from desktop.ui.widgets.markdown_source import Piece, Splitter, references
-from desktop.ui.widgets.markdown_style import INDENT, PARAGRAPH_GAP, MarkdownStyle, gap_between
-from desktop.ui.widgets.markdown_tail import MarkdownTail
-from desktop.ui.widgets.markdown_text import RichText
+from desktop.ui.markdown.blocks import Block, CodeBlock, RichBlock
+from desktop.ui.markdown.code_block import CodeWidget
+from desktop.ui.markdown.code_highlight import Highlighter
+from desktop.ui.markdown.limit_note import LimitNote, limit_of
+from desktop.ui.markdown.limits import MAX_BLOCKS
+from desktop.ui.markdown.pool import BlockPool, BlockWidget
+from desktop.ui.markdown.rendering import in_text, is_costly, join_html, render_piece
+from desktop.ui.markdown.rich_text import RichText
+from desktop.ui.markdown.source import Piece, Splitter, references
+from desktop.ui.markdown.style import INDENT, PARAGRAPH_GAP, MarkdownStyle, gap_between
+from desktop.ui.markdown.tail import MarkdownTail
 
 _JOINED = 1500
 """Characters of HTML that are rendered again when a little is added."""

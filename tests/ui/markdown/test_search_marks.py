@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop.ui.markdown.code_text import WINDOW_LINES
+from desktop.ui.markdown.plain_text import rendered_text
+from desktop.ui.markdown.search_marks import matches
 from desktop.ui.theme import Token
-from desktop.ui.widgets.code_block_text import WINDOW_LINES
-from desktop.ui.widgets.markdown_marks import matches
-from desktop.ui.widgets.markdown_plain import rendered_text
 from tests.helpers import chats
 
 MIXED = """\

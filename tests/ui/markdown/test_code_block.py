@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QToolButton
 
+from desktop.ui.markdown.code_block import CodeWidget
+from desktop.ui.markdown.code_saving import save, suffix_of, suggested_name
+from desktop.ui.markdown.limits import MAX_RAW
+from desktop.ui.markdown.rendering import render_raw
 from desktop.ui.theme import Token
-from desktop.ui.widgets.code_block import CodeWidget
-from desktop.ui.widgets.code_block_saving import save, suffix_of, suggested_name
-from desktop.ui.widgets.markdown_html import render_raw
-from desktop.ui.widgets.markdown_limits import MAX_RAW
 from tests.helpers.qt_loop import until
 
 LONG = "word " * 100
