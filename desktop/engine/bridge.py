@@ -29,15 +29,13 @@ from desktop.engine import protocol, watchdog
 from desktop.engine.asking import Asking
 from desktop.engine.framing import ProtocolError
 from desktop.engine.process import SEND_AGAIN, Outcome, WorkerProcess, worker_command
-from desktop.engine.request import Generation, Replies, Reply, as_error
+from desktop.engine.request import Generation, Pending, Replies, Reply, as_error
 from desktop.engine.watchdog import Watchdog
 
 __all__ = ["EngineBridge", "Generation"]
 
 STOP_GRACE_S = 10.0
 """Seconds in which a stopped request has to end before its worker counts as hanging."""
-
-_NOT_THE_LAST = protocol.Text | protocol.PromptRead | protocol.Waiting | protocol.Cut
 
 
 class EngineBridge(Asking):
@@ -53,10 +51,7 @@ class EngineBridge(Asking):
         self.on_state = on_state
         self._state: EngineState = Unloaded()
         self._process: WorkerProcess | None = None
-        self._waiting: dict[int, Replies] = {}
-        """By request id, until the worker's last word on it."""
-        self._answers: dict[int, int] = {}
-        """Of the requests that generate: how many answers each is to get."""
+        self._pending = Pending()
         self._starting = asyncio.Lock()
         self._watchdog: Watchdog | None = None
         """Of the worker, while it owes an answer to something."""
@@ -157,7 +152,7 @@ class EngineBridge(Asking):
         """Unloads and ends the worker; what is running or loading ends with an error that says so."""
         self._closed += 1
         if self._starting.locked():
-            self._end_requests(_given_up())
+            self._pending.end(_given_up())
         async with self._starting:
             await self._stop_process()
             self._move(Unloaded())
@@ -184,7 +179,7 @@ class EngineBridge(Asking):
         process, self._process = self._process, None
         self.hello = self._watchdog = None
         if process is not None:
-            self._end_requests(ModelUnloadedError(reason, action="Send it again."))
+            self._pending.end(ModelUnloadedError(reason, action="Send it again."))
             if isinstance(self._state, Ready | Busy):
                 self._move(Unloaded())
             await process.stop()
@@ -200,38 +195,24 @@ class EngineBridge(Asking):
             if isinstance(self._state, Loading):
                 self._move(Loading(self._state.path, report.fraction))
             return
-        elif not self._is_plausible(report):
+        elif not self._pending.is_plausible(report):
             process.kill("The engine wrote answers that nobody asked for, and was ended.")
             return
-        if (replies := self._waiting.get(report.id)) is not None:
-            replies.put_nowait(report)
-        if not isinstance(report, _NOT_THE_LAST):
-            self._forget(report.id)
-
-    def _is_plausible(self, report: protocol.Report) -> bool:
-        asked = self._answers.get(report.id)
-        if asked is None:
-            return True
-        match report:
-            case protocol.Text(_, index):
-                return index < asked
-            case protocol.Finished(_, responses):
-                return len(responses) == asked
-            case _:
-                return True
+        if self._pending.take(report):
+            self._drop(report.id)
 
     def _on_end(self, outcome: Outcome) -> None:
         self._process = None
         self.hello = self._watchdog = None
         error = EngineGoneError(outcome.message, action=outcome.action, detail=outcome.detail)
-        self._end_requests(error)
+        self._pending.end(error)
         match self._state:
             case Ready(model) | Busy(model, _):
                 self._move(Failed(error, model.path))
             case _:
                 pass
 
-    # Small change
+    # Helpers
 
     async def _load(self, path: str, settings: LoadSettings, state: StateStore | None) -> LoadedModel:
         reply = await self._ask(protocol.Load(next(self._ids), _file_name(path), settings, state))
@@ -252,7 +233,7 @@ class EngineBridge(Asking):
         try:
             return await replies.get()
         finally:
-            self._forget(request_id)
+            self._drop(request_id)
 
     def _send(self, command: protocol.Command) -> Replies:
         if self._process is None:
@@ -270,14 +251,14 @@ class EngineBridge(Asking):
             self._process.send(command)
 
     def _begin(self, request_id: int, answers: int) -> None:
-        self._answers[request_id] = answers
+        self._pending.run(request_id, answers)
         self._show_load()
 
     def _watch(self, process: WorkerProcess, dog: Watchdog) -> None:
         """Again and again, until the worker ends or has answered all."""
         if dog is not self._watchdog:
             return
-        if not self._waiting:
+        if not self._pending:
             self._watchdog = None
         elif dog.hangs():
             process.kill("The engine stopped working, and was ended.")
@@ -285,32 +266,25 @@ class EngineBridge(Asking):
             asyncio.get_running_loop().call_later(watchdog.TICK_S, self._watch, process, dog)
 
     def _expect(self, request_id: int) -> Replies:
-        replies = self._waiting[request_id] = asyncio.Queue()
+        replies = self._pending.add(request_id)
         if self._watchdog is None and self._process is not None:
             self._watchdog = Watchdog(self._process.pid)
             asyncio.get_running_loop().call_later(watchdog.TICK_S, self._watch, self._process, self._watchdog)
         return replies
 
-    def _forget(self, request_id: int) -> None:
-        self._waiting.pop(request_id, None)
-        if self._answers.pop(request_id, None):
+    def _drop(self, request_id: int) -> None:
+        if self._pending.remove(request_id):
             self._show_load()
-
-    def _end_requests(self, error: LocutionError) -> None:
-        for replies in self._waiting.values():
-            replies.put_nowait(error)
-        self._waiting.clear()
-        self._answers.clear()
 
     def _stop(self, request_id: int) -> None:
         """Asks for a request's end; a worker that does not give it is killed."""
         process = self._process
-        if process is None or request_id not in self._answers:
+        if process is None or not self._pending.is_running(request_id):
             return
         process.send(protocol.Cancel(request_id))
 
         def insist() -> None:
-            if request_id in self._answers and process is self._process:
+            if self._pending.is_running(request_id) and process is self._process:
                 process.kill("The engine stopped answering, and was ended.")
 
         asyncio.get_running_loop().call_later(STOP_GRACE_S, insist)
@@ -329,7 +303,8 @@ class EngineBridge(Asking):
     def _show_load(self) -> None:
         match self._state:
             case Ready(model) | Busy(model, _):
-                self._move(Busy(model, len(self._answers)) if self._answers else Ready(model))
+                running = self._pending.running
+                self._move(Busy(model, running) if running else Ready(model))
             case _:
                 pass
 

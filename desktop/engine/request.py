@@ -1,4 +1,4 @@
-"""One running request as the app sees it: an async iterator over what the worker says of it.
+"""Requests as the app sees them: one is an async iterator over what the worker says of it.
 
 Made by the bridge, on the app's event loop.
 """
@@ -22,6 +22,65 @@ from desktop.engine import protocol
 
 Reply = protocol.Report | LocutionError
 Replies = asyncio.Queue[Reply]
+
+_NOT_THE_LAST = protocol.Text | protocol.PromptRead | protocol.Waiting | protocol.Cut
+
+
+class Pending:
+    """The requests that the worker has not said its last word on, by id."""
+
+    def __init__(self) -> None:
+        self._replies: dict[int, Replies] = {}
+        self._answers: dict[int, int] = {}
+        """Of those that keep the engine busy: how many answers each is to get."""
+
+    def __bool__(self) -> bool:
+        return bool(self._replies)
+
+    @property
+    def running(self) -> int:
+        """How many keep the engine busy."""
+        return len(self._answers)
+
+    def is_running(self, request_id: int) -> bool:
+        return request_id in self._answers
+
+    def add(self, request_id: int) -> Replies:
+        replies = self._replies[request_id] = asyncio.Queue()
+        return replies
+
+    def run(self, request_id: int, answers: int) -> None:
+        """It keeps the engine busy with so many answers."""
+        self._answers[request_id] = answers
+
+    def is_plausible(self, report: protocol.Report) -> bool:
+        """Whether it speaks of answers that were asked for."""
+        asked = self._answers.get(report.id)
+        match report:
+            case protocol.Text(_, index) if asked is not None:
+                return index < asked
+            case protocol.Finished(_, responses) if asked is not None:
+                return len(responses) == asked
+            case _:
+                return True
+
+    def take(self, report: protocol.Report) -> bool:
+        """Hands it to whoever waits for it; True if that was the last word."""
+        if (replies := self._replies.get(report.id)) is not None:
+            replies.put_nowait(report)
+        return not isinstance(report, _NOT_THE_LAST)
+
+    def remove(self, request_id: int) -> bool:
+        """True if it kept the engine busy."""
+        self._replies.pop(request_id, None)
+        return self._answers.pop(request_id, None) is not None
+
+    def end(self, error: LocutionError) -> None:
+        """All of them."""
+        for replies in self._replies.values():
+            replies.put_nowait(error)
+        self._replies.clear()
+        self._answers.clear()
 
 
 class Generation(AsyncIterator[GenerationEvent]):
