@@ -67,7 +67,7 @@ class _Stage:
 
     def milliseconds(self, source: str) -> float:
         """From the source to the screen."""
-        from desktop.ui.chat.transcript_rows import parts_of
+        from desktop.ui.chat.rows import parts_of
 
         start = time.perf_counter()
         parts = parts_of(source)

@@ -15,7 +15,7 @@ from desktop.domain.conversation import Part
 from desktop.domain.errors import LocutionError
 from desktop.system.printable import one_line
 from desktop.ui.chat.file_reading import choose_files, read_files, too_many
-from desktop.ui.chat.message_editor import MessageEditor
+from desktop.ui.chat.message.editor import MessageEditor
 from desktop.ui.composer.context_meter import COUNTED_WHOLE
 from desktop.ui.operation import run, show_error_near
 from desktop.ui.toolkit import Toolkit

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from desktop.domain.conversation import Message, Node, Role, Status
-from desktop.ui.chat.transcript_rows import texts_of
+from desktop.ui.chat.rows import texts_of
 from desktop.ui.markdown.plain_text import rendered_text
 from desktop.ui.markdown.search_marks import matches
 

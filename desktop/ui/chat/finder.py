@@ -19,7 +19,7 @@ from desktop.domain.outline import Outline
 from desktop.ui.actions import ActionId
 from desktop.ui.chat.find_bar import FindBar
 from desktop.ui.chat.find_index import FindIndex, Match, readable
-from desktop.ui.chat.transcript import Transcript
+from desktop.ui.chat.transcript.transcript import Transcript
 from desktop.ui.markdown.plain_text import rendered_text
 from desktop.ui.operation import run
 from desktop.ui.toolkit import Toolkit

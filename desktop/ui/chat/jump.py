@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.domain.errors import LocutionError, NotFoundError
 from desktop.domain.outline import Outline
 from desktop.ui.chat.finder import Finder
-from desktop.ui.chat.transcript import Transcript
+from desktop.ui.chat.transcript.transcript import Transcript
 from desktop.ui.operation import run, show_error_near
 from desktop.ui.toolkit import Toolkit
 

@@ -15,8 +15,8 @@ from desktop.services.chat import ChatService
 from desktop.ui.chat import words
 from desktop.ui.chat.announcer import announce
 from desktop.ui.chat.progress import progress_fraction, progress_text
-from desktop.ui.chat.transcript import Transcript
-from desktop.ui.chat.transcript_rows import Streamed
+from desktop.ui.chat.rows import Streamed
+from desktop.ui.chat.transcript.transcript import Transcript
 
 REPAINT_MS = 40
 """Between two looks at a running answer."""

@@ -20,8 +20,8 @@ from desktop.services.effective import Using
 from desktop.ui.actions import ActionId
 from desktop.ui.chat.edit_files import EditFiles
 from desktop.ui.chat.link_question import ask_to_open
-from desktop.ui.chat.message_act import MessageAct
-from desktop.ui.chat.transcript import Transcript
+from desktop.ui.chat.message.act import MessageAct
+from desktop.ui.chat.transcript.transcript import Transcript
 from desktop.ui.operation import run
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.notice import Notice
@@ -165,7 +165,7 @@ class MessageActs(QObject):
 
     def comment(self, message_id: str, rating: Rating | None = None) -> None:
         """Asks why a message was rated as it was."""
-        from desktop.ui.chat.rating_popover import RatingPopover
+        from desktop.ui.chat.message.rating_popover import RatingPopover
 
         message = self._transcript.body(message_id)
         widget = self._transcript.foot_of(message_id)

@@ -26,10 +26,10 @@ from desktop.ui.chat.finder import Finder
 from desktop.ui.chat.header import ChatHeader
 from desktop.ui.chat.jump import Jump
 from desktop.ui.chat.live_view import LiveView
+from desktop.ui.chat.message.widget import MEASURE
 from desktop.ui.chat.message_acts import MessageActs
-from desktop.ui.chat.message_widget import MEASURE
-from desktop.ui.chat.transcript import Transcript
-from desktop.ui.chat.transcript_rows import Rows
+from desktop.ui.chat.rows import Rows
+from desktop.ui.chat.transcript.transcript import Transcript
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from desktop.domain.conversation import Message, Role
 from desktop.domain.outline import Outline
 from desktop.ui.chat.announcer import announce
-from desktop.ui.chat.transcript import Transcript
+from desktop.ui.chat.transcript.transcript import Transcript
 from desktop.ui.chat.tree_map_layout import TreeMap, lay_out
 from desktop.ui.chat.tree_map_view import TreeMapView
 from desktop.ui.icons import IconName

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QPushButton, QToolBu
 
 from desktop.domain.conversation import InContext, Message, Part, PartKind, Rating, Role, Status
 from desktop.ui.actions import ActionId
-from desktop.ui.chat.message_act import MessageAct
+from desktop.ui.chat.message.act import MessageAct
 from desktop.ui.markdown.code_text import CodeText
 from desktop.ui.markdown.rich_text import RichText
 from desktop.ui.widgets.elided_label import ElidedLabel

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 from desktop.domain.conversation import Status
 from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
-from desktop.ui.chat.message_act import MessageAct
+from desktop.ui.chat.message.act import MessageAct
 from tests.helpers.qt_loop import until
 from tests.helpers.scripted import write_script
 

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QPushButton, QWidget
 
 from desktop.domain.conversation import Message, Part, PartKind, Role
-from desktop.ui.chat.message_editor import MessageEditor
+from desktop.ui.chat.message.editor import MessageEditor
 from desktop.ui.composer.attachments import MOST
 from desktop.ui.widgets.notice import Notice
 from desktop.ui.widgets.prompt_edit import MAX_CHARACTERS

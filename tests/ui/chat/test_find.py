@@ -14,7 +14,7 @@ from desktop.domain.errors import StorageError
 from desktop.ui.actions import ActionId
 from desktop.ui.chat import finder
 from desktop.ui.chat.find_index import FindIndex, Match, readable
-from desktop.ui.chat.transcript_rows import ROW_CHARACTERS, rows_of
+from desktop.ui.chat.rows import ROW_CHARACTERS, rows_of
 from desktop.ui.theme import Token
 from tests.helpers import chats
 from tests.helpers.qt_loop import until

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from desktop.domain.conversation import Conversation, Message, MessageTree, Node, Part, PartKind, Rating, Role
 from desktop.domain.outline import Outline
-from desktop.ui.chat.transcript_heights import Heights
-from desktop.ui.chat.transcript_layout import MARGIN
-from desktop.ui.chat.transcript_rows import KEPT, Rows, parts_of, rows_of
+from desktop.ui.chat.rows import KEPT, Rows, parts_of, rows_of
+from desktop.ui.chat.transcript.heights import Heights
+from desktop.ui.chat.transcript.layout import MARGIN
 from tests.helpers import chats
 from tests.helpers.qt_loop import until
 

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QScrollBar, Q
 
 from desktop.services.live_answer import LiveAnswer, Phase
 from desktop.ui.chat import words
-from desktop.ui.chat.message_act import MessageAct
+from desktop.ui.chat.message.act import MessageAct
+from desktop.ui.chat.message.thinking_block import ThinkingBlock
 from desktop.ui.chat.progress import progress_fraction, progress_text
-from desktop.ui.chat.thinking_block import ThinkingBlock
 from tests.helpers.qt_loop import until
 
 THOUGHT = "First the one,\nthen the other. "

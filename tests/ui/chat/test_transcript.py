@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton, QWidget
 
 from desktop.domain.conversation import Message, MessageTree, Part, PartKind, Role, Status
 from desktop.ui.chat.link_question import ask_to_open
-from desktop.ui.chat.transcript import Transcript
-from desktop.ui.chat.transcript_heights import Heights
-from desktop.ui.chat.transcript_live import LIVE
-from desktop.ui.chat.transcript_rows import ROW_CHARACTERS, Streamed, parts_of, rows_of
+from desktop.ui.chat.rows import ROW_CHARACTERS, Streamed, parts_of, rows_of
+from desktop.ui.chat.transcript.heights import Heights
+from desktop.ui.chat.transcript.live_rows import LIVE
+from desktop.ui.chat.transcript.transcript import Transcript
 from desktop.ui.markdown.code_block import CodeWidget
 from desktop.ui.markdown.code_text import CodeText
 from desktop.ui.markdown.rich_text import RichText

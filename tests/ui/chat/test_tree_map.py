@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel
 from desktop.domain.conversation import Message, MessageTree, Node, Part, PartKind, Role
 from desktop.domain.errors import StorageError
 from desktop.ui.actions import ActionId
-from desktop.ui.chat.transcript_rows import rows_of
+from desktop.ui.chat.rows import rows_of
 from desktop.ui.chat.tree_map import TreeMapPanel
 from desktop.ui.chat.tree_map_layout import TreeMap, lay_out
 from desktop.ui.theme import Token

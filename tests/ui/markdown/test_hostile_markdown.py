@@ -9,7 +9,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QTextBrowser
 
-from desktop.ui.chat.transcript_rows import parts_of
+from desktop.ui.chat.rows import parts_of
 from desktop.ui.markdown.blocks import CodeBlock, RichBlock
 from desktop.ui.markdown.code_block import CodeWidget
 from desktop.ui.markdown.formulas import PER_TEXT

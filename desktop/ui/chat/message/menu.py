@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.domain.conversation import InContext, Rating
-from desktop.ui.chat.message_act import MessageAct, can, keys_of
-from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.chat.message.act import MessageAct, can, keys_of
+from desktop.ui.chat.rows import Row
 
 translate = QCoreApplication.translate
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QStyle
 
-from desktop.ui.chat.message_parts import MessageParts
-from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.chat.message.parts import MessageParts
+from desktop.ui.chat.rows import Row
 from desktop.ui.theme import GRID, TextSize, Theme
 
 PADDING = 3 * GRID

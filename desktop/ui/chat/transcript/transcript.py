@@ -1,6 +1,6 @@
 """The messages of the open chat: a list of rows as the source, a window of live widgets around what is seen.
 
-How they scroll is ``transcript_area``'s, what the keyboard is at ``transcript_focus``'s. Main thread only.
+How they scroll is ``area``'s, what the keyboard is at ``focus``'s. Main thread only.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.domain.conversation import Message
-from desktop.ui.chat.message_act import MessageAct, act_of, asks_for_menu
-from desktop.ui.chat.message_widget import MessageWidget
-from desktop.ui.chat.transcript_area import TranscriptArea
-from desktop.ui.chat.transcript_focus import TranscriptFocus
-from desktop.ui.chat.transcript_layout import MARGIN
-from desktop.ui.chat.transcript_rows import Row, Rows, Streamed
+from desktop.ui.chat.message.act import MessageAct, act_of, asks_for_menu
+from desktop.ui.chat.message.widget import MessageWidget
+from desktop.ui.chat.rows import Row, Rows, Streamed
+from desktop.ui.chat.transcript.area import TranscriptArea
+from desktop.ui.chat.transcript.focus import TranscriptFocus
+from desktop.ui.chat.transcript.layout import MARGIN
 from desktop.ui.icons import Icons
 from desktop.ui.markdown.code_highlight import Highlighter
 from desktop.ui.theme import Theme

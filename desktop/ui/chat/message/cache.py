@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.chat.rows import Row
 from desktop.ui.markdown.blocks import Block
 from desktop.ui.markdown.rendering import render, render_plain, render_raw
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop.ui.chat.message_widget import MessageWidget
-from desktop.ui.chat.transcript_live import LiveRows
+from desktop.ui.chat.message.widget import MessageWidget
+from desktop.ui.chat.transcript.live_rows import LiveRows
 
 
 class TranscriptFocus:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSiz
 
 from desktop.domain.conversation import Message, Role, Status
 from desktop.ui.chat import words
-from desktop.ui.chat.message_act import MessageAct
+from desktop.ui.chat.message.act import MessageAct
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Token
 

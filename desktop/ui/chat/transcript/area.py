@@ -1,6 +1,6 @@
 """The area that messages scroll in: the column they stand in, the scroll bar, and what is prepared when idle.
 
-``Transcript`` fills it. Where rows are is ``transcript_layout``'s. Main thread only.
+``Transcript`` fills it. Where rows are is ``layout``'s. Main thread only.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from desktop.ui.chat.end_button import EndButton
-from desktop.ui.chat.message_widget import MEASURE, MessageWidget
-from desktop.ui.chat.transcript_layout import MARGIN, TranscriptLayout
-from desktop.ui.chat.transcript_live import LiveRows
-from desktop.ui.chat.transcript_marks import TranscriptMarks
-from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.chat.message.widget import MEASURE, MessageWidget
+from desktop.ui.chat.rows import Row
+from desktop.ui.chat.transcript.end_button import EndButton
+from desktop.ui.chat.transcript.layout import MARGIN, TranscriptLayout
+from desktop.ui.chat.transcript.live_rows import LiveRows
+from desktop.ui.chat.transcript.marks import TranscriptMarks
 from desktop.ui.icons import Icons
 from desktop.ui.markdown.style import MarkdownStyle
 from desktop.ui.theme import GRID, Theme, Token

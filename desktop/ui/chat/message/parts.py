@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.domain.conversation import InContext, Part, PartKind
 from desktop.ui.chat import words
-from desktop.ui.chat.message_files import MessageFiles
-from desktop.ui.chat.message_status import MessageStatus
-from desktop.ui.chat.thinking_block import ThinkingBlock
-from desktop.ui.chat.transcript_rows import Row, Streamed
+from desktop.ui.chat.message.files import MessageFiles
+from desktop.ui.chat.message.status import MessageStatus
+from desktop.ui.chat.message.thinking_block import ThinkingBlock
+from desktop.ui.chat.rows import Row, Streamed
 from desktop.ui.icons import Icons
 from desktop.ui.markdown.view import MarkdownView
 from desktop.ui.theme import Theme, Token

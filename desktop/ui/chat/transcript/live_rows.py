@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from desktop.domain.conversation import MessageTree
-from desktop.ui.chat.message_cache import MessageCache
-from desktop.ui.chat.message_widget import MessageWidget
-from desktop.ui.chat.transcript_heights import Heights
-from desktop.ui.chat.transcript_rows import Row, Rows, Streamed, rows_of
+from desktop.ui.chat.message.cache import MessageCache
+from desktop.ui.chat.message.widget import MessageWidget
+from desktop.ui.chat.rows import Row, Rows, Streamed, rows_of
+from desktop.ui.chat.transcript.heights import Heights
 
 LIVE = 40
 Key = tuple[str, int]

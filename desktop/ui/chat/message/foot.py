@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 
 from desktop.domain.conversation import InContext
 from desktop.ui.chat import words
-from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.chat.rows import Row
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, TextSize, Theme, Token
 

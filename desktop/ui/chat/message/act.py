@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from desktop.domain.conversation import Rating
-from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.chat.rows import Row
 from desktop.ui.widgets.prompt_edit import oversize
 
 

@@ -12,13 +12,13 @@ from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QGuiApplication, QPain
 from PySide6.QtWidgets import QStyle, QWidget
 
 from desktop.domain.prompt import Prompt
-from desktop.ui.chat.message_act import MessageAct, can
-from desktop.ui.chat.message_actions import ACTION_SIDE, MessageActions
-from desktop.ui.chat.message_editor import MessageEditor
-from desktop.ui.chat.message_foot import MessageFoot
-from desktop.ui.chat.message_layout import GAP, OUTSET, Layout, measure
-from desktop.ui.chat.message_parts import MessageParts
-from desktop.ui.chat.transcript_rows import Row, Streamed
+from desktop.ui.chat.message.act import MessageAct, can
+from desktop.ui.chat.message.buttons import ACTION_SIDE, MessageButtons
+from desktop.ui.chat.message.editor import MessageEditor
+from desktop.ui.chat.message.foot import MessageFoot
+from desktop.ui.chat.message.layout import GAP, OUTSET, Layout, measure
+from desktop.ui.chat.message.parts import MessageParts
+from desktop.ui.chat.rows import Row, Streamed
 from desktop.ui.icons import Icons
 from desktop.ui.markdown.blocks import Block
 from desktop.ui.markdown.code_highlight import Highlighter
@@ -80,7 +80,7 @@ class MessageWidget(QWidget):
         self._parts.chosen.connect(self.act)
         self._parts.file_chosen.connect(self.file_chosen)
         self._parts.height_changed.connect(self.height_changed)
-        self._actions: MessageActions | None = None
+        self._actions: MessageButtons | None = None
         self._editor: MessageEditor | None = None
 
     @property
@@ -199,7 +199,7 @@ class MessageWidget(QWidget):
         row = self._row
         if row is None or row.streaming or self._editor is not None:
             return
-        from desktop.ui.chat.message_menu import make_menu
+        from desktop.ui.chat.message.menu import make_menu
 
         menu = make_menu(row, chosen=self.act, parent=self)
         menu.popup(at or self.place_of(None))
@@ -330,9 +330,9 @@ class MessageWidget(QWidget):
             if self._foot.text:
                 self.update(self._placed.foot)
 
-    def _make_actions(self) -> MessageActions:
+    def _make_actions(self) -> MessageButtons:
         if self._actions is None:
-            actions = MessageActions(self._icons, self)
+            actions = MessageButtons(self._icons, self)
             actions.chosen.connect(self.act)
             actions.stepped.connect(lambda step: self.stepped.emit(self._id(), step))
             actions.menu_requested.connect(self.open_menu)

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from desktop.domain.conversation import Rating
-from desktop.ui.chat.message_act import MessageAct, can
-from desktop.ui.chat.transcript_rows import Row
+from desktop.ui.chat.message.act import MessageAct, can
+from desktop.ui.chat.rows import Row
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Token
 from desktop.ui.words import number
@@ -24,7 +24,7 @@ _RATINGS = {
 }
 
 
-class MessageActions(QWidget):
+class MessageButtons(QWidget):
     """Arrows stay where there are versions, and a rating that was given; the rest comes when it is lit."""
 
     chosen = Signal(object)
