@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Change, Kind
@@ -34,6 +35,7 @@ from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.banner import Banner
+from desktop.ui.widgets.scroll_keys import turns_pages
 
 _CARDS = 4
 
@@ -78,6 +80,13 @@ class OpenChat(QFrame):
     @property
     def conversation(self) -> Conversation | None:
         return self._open.conversation if self._open else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Pages of the chat are turned from the composer, too."""
+        if turns_pages(event):
+            self.transcript.keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
 
     def open(self, conversation_id: str) -> None:
         """Shows a conversation; its last place is its end."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QFont,
     QFontMetricsF,
+    QKeyEvent,
     QTextCharFormat,
     QTextCursor,
     QTextLayout,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 from desktop.ui.markdown.code_highlight import Ink, Lines
 from desktop.ui.markdown.search_marks import Marks, units
 from desktop.ui.theme import GRID, TextSize, Theme, Token
+from desktop.ui.widgets.scroll_keys import scrolls
 
 SHOWN_IN_FULL = 400
 """Lines; a longer block is a window on itself until the user wants all of it."""
@@ -35,7 +37,7 @@ _TOKENS = {
 
 
 class CodeText(QPlainTextEdit):
-    """Read-only, mono, scrolls sideways or wraps; the wheel is the transcript's unless it is a window."""
+    """Read-only, mono, scrolls sideways or wraps; wheel and keys are the holder's unless it is a window."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,6 +142,12 @@ class CodeText(QPlainTextEdit):
             super().contextMenuEvent(event)
         else:
             event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if scrolls(event) and not self.verticalScrollBar().maximum():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         sideways = abs(event.angleDelta().x()) > abs(event.angleDelta().y())

@@ -12,6 +12,7 @@ from PySide6.QtCore import QMimeData, QRect, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QTextCursor,
@@ -29,6 +30,7 @@ from desktop.ui.markdown.style import INDENT, MarkdownStyle
 from desktop.ui.markdown.task_boxes import TaskBoxes
 from desktop.ui.theme import Token
 from desktop.ui.widgets.plain import plain_tip
+from desktop.ui.widgets.scroll_keys import scrolls
 
 _FIRST_WIDTH = 700
 
@@ -175,6 +177,12 @@ class RichText(QTextBrowser):
             super().contextMenuEvent(event)
         else:
             event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if scrolls(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.horizontalScrollBar().maximum() and abs(event.angleDelta().x()) > abs(event.angleDelta().y()):

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from desktop.ui.theme import GRID
+from desktop.ui.widgets.scroll_keys import turns_pages
 
 MAX_LINES = 10
 MAX_CHARACTERS = 100_000
@@ -101,6 +102,9 @@ class PromptEdit(QPlainTextEdit):
             return
         if key == Qt.Key.Key_Escape:
             self.escape_pressed.emit()
+            return
+        if turns_pages(event) and not self.verticalScrollBar().maximum():
+            event.ignore()  # All of it is seen: the pages are those of the chat.
             return
         super().keyPressEvent(event)
 

@@ -408,6 +408,35 @@ async def test_the_wheel_scrolls_the_messages_also_over_text_and_code(transcript
     await until(lambda: transcript.verticalScrollBar().value() < before, "the scrolling")
 
 
+@pytest.mark.parametrize("kind", [RichText, CodeText])
+async def test_pages_are_turned_also_from_within_text_and_code(transcript, kind):
+    transcript.reset(rows(60))
+    bar = transcript.verticalScrollBar()
+    inside = next(one for one in visible(transcript)[-1].findChildren(kind) if one.isVisible())
+    inside.setFocus(Qt.FocusReason.MouseFocusReason)
+    end = bar.value()
+    QTest.keyClick(inside, Qt.Key.Key_Up)
+    assert end - 100 < bar.value() < end
+    QTest.keyClick(inside, Qt.Key.Key_Home)
+    assert bar.value() == 0
+    # What had the keyboard is far away now.
+    assert transcript.hasFocus()
+    QTest.keyClick(transcript, Qt.Key.Key_PageDown)
+    assert bar.value() == bar.pageStep()
+    QTest.keyClick(transcript, Qt.Key.Key_End)
+    assert bar.value() == bar.maximum()
+
+
+async def test_the_keyboard_stays_with_the_messages_when_its_text_is_scrolled_away(transcript):
+    transcript.reset(rows(60))
+    inside = next(one for one in visible(transcript)[-1].findChildren(RichText) if one.isVisible())
+    inside.setFocus(Qt.FocusReason.MouseFocusReason)
+    bar = transcript.verticalScrollBar()
+    bar.setValue(bar.value() - 2 * bar.pageStep())
+    assert not inside.isVisible()
+    assert transcript.hasFocus()
+
+
 async def test_only_one_text_is_selected_at_a_time(transcript):
     transcript.reset(one("one\n\n```\ntwo\n```\n\nthree"))
     texts = sorted(visible(transcript)[0].findChildren(RichText), key=lambda text: text.y())

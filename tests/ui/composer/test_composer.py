@@ -5,13 +5,25 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from desktop.domain.settings import Setting
+from tests.helpers import chats
 from tests.helpers.painted import FramePaints
 from tests.helpers.qt_loop import until
+
+
+@pytest.fixture
+async def stored(services) -> str:
+    """A chat longer than what is seen of it."""
+    made = await services.conversations.new()
+    messages = list(chats.turns(made.id, 30))
+    await services.chat._stores.disk.messages.add(*messages, leaf_id=messages[-1].id, title="Long")
+    return made.id
 
 
 def hint(chat) -> str:
@@ -173,6 +185,25 @@ async def test_a_text_larger_than_the_context_that_is_sent_anyway_is_refused_in_
     status = chat.messages()[1].findChild(QLabel, "message-status-text")
     assert status.isVisible()
     assert "128" in status.text()
+
+
+async def test_pages_of_the_chat_are_turned_from_the_field_unless_it_has_more_than_is_seen(chat, stored):
+    await chat.show(stored)
+    edit, bar = chat.composer.edit, chat.transcript.verticalScrollBar()
+    await until(lambda: bar.value() == bar.maximum() > 0, "the chat's end")
+    edit.setFocus()
+    QTest.keyClick(edit, Qt.Key.Key_PageUp)
+    up = bar.value()
+    assert up < bar.maximum()
+    assert edit.hasFocus()
+    QTest.keyClick(edit, Qt.Key.Key_PageDown)
+    assert bar.value() > up
+    edit.setPlainText("line\n" * 40)
+    await until(lambda: edit.verticalScrollBar().maximum() > 0, "a field that scrolls")
+    edit.moveCursor(QTextCursor.MoveOperation.End)
+    before = bar.value()
+    QTest.keyClick(edit, Qt.Key.Key_PageUp)
+    assert bar.value() == before
 
 
 async def test_the_frame_follows_the_keyboard(chat):

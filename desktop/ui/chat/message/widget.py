@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
 from desktop.domain.prompt import Prompt
 from desktop.ui.chat.message.act import MessageAct, can
@@ -54,6 +54,8 @@ class MessageWidget(QWidget):
     """The :class:`Part`."""
     link_chosen = Signal(str)
     height_changed = Signal()
+    hidden_with_keyboard = Signal()
+    """It is about to go out of sight with the keyboard somewhere in it."""
     left = Signal()
     """The keyboard has nothing to do here any more."""
 
@@ -247,6 +249,13 @@ class MessageWidget(QWidget):
         self._parts.release()
         self._blocks = None
         self._row = None
+        self.put_away()
+
+    def put_away(self) -> None:
+        """Hides it; without a word Qt would give the keyboard to the next best button."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self.hidden_with_keyboard.emit()
         self.hide()
 
     def enterEvent(self, event: QEnterEvent) -> None:

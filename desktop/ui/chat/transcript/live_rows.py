@@ -159,7 +159,7 @@ class LiveRows:
                 0
             ] in self.editing:
                 if not widget.isHidden():
-                    widget.hide()
+                    widget.put_away()
             else:
                 self._recycle(key)
 

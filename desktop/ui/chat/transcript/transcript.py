@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from desktop.domain.conversation import Message
 from desktop.ui.chat.message.act import MessageAct, act_of, asks_for_menu
@@ -212,11 +212,14 @@ class Transcript(TranscriptArea):
         widget.link_chosen.connect(self.link_chosen)
         widget.left.connect(lambda: self.left.emit(True))
         widget.height_changed.connect(lambda: self._on_height_changed(widget))
+        # Not to whatever is next in the window.
+        widget.hidden_with_keyboard.connect(lambda: self.setFocus(Qt.FocusReason.OtherFocusReason))
         return widget
 
     # -- What the user does
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        in_text = isinstance(QApplication.focusWidget(), QAbstractScrollArea) and not self.hasFocus()
         match event.key():
             case Qt.Key.Key_Home:
                 if len(self._live):
@@ -224,9 +227,9 @@ class Transcript(TranscriptArea):
                     self._lay_out()
             case Qt.Key.Key_End:
                 self.scroll_to_end()
-            case Qt.Key.Key_Up:
+            case Qt.Key.Key_Up if not in_text:
                 self._step_current(-1)
-            case Qt.Key.Key_Down:
+            case Qt.Key.Key_Down if not in_text:
                 self._step_current(1)
             case _ if asks_for_menu(event) and (inside := self._focus.message):
                 inside.open_menu()
