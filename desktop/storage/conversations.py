@@ -7,18 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from desktop.domain.conversation import Conversation, Part
-from desktop.domain.errors import NotFoundError
 from desktop.storage.database import Database
 from desktop.storage.drafts import Attachments, attached_names, read_attachments, write_attachments
 from desktop.storage.encoding import AS_TEXT, json_value, read_mapping, text_value
+from desktop.storage.failures import no_chat
 
 _COLUMNS = """
     id, title, created_at, updated_at, leaf_id, preset_id, system_prompt, overrides, draft,
     folder_id, pinned, trashed_at
 """
-
-ON_TOP = "activity = (SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
-"""The assignment that makes a conversation the one last worked in, whatever the clock says."""
 
 
 class ConversationRepository:
@@ -49,7 +46,7 @@ class ConversationRepository:
             query = f"SELECT {_COLUMNS} FROM conversations WHERE id = ?"
             row = connection.execute(query, (conversation_id,)).fetchone()
             if row is None:
-                raise _not_found(conversation_id)
+                raise no_chat(conversation_id)
             return self._conversation(row, read_attachments(connection, conversation_id))
 
         return await self._db.read(work)
@@ -96,10 +93,6 @@ class ConversationRepository:
             write_attachments(connection, conversation_id, attachments)
 
         await self._db.run(work)
-
-    async def touch(self, conversation_id: str, updated_at: float) -> None:
-        """Puts it on top of the list."""
-        await self._set(conversation_id, f"{ON_TOP}, updated_at = ?", updated_at)
 
     async def pin(self, conversation_id: str, *, pinned: bool) -> None:
         await self._set(conversation_id, "pinned = ?", pinned)
@@ -172,12 +165,8 @@ def insert_conversation(connection: sqlite3.Connection, conversation: Conversati
 def _set(connection: sqlite3.Connection, conversation_id: str, assignments: str, *values: object) -> None:
     statement = f"UPDATE conversations SET {assignments} WHERE id = ?"
     if connection.execute(statement, (*values, conversation_id)).rowcount == 0:
-        raise _not_found(conversation_id)
+        raise no_chat(conversation_id)
 
 
 def _optional(text: str | None) -> bytes | None:
     return None if text is None else text_value(text)
-
-
-def _not_found(conversation_id: str) -> NotFoundError:
-    return NotFoundError(f"There is no chat “{conversation_id}”.")

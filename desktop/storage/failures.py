@@ -1,4 +1,4 @@
-"""SQLite's and the system's errors in plain words. For this package's edge; pure, any thread."""
+"""SQLite's and the system's errors in plain words, and what is missing. For this package; pure, any thread."""
 
 from __future__ import annotations
 
@@ -84,6 +84,14 @@ def locked(path: Path) -> StorageError:
     """Another copy of the app did not get done with the file in time."""
     message, action = _LOCKED
     return StorageError(message, action=action, detail=str(path))
+
+
+def no_chat(conversation_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no chat “{conversation_id}”.", action="Choose one from the list.")
+
+
+def no_message(message_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no message “{message_id}”.", action="Open the chat again.")
 
 
 def _code(error: BaseException | None) -> int:

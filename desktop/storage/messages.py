@@ -23,10 +23,11 @@ from desktop.domain.conversation import (
     Status,
 )
 from desktop.domain.errors import NotFoundError
-from desktop.storage.conversations import ON_TOP, insert_conversation
+from desktop.storage.conversations import insert_conversation
 from desktop.storage.database import Database
 from desktop.storage.drafts import write_attachments
 from desktop.storage.encoding import AS_TEXT, text_value
+from desktop.storage.failures import no_chat, no_message
 from desktop.storage.message_rows import (
     insert_message,
     origin_value,
@@ -35,6 +36,8 @@ from desktop.storage.message_rows import (
     select_nodes,
 )
 
+_ON_TOP = "activity = (SELECT coalesce(max(activity), 0) + 1 FROM conversations)"
+"""The assignment that makes a conversation the one last worked in, whatever the clock says."""
 _THESE = "id IN (SELECT value FROM json_each(?))"
 
 
@@ -92,13 +95,12 @@ class MessageRepository:
     ) -> list[Message]:
         """Adds messages of one conversation, parents first, and shows ``leaf_id``: all of it or nothing.
 
-        ``new`` is the conversation itself, if it is not there yet.
+        ``new`` is the conversation itself, if it is not there yet. It comes on top of the list, updated when
+        the last message was created if nothing else is said.
 
-        The conversation comes on top of the list, updated when the last message was created if nothing else
-        is said. Returns the messages with their ``position``: each is the newest of its siblings, whatever it
-        said before. One that is streaming belongs to this process until it is finished. Raises
-        :class:`NotFoundError` if
-        the conversation, a parent or the leaf is not there.
+        Returns the messages with their ``position``: each is the newest of its siblings, whatever it said
+        before. One that is streaming belongs to this process until it is finished. Raises
+        :class:`NotFoundError` if the conversation, a parent or the leaf is not there.
         """
         conversation_id = messages[-1].conversation_id
         assert all(message.conversation_id == conversation_id for message in messages), "of one conversation"
@@ -113,7 +115,7 @@ class MessageRepository:
             new_title = None if title is None else text_value(title)
             connection.execute(
                 f"""
-                UPDATE conversations SET {ON_TOP}, updated_at = ?, title = coalesce({AS_TEXT}, title),
+                UPDATE conversations SET {_ON_TOP}, updated_at = ?, title = coalesce({AS_TEXT}, title),
                     draft = CASE WHEN ? THEN '' ELSE draft END WHERE id = ?
                 """,
                 (moment, new_title, clear_draft, conversation_id),
@@ -200,7 +202,7 @@ class MessageRepository:
         def work(connection: sqlite3.Connection) -> None:
             statement = f"UPDATE messages SET {assignments} WHERE id = ?"
             if connection.execute(statement, (*values, message_id)).rowcount == 0:
-                raise NotFoundError(f"There is no message “{message_id}”.")
+                raise no_message(message_id)
 
         await self._db.run(work)
 
@@ -228,13 +230,13 @@ def _interrupt(connection: sqlite3.Connection, owner: str) -> list[str]:
 def _show(connection: sqlite3.Connection, conversation_id: str, leaf_id: str | None) -> None:
     query = "SELECT 1 FROM messages WHERE conversation_id = ? AND id = ? AND trash_key IS NULL"
     if leaf_id is not None and connection.execute(query, (conversation_id, leaf_id)).fetchone() is None:
-        raise NotFoundError(f"This chat has no message “{leaf_id}”.")
+        raise no_message(leaf_id)
     changed = connection.execute(
         "UPDATE conversations SET leaf_id = ? WHERE id = ?", (leaf_id, conversation_id)
     )
     if changed.rowcount == 0:
-        raise NotFoundError(f"There is no chat “{conversation_id}”.")
+        raise no_chat(conversation_id)
 
 
 def _not_streaming(message_id: str) -> NotFoundError:
-    return NotFoundError(f"No answer “{message_id}” is being written.")
+    return NotFoundError(f"No answer “{message_id}” is being written.", action="Open the chat again.")

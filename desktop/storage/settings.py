@@ -34,8 +34,3 @@ class SettingsRepository:
         """
         values = (text_value(key), json_value(value))
         await self._db.run(lambda connection: connection.execute(statement, values))
-
-    async def remove(self, key: str) -> None:
-        """Back to the default; nothing happens if it was not set."""
-        statement = f"DELETE FROM settings WHERE name = {AS_TEXT}"
-        await self._db.run(lambda connection: connection.execute(statement, (text_value(key),)))

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from desktop.domain.conversation import MessageTree
-from desktop.domain.errors import NotFoundError
 from desktop.storage.database import Database
+from desktop.storage.failures import no_chat, no_message
 from desktop.storage.message_rows import select_nodes
 
 _BRANCH = """
@@ -75,7 +75,7 @@ class TrashRepository:
             for identity in dict.fromkeys(conversation_ids):
                 query = "SELECT trashed_at IS NULL FROM conversations WHERE id = ?"
                 if (row := connection.execute(query, (identity,)).fetchone()) is None:
-                    raise _no_chat(identity)
+                    raise no_chat(identity)
                 if row[0]:
                     moved.append(identity)
             for identity in moved:
@@ -97,7 +97,7 @@ class TrashRepository:
                     "UPDATE conversations SET trashed_at = NULL WHERE id = ?", (identity,)
                 )
                 if changed.rowcount == 0:
-                    raise _no_chat(identity)
+                    raise no_chat(identity)
                 connection.execute(
                     "DELETE FROM trash WHERE conversation_id = ? AND message_id IS NULL", (identity,)
                 )
@@ -114,7 +114,7 @@ class TrashRepository:
         def work(connection: sqlite3.Connection) -> str | None:
             tree = MessageTree(select_nodes(connection, conversation_id))
             if message_id not in tree:
-                raise _no_message(message_id)
+                raise no_message(message_id)
             query = "SELECT leaf_id FROM conversations WHERE id = ?"
             leaf_id: str | None = connection.execute(query, (conversation_id,)).fetchone()[0]
             shown = leaf_id
@@ -150,7 +150,7 @@ class TrashRepository:
             query = "SELECT leaf_id FROM trash WHERE conversation_id = ? AND message_id = ?"
             row = connection.execute(query, (conversation_id, message_id)).fetchone()
             if row is None:
-                raise _no_message(message_id)
+                raise no_message(message_id)
             connection.execute(
                 """
                 WITH RECURSIVE above (id, parent_id, trash_key) AS (
@@ -211,11 +211,3 @@ class TrashRepository:
             return chats
 
         return await self._db.run(work)
-
-
-def _no_chat(conversation_id: str) -> NotFoundError:
-    return NotFoundError(f"There is no chat “{conversation_id}”.")
-
-
-def _no_message(message_id: str) -> NotFoundError:
-    return NotFoundError(f"There is no message “{message_id}” there.", action="Open the chat again.")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.engine.worker.sampling.logprobs import log_softmax, log_total, rank, top
+from desktop.engine.worker.sampling.logprobs import log_total, rank, top
 
 
 @st.composite
@@ -39,13 +39,10 @@ def test_log_probabilities_are_those_of_a_distribution(values: np.ndarray) -> No
     total = math.log(math.fsum(math.exp(value - max(exact)) for value in exact)) + max(exact)
 
     assert log_total(values) == pytest.approx(total, abs=1e-4)
-    assert log_softmax(values) == pytest.approx(np.array(exact) - total, abs=1e-9)
-    assert np.exp(log_softmax(np.stack([values, values]))).sum(axis=1) == pytest.approx([1, 1])
 
 
 def test_what_cannot_come_is_left_out_of_the_sum() -> None:
     values = np.array([1.0, -np.inf, 1.0], np.float32)
 
     assert log_total(values) == pytest.approx(1 + math.log(2))
-    assert log_softmax(values)[1] == -math.inf
     assert top(values, 2).tolist() == [0, 2]

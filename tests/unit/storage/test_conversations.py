@@ -41,7 +41,7 @@ async def test_the_chat_last_worked_in_is_on_top_though_the_clock_goes_backwards
         await conversations.create(chat(name, at))
     assert await names(conversations) == ["c", "b", "a"]
 
-    await conversations.touch("a", 50.0)
+    await messages.add(question("first", "a"), leaf_id="first", updated_at=50.0)
     assert await names(conversations) == ["a", "c", "b"]
     await messages.add(question("q", "b"), leaf_id="q")
 
@@ -87,7 +87,7 @@ async def test_a_deleted_chat_is_out_of_the_list_and_comes_back_to_its_place_who
     for name in "abc":
         await conversations.create(chat(name))
     await messages.add(question("q", "b"), leaf_id="q")
-    await conversations.touch("c", 5.0)
+    await messages.add(question("later", "c"), leaf_id="later")
 
     await trash.put_chats(["b"], 9.0, 0.0)
     assert await names(conversations) == ["c", "a"]
@@ -106,7 +106,6 @@ async def test_a_chat_that_is_gone_is_said_to_be_gone(
         conversations.rename("x", "t"),
         conversations.configure("x", preset_id="", system_prompt=None, overrides={}),
         conversations.save_draft("x", "d"),
-        conversations.touch("x", 1.0),
         trash.put_chats(["x"], 1.0, 0.0),
         trash.restore_chats(["x"]),
     ):

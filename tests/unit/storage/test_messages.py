@@ -187,7 +187,7 @@ async def test_a_finished_answer_is_what_it_was_finished_with(
 ) -> None:
     await messages.add(streaming("r", "a"), leaf_id="r")
     await messages.append("r", PartKind.TEXT, "raw")
-    await conversations.touch("b", 1.0)
+    await messages.add(question("later", "b"), leaf_id="later")
 
     await messages.finish("r", said("cooked"), Status.LENGTH, ORIGIN, "Too long.")
 

@@ -28,17 +28,6 @@ async def test_settings_are_as_they_were_left_after_a_restart(path: Path) -> Non
         assert await SettingsRepository(db).all() == VALUES
 
 
-async def test_a_removed_setting_is_gone_and_removing_it_again_is_no_error(db: Database) -> None:
-    settings = SettingsRepository(db)
-    await settings.set("theme", "dark")
-    await settings.set("text_scale", 100)
-
-    await settings.remove("theme")
-    await settings.remove("theme")
-
-    assert await settings.all() == {"text_scale": 100}
-
-
 async def test_one_damaged_setting_does_not_hide_the_others(
     db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -23,14 +23,6 @@ def log_total(logits: Logits) -> float:
     return most + math.log(float(shares.sum(dtype=np.float64)))
 
 
-def log_softmax(logits: Logits) -> NDArray[np.float64]:
-    """Log-probabilities of all tokens; of the shape of ``logits``, whose last axis is the vocabulary."""
-    exact = logits.astype(np.float64)
-    exact -= exact.max(axis=-1, keepdims=True)
-    exact -= np.log(np.exp(exact).sum(axis=-1, keepdims=True))
-    return exact
-
-
 def top(logits: Logits, k: int) -> NDArray[np.intp]:
     """The ``k`` likeliest tokens, likeliest first; of equal ones the lower id. ``logits`` has one axis."""
     k = min(k, len(logits))
