@@ -1,4 +1,4 @@
-"""SQLite's and the system's errors in plain words, and what is missing. For this package; pure, any thread."""
+"""SQLite's and the system's errors in plain words, and what is missing. For this package; any thread."""
 
 from __future__ import annotations
 
