@@ -34,6 +34,11 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
     return {"qt": make_loop}
 
 
+@pytest.fixture(autouse=True)
+def locale_of_the_app(qapp: QApplication) -> None:
+    """Numbers in words are those of the application's locale, also in a test that opens no window."""
+
+
 @pytest.fixture
 def theme(qapp: QApplication) -> Iterator[Theme]:
     made = Theme()
