@@ -33,15 +33,21 @@ class Pane:
         return current.id
 
     async def ask(self, text: str) -> None:
+        """Asks a model that is held at its gate, or with something else; then both messages are there."""
         self.composer.edit.setPlainText(text)
         self.composer.edit.submitted.emit()
-        await until(lambda: self.running(), "the answer's start")
+        await until(lambda: self.running() and self.composer._running, "the answer's start")
 
     async def ask_and_wait(self, text: str) -> None:
         before = len(self.messages())
         self.composer.edit.setPlainText(text)
         self.composer.edit.submitted.emit()
-        await until(lambda: len(self.messages()) >= before + 2 and not self.running(), "an answer")
+        await until(lambda: len(self.messages()) >= before + 2, "the question")
+        await self.answered()
+
+    async def answered(self) -> None:
+        """Waits until the answer that runs is over, and everything shows it so."""
+        await until(lambda: not self.running(), "the answer's end")
         await until(lambda: not self.messages()[-1].row.streaming, "the answer is shown as finished")
         await until(lambda: not self.composer._running, "the composer takes the next one")
 

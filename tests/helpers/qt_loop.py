@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 import pytestqt.plugin
 import qasync
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QRect, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.ui.app import create_application
 
@@ -26,11 +26,20 @@ PATIENCE_S = 60
 
 
 async def until(condition: Callable[[], object], what: str = "it") -> None:
-    """Waits for `condition` while the loop runs on."""
+    """Waits for `condition`, which may be a coroutine function, while the loop runs on."""
     end = time.monotonic() + PATIENCE_S
-    while not condition():
+    while not (await met if isinstance(met := condition(), Awaitable) else met):
         assert time.monotonic() < end, f"{what} did not happen"
         await asyncio.sleep(0.01)
+
+
+async def laid_out(root: QWidget) -> None:
+    """Waits until everything that is seen of `root` stays where it is."""
+    before: list[QRect] | None = None
+    while before != (now := [part.geometry() for part in root.findChildren(QWidget) if part.isVisible()]):
+        before = now
+        await asyncio.sleep(0.02)
+        QCoreApplication.sendPostedEvents()
 
 
 class _Loop(qasync.QEventLoop):  # type: ignore[misc]

@@ -24,15 +24,11 @@ from desktop.ui.widgets.section import Section
 from desktop.ui.widgets.text_viewer import TextViewer
 from tests.helpers.chats import ANAGRAMS, DATABASES
 from tests.helpers.qt_loop import until
-from tests.helpers.scripted import write_script
+from tests.helpers.scripted import Gate, write_script
 
 PANES = {"playground": PLAYGROUND, "models": MODELS, "presets": PRESETS, "settings": SETTINGS}
 TITLES = ("Lighthouse story", "Regex help", "Three quiet days in Lisbon, with one good meal for each day", "")
 QUESTION = "Write a Python function that groups a list of words into anagrams. Add a short test."
-
-
-SEARCHED_S = 0.5
-"""Until something typed was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ class Tour:
             yield action_id.value, await self._settled()
             await self._leave()
         window.chat_pane.list.search.setText("anagrams")
-        await asyncio.sleep(SEARCHED_S)
+        await until(window.chat_pane.results.status, "what was found")
         yield "search", await self._settled()
         window.chat_pane.list.search.clear()
         self._act(ActionId.TRASH)
@@ -111,7 +107,9 @@ class Tour:
         window.show_pane(CHAT)
         async for stop in self._dialogs():
             yield stop
-        await self._ask("Go on", reply="on and on " * 300, tokens_per_s=40.0, waits=False)
+        gate = Gate(self._folder / "gate.json")
+        gate.open_to(20)
+        await self._ask("Go on", reply="on and on " * 300, gate=gate, waits=False)
         yield "running answer", await self._settled()
         await services.chat.stop(self._chat_id())
 

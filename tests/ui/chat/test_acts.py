@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import replace
 
@@ -21,7 +20,7 @@ from desktop.ui.widgets.elided_label import ElidedLabel
 from desktop.ui.widgets.notice import Notice
 from tests.helpers import chats
 from tests.helpers.painted import FramePaints
-from tests.helpers.qt_loop import until
+from tests.helpers.qt_loop import laid_out, until
 from tests.helpers.scripted import write_script
 
 NOTES = Part(PartKind.ATTACHMENT, "seven boats\n" * 40, "har\u202ebour & <b>.txt")
@@ -84,14 +83,15 @@ async def test_an_answer_that_was_cut_goes_on_at_the_press_of_a_button(chat, mod
     assert chat.messages()[-1].row.versions == 2
 
 
-async def test_a_stopped_answer_can_be_continued_and_a_failed_one_only_asked_again(chat, model):
+async def test_a_stopped_answer_can_be_continued_and_a_failed_one_only_asked_again(chat, model, gate):
     await model(fail="No.")
     await chat.show()
     await chat.ask_and_wait("Go")
     failed = chat.messages()[-1]
     assert not failed.findChild(QPushButton, "message-continue").isVisible()
     assert failed.findChild(QPushButton, "message-retry").isVisible()
-    await model(reply="word " * 400, tokens_per_s=60.0)
+    await model(reply="word " * 400, gate=gate)
+    gate.open_to(5)
     await chat.ask("More")
     await until(lambda: len(chat.texts()) == 4 and "word" in chat.texts()[-1], "some of it")
     chat.actions.action(ActionId.STOP).trigger()
@@ -387,9 +387,10 @@ async def test_inside_a_message_the_menu_key_works_and_letters_do_not(chat, mode
     answer.findChild(QMenu, "message-menu").close()
 
 
-async def test_a_right_click_opens_the_menu_and_a_running_answer_has_none(chat, model):
-    await model(reply="word " * 300, tokens_per_s=60.0)
+async def test_a_right_click_opens_the_menu_and_a_running_answer_has_none(chat, model, gate):
+    await model(reply="word " * 300, gate=gate)
     await chat.show()
+    gate.open_to(5)
     await chat.ask("Go")
     await until(lambda: len(chat.texts()) == 2 and "word" in chat.texts()[-1], "some of it")
     for message, has_menu in zip(chat.messages(), (True, False), strict=True):
@@ -496,7 +497,7 @@ async def test_large_text_in_a_narrow_window_clips_no_button(chat, theme):
     await with_messages(chat, replace(question, parts=(named, *question.parts)), cut)
     for width in (900, 560):
         chat.transcript.setFixedWidth(width)
-        await asyncio.sleep(0.05)
+        await laid_out(chat.transcript)
         status = chat.messages()[-1].findChild(QWidget, "message-status")
         for button in (*status.buttons(), *chat.messages()[0]._parts.files.buttons()):
             assert button.width() >= button.sizeHint().width()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 from PySide6.QtCore import Qt
@@ -29,6 +28,16 @@ def label(parent: QWidget, name: str) -> str:
     return found.text() if found is not None and found.isVisibleTo(parent) else ""
 
 
+async def written(chat, count: int) -> None:
+    """Waits until so many words of the answer are seen."""
+    await until(lambda: chat.texts()[1:] and chat.texts()[1].split() == ["word"] * count, f"{count} words")
+
+
+async def at_foot(chat, pattern: str) -> None:
+    """Waits until the last message says so of how far it is."""
+    await until(lambda: re.fullmatch(pattern, chat.messages()[-1].foot), pattern)
+
+
 async def test_a_typed_question_and_its_answer_stand_in_the_transcript(chat, model):
     await model(reply="Because of **scattering**.")
     await chat.show()
@@ -42,53 +51,47 @@ async def test_a_typed_question_and_its_answer_stand_in_the_transcript(chat, mod
     assert [widget.accessibleName() for widget in chat.messages()] == ["You", "Lantern 7B"]
 
 
-async def test_an_answer_grows_while_it_is_written_and_the_button_stops_it(chat, model):
-    await model(reply="word " * 400, tokens_per_s=60.0)
+async def test_an_answer_grows_while_it_is_written_and_the_button_stops_it(chat, model, gate):
+    await model(reply="word " * 400, gate=gate)
     await chat.show()
     await chat.ask("Count")
     stop = button(chat.composer, "composer-stop")
-    await until(lambda: len(chat.texts()) == 2 and len(chat.texts()[1]) > 20, "some words")
-    some = chat.texts()[1]
-    await until(lambda: len(chat.texts()[1]) > len(some) + 20, "more words")
+    for words in (5, 10):
+        gate.open_to(words)
+        await written(chat, words)
     assert stop.isVisible()
     assert not button(chat.composer, "composer-send").isVisible(), "there is nothing to send next"
     QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
-    await until(lambda: not chat.running() and not chat.messages()[1].row.streaming, "the end")
+    await chat.answered()
     assert chat.messages()[1].row.message.status is Status.CANCELLED
     assert label(chat.messages()[1], "message-status-text") == "You stopped this answer."
-    assert len(chat.texts()[1]) >= len(some)
+    assert chat.texts()[1].split() == ["word"] * 10
     await until(lambda: not stop.isVisible(), "nothing to stop")
     assert button(chat.composer, "composer-send").isVisible()
 
 
-async def test_before_the_first_word_the_real_progress_is_told(chat, model):
-    await model(reply="Done.", prompt_tokens_per_s=60.0)
+async def test_before_the_first_word_the_real_progress_is_told(chat, model, gate):
+    await model(reply="Done.", gate=gate)
     await chat.show()
+    gate.read_to(30)
     await chat.ask("a b c d e f g h " * 10)
-    numbers = re.compile(r"Reading (\d+) of (\d+) tokens · about \d+ s left")
-    await until(lambda: numbers.fullmatch(chat.open._live._progress) is not None, "progress in words")
-    shown = numbers.fullmatch(chat.open._live._progress)
-    assert shown is not None
-    assert 0 < int(shown[1]) < int(shown[2])
-    assert int(shown[2]) >= 80
+    for read in (30, 60):
+        gate.read_to(read)
+        await at_foot(chat, rf"Reading {read} of 1\d\d tokens( · about \d+ s left)?")
     chat.actions.action(ActionId.STOP).trigger()
     await until(lambda: not chat.running(), "the stop while the prompt is read")
 
 
-async def test_a_model_that_is_loaded_for_the_question_shows_how_far_it_is(chat, services, tmp_path):
-    path = write_script(tmp_path / "slow.gguf", name="Slow", load_s=0.6, reply="Done.")
+async def test_a_model_that_is_loaded_for_the_question_shows_how_far_it_is(chat, services, tmp_path, gate):
+    path = write_script(tmp_path / "slow.gguf", name="Slow", reply="Done.", gate=gate)
     services.settings.put(Setting.LAST_MODEL, str(path))
     await chat.show()
+    gate.load_to(0.0)
     await chat.ask("Go")
-    seen = set()
-
-    def part() -> bool:
-        if chat.open._live._progress.startswith("Loading model"):
-            seen.add(chat.open._live._progress)
-        return len(seen) >= 3
-
-    await until(part, "progress that moves")
-    assert all(words.endswith(" %") for words in seen)
+    for percent in (25, 50, 75):
+        gate.load_to(percent / 100)
+        await at_foot(chat, f"Loading model {percent} %")
+    gate.open()
     await until(lambda: chat.texts()[-1:] == ["Done."], "the answer")
 
 
@@ -137,11 +140,10 @@ async def test_an_edit_that_is_given_up_changes_nothing(chat, model):
     assert len((await chat.services.conversations.open(chat.pane.current().id)).tree) == 2
 
 
-async def test_an_edit_that_is_refused_stays_in_the_editor(chat, model):
-    await model(reply="word " * 300, tokens_per_s=50.0)
+async def test_an_edit_that_is_refused_stays_in_the_editor(chat, model, gate):
+    await model(reply="word " * 300, gate=gate)
     await chat.show()
     await chat.ask("one")
-    await until(lambda: len(chat.messages()) == 2, "both messages")
     chat.transcript.edit(chat.messages()[0].row.message.id)
     editor = chat.messages()[0].findChild(QWidget, "message-edit-text")
     editor.setPlainText("two")
@@ -185,11 +187,15 @@ async def test_a_failed_answer_says_why_and_trying_again_works(chat, model):
     await until(lambda: chat.texts()[-1:] == ["Better."], "the new answer")
 
 
-async def test_a_crash_keeps_what_was_written_and_the_next_question_is_answered(chat, model):
-    await model(reply="word " * 200, tokens_per_s=200.0, crash_after=60)
+async def test_a_crash_keeps_what_was_written_and_the_next_question_is_answered(chat, model, gate):
+    await model(reply="word " * 200, crash_after=60, gate=gate)
     await chat.show()
-    await chat.ask_and_wait("Go")
-    assert chat.texts()[1].startswith("word word")
+    gate.open_to(60)
+    await chat.ask("Go")
+    await written(chat, 60)
+    gate.open()
+    await chat.answered()
+    assert chat.texts()[1].split() == ["word"] * 60
     assert "engine" in label(chat.messages()[1], "message-status-text")
     await model(reply="Here again.")
     await chat.ask_and_wait("And now?")
@@ -208,7 +214,7 @@ async def test_copying_gives_the_markdown_and_the_plain_words(chat, model):
 
 
 async def test_a_finished_answer_shows_how_fast_it_was(chat, model):
-    await model(reply="word " * 30, tokens_per_s=300.0)
+    await model(reply="word " * 30)
     await chat.show()
     await chat.ask_and_wait("Go")
     assert "30 tokens" in chat.messages()[1].foot
@@ -228,28 +234,34 @@ async def test_everything_is_there_again_when_the_chat_is_reopened(chat, model):
     assert chat.services.settings.text(Setting.LAST_CONVERSATION) == first
 
 
-async def test_another_chat_can_be_read_while_one_is_answered(chat, model):
-    await model(reply="word " * 300, tokens_per_s=80.0)
+async def test_another_chat_can_be_read_while_one_is_answered(chat, model, gate):
+    await model(reply="word " * 300, gate=gate)
     first = await chat.show()
+    gate.open_to(5)
     await chat.ask("Go")
-    await until(lambda: len(chat.texts()) == 2 and chat.texts()[1], "some words")
+    await written(chat, 5)
     chat.pane.open_chat.new()
     await until(lambda: chat.pane.current().id != first, "another chat")
     assert chat.messages() == []
     assert not button(chat.composer, "composer-stop").isVisible()
-    await asyncio.sleep(0.2)
+    gate.open_to(25)
+    await until(lambda: chat.services.chat.running(first).tokens == 25, "more words")
     await chat.show(first)
     assert chat.running()
-    await until(lambda: len(chat.texts()[-1].split()) > 20, "the words that came meanwhile")
+    await written(chat, 25)
     await chat.services.chat.stop(first)
     await until(lambda: not chat.running(), "the end")
 
 
-async def test_start_and_end_of_an_answer_are_announced_and_tokens_are_not(chat, model, monkeypatch):
+async def test_start_and_end_of_an_answer_are_announced_and_tokens_are_not(chat, model, gate, monkeypatch):
     said: list[str] = []
     monkeypatch.setattr("desktop.ui.chat.live_view.announce", lambda _widget, text: said.append(text))
-    await model(reply="word " * 40, tokens_per_s=100.0)
+    await model(reply="word " * 40, gate=gate)
     await chat.show()
-    await chat.ask_and_wait("Go")
+    gate.open_to(20)
+    await chat.ask("Go")
+    await written(chat, 20)
+    assert said == ["The model is answering"]
+    gate.open()
     await until(lambda: len(said) == 2, "both announcements")
     assert said == ["The model is answering", "The answer is complete"]

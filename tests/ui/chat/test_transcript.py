@@ -25,7 +25,7 @@ from desktop.ui.markdown.code_text import CodeText
 from desktop.ui.markdown.rich_text import RichText
 from tests.helpers import chats
 from tests.helpers.chat_pane import shown_text
-from tests.helpers.qt_loop import until
+from tests.helpers.qt_loop import laid_out, until
 
 
 def rows(count: int, name: str = "c"):
@@ -463,15 +463,18 @@ async def test_a_scroll_bar_appears_only_when_there_is_more_and_never_moves_the_
     assert after.right() <= transcript.viewport().rect().right()
 
 
+def read_out(transcript: Transcript) -> list:
+    """The messages that are seen, in the order in which a screen reader goes through them."""
+    interface = QAccessible.queryAccessibleInterface(transcript.viewport())
+    found = [interface.child(at).object() for at in range(interface.childCount())]
+    return [widget for widget in found if widget in visible(transcript)]
+
+
 async def test_a_screen_reader_finds_the_messages_from_the_top_down(transcript):
     transcript.reset(rows(200))
     for target in (0, 90, 40, 199):
         transcript._go_to(target)
-        await asyncio.sleep(0.05)
-        interface = QAccessible.queryAccessibleInterface(transcript.viewport())
-        found = [interface.child(at).object() for at in range(interface.childCount())]
-        seen = [widget for widget in found if widget in visible(transcript)]
-        assert seen == visible(transcript)
+        await until(lambda: read_out(transcript) == visible(transcript), "the order in which they are seen")
 
 
 async def test_a_screen_reader_can_read_an_answer_while_it_is_written(transcript):
@@ -491,6 +494,6 @@ async def test_the_buttons_under_a_message_grow_with_the_text(transcript, theme)
     button = transcript.widget_of("m").findChild(QToolButton, "message-copy")
     before = button.iconSize().width(), button.width()
     theme.set_scale(200)
-    await asyncio.sleep(0.05)
+    await laid_out(transcript)
     assert (button.iconSize().width(), button.width()) == (2 * before[0], 2 * before[1])
     assert button.parentWidget().geometry().bottom() < transcript.widget_of("m").height()

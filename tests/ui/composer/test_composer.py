@@ -65,15 +65,15 @@ async def test_enter_starts_a_line_and_ctrl_enter_sends_if_the_user_wants_it_so(
     QTest.keyClicks(edit, "one")
     QTest.keyClick(edit, Qt.Key.Key_Return)
     QTest.keyClicks(edit, "two")
-    await asyncio.sleep(0.05)
+    await chat.kit.tasks.settle()
     assert edit.toPlainText() == "one\ntwo"
     assert chat.messages() == []
     QTest.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: chat.texts()[:1] == ["one\ntwo"], "the message")
 
 
-async def test_escape_stops_the_answer(chat, model):
-    await model(reply="word " * 300, tokens_per_s=50.0)
+async def test_escape_stops_the_answer(chat, model, gate):
+    await model(reply="word " * 300, gate=gate)
     await chat.show()
     await chat.ask("Go")
     QTest.keyClick(chat.composer.edit, Qt.Key.Key_Escape)
@@ -85,7 +85,7 @@ async def test_nothing_is_sent_from_an_empty_field(chat):
     QTest.keyClick(chat.composer.edit, Qt.Key.Key_Return)
     chat.composer.edit.setPlainText("  \n ")
     QTest.keyClick(chat.composer.edit, Qt.Key.Key_Return)
-    await asyncio.sleep(0.05)
+    await chat.kit.tasks.settle()
     assert chat.messages() == []
 
 
@@ -93,7 +93,7 @@ async def test_a_draft_is_kept_with_its_chat(chat):
     first = await chat.show()
     QTest.keyClicks(chat.composer.edit, "not finished")
     await until(lambda: not chat.composer._draft.isActive(), "a pause")
-    await asyncio.sleep(0.05)
+    await chat.kit.tasks.settle()
     assert (await chat.services.conversations.open(first)).conversation.draft == "not finished"
 
 
@@ -111,7 +111,8 @@ async def test_sending_clears_the_draft(chat, model):
     await model(reply="Fine.")
     conversation = await chat.show()
     await chat.ask_and_wait("sent")
-    await asyncio.sleep(0.4)
+    await until(lambda: not chat.composer._draft.isActive(), "a pause")
+    await chat.kit.tasks.settle()
     assert (await chat.services.conversations.open(conversation)).conversation.draft == ""
 
 
@@ -209,9 +210,9 @@ async def test_pages_of_the_chat_are_turned_from_the_field_unless_it_has_more_th
 async def test_the_frame_follows_the_keyboard(chat):
     await chat.show()
     chat.composer.focus_edit()
-    await asyncio.sleep(0.05)
+    await until(chat.composer.edit.hasFocus, "the keyboard in it")
     painted = FramePaints(chat.composer, chat.composer.edit)
     chat.pane.list.focus_search()
-    await until(lambda: painted.seen == [False], "the frame of a field without the keyboard")
+    await until(lambda: False in painted.seen, "the frame of a field without the keyboard")
     chat.composer.focus_edit()
     await until(lambda: painted.seen[-1], "the frame of a field with the keyboard")

@@ -12,8 +12,7 @@ from desktop.domain.errors import StorageError
 from desktop.ui.actions import ActionId
 from tests.helpers.qt_loop import until
 
-PACED = {"reply": "word " * 25, "tokens_per_s": 60.0}
-SLOW = {"reply": "word " * 400, "tokens_per_s": 50.0}
+LONG = "word " * 400
 RETURN, UP, DOWN = Qt.Key.Key_Return, Qt.Key.Key_Up, Qt.Key.Key_Down
 
 
@@ -30,8 +29,8 @@ def waits(chat) -> bool:
     return chat.composer.next.isVisible()
 
 
-async def test_enter_while_an_answer_runs_lets_the_message_wait(chat, model):
-    await model(**PACED)
+async def test_enter_while_an_answer_runs_lets_the_message_wait(chat, model, gate):
+    await model(reply=LONG, gate=gate)
     await chat.show()
     await chat.ask("one")
     send(chat, "two")
@@ -40,13 +39,13 @@ async def test_enter_while_an_answer_runs_lets_the_message_wait(chat, model):
     assert chat.composer.next.text == "two"
     assert chat.composer.next.accessibleName() == "Will be sent next: two"
     QTest.keyClicks(chat.composer.edit, "three")
-    await until(lambda: chat.texts()[2:3] == ["two"], "the second message")
-    assert not waits(chat)
+    gate.open()
+    await until(lambda: chat.texts()[2:3] == ["two"] and not waits(chat), "the second message")
     assert chat.composer.text == "three", "what is typed meanwhile stays"
 
 
-async def test_beside_stop_there_is_send_as_soon_as_something_is_typed(chat, model):
-    await model(**SLOW)
+async def test_beside_stop_there_is_send_as_soon_as_something_is_typed(chat, model, gate):
+    await model(reply=LONG, gate=gate)
     await chat.show()
     await chat.ask("one")
     stop = chat.composer.findChild(QToolButton, "composer-stop")
@@ -62,8 +61,8 @@ async def test_beside_stop_there_is_send_as_soon_as_something_is_typed(chat, mod
     await until(lambda: not chat.running(), "the end")
 
 
-async def test_after_a_stop_the_waiting_message_is_in_the_field_before_what_is_typed(chat, model):
-    await model(**SLOW)
+async def test_after_a_stop_the_waiting_message_is_in_the_field_before_what_is_typed(chat, model, gate):
+    await model(reply=LONG, gate=gate)
     await chat.show()
     await chat.ask("one")
     send(chat, "two")
@@ -75,8 +74,8 @@ async def test_after_a_stop_the_waiting_message_is_in_the_field_before_what_is_t
     assert len(chat.messages()) == 2
 
 
-async def test_the_waiting_message_can_be_changed_and_removed(chat, model):
-    await model(**SLOW)
+async def test_the_waiting_message_can_be_changed_and_removed(chat, model, gate):
+    await model(reply=LONG, gate=gate)
     first = await chat.show()
     await chat.ask("one")
     send(chat, "two")
@@ -96,8 +95,8 @@ async def test_the_waiting_message_can_be_changed_and_removed(chat, model):
     await until(lambda: not chat.running(), "the end")
 
 
-async def test_a_waiting_message_stays_with_its_chat(chat, model):
-    await model(**PACED)
+async def test_a_waiting_message_stays_with_its_chat(chat, model, gate):
+    await model(reply=LONG, gate=gate)
     first = await chat.show()
     await chat.ask("one")
     send(chat, "two")
@@ -106,6 +105,7 @@ async def test_a_waiting_message_stays_with_its_chat(chat, model):
     await until(lambda: chat.pane.current().id != first, "another chat")
     assert not waits(chat)
     assert chat.composer.text == ""
+    gate.open()
     await chat.show(first)
     await until(lambda: chat.texts()[2:3] == ["two"], "it is sent all the same")
 
@@ -119,16 +119,11 @@ async def test_enter_at_any_moment_around_an_answers_end_loses_nothing(chat, mod
         await asyncio.sleep(0.015 * number)
         wanted.append(f"question {number}")
 
-    async def asked() -> list[str]:
+    async def are_asked() -> bool:
         path = (await chat.services.conversations.open(conversation)).path
-        return [line for message in path[::2] for line in message.text.split("\n\n")]
+        return [line for message in path[::2] for line in message.text.split("\n\n")] == wanted
 
-    await until(lambda: not waits(chat) and not chat.services.chat.is_busy(conversation), "the end of it")
-    for _ in range(200):
-        if await asked() == wanted:
-            break
-        await asyncio.sleep(0.05)
-    assert await asked() == wanted
+    await until(are_asked, "all questions are asked")
     assert chat.composer.text == ""
 
 
@@ -217,8 +212,10 @@ async def test_what_could_not_be_sent_comes_back_with_the_reason(chat, model, mo
     assert "The disk is full." in chat.open.banner.text()
 
 
-async def test_a_waiting_message_that_could_not_be_sent_comes_back_with_the_reason(chat, model, monkeypatch):
-    await model(**PACED)
+async def test_a_waiting_message_that_could_not_be_sent_comes_back_with_the_reason(
+    chat, model, gate, monkeypatch
+):
+    await model(reply=LONG, gate=gate)
     await chat.show()
     await chat.ask("one")
     send(chat, "two")
@@ -228,6 +225,7 @@ async def test_a_waiting_message_that_could_not_be_sent_comes_back_with_the_reas
         raise StorageError("The disk is full.", action="Free some space.")
 
     monkeypatch.setattr(chat.services.chat, "send", full)
+    gate.open()
     await until(lambda: chat.composer.text == "two", "the text")
     assert "The disk is full." in chat.open.banner.text()
     assert not waits(chat)

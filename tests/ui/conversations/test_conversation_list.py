@@ -367,8 +367,8 @@ async def test_a_name_can_be_typed_while_the_list_changes(chat):
     await until(lambda: {"The keeper", "Patterns"} <= set(titles(chat)), "both names")
 
 
-async def test_a_chat_that_is_answering_has_a_dot_until_it_is_done(chat, model):
-    await model(tokens_per_s=30, reply=" ".join(f"word{n}" for n in range(300)))
+async def test_a_chat_that_is_answering_has_a_dot_until_it_is_done(chat, model, gate):
+    await model(reply="word " * 300, gate=gate)
     first = await chat.show()
     await chat.ask("Tell me a story")
     lines = chat.pane.list.model

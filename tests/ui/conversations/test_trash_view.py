@@ -134,8 +134,8 @@ async def test_no_button_is_cut_off_in_large_text(trash, chat, theme, qapp, scal
     await until(lambda: trash.question.isVisible() and cut() == [], "room for the question")
 
 
-async def test_escape_leads_back_before_it_stops_an_answer(trash, chat, model):
-    await model(reply="word " * 400, tokens_per_s=60)
+async def test_escape_leads_back_before_it_stops_an_answer(trash, chat, model, gate):
+    await model(reply="word " * 400, gate=gate)
     await chat.ask("Go")
     chat.actions.action(ActionId.TRASH).trigger()
     chat.pane.window().activateWindow()

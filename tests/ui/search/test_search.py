@@ -190,8 +190,8 @@ async def test_escape_leaves_the_search_and_up_goes_back_to_the_field(chat, stor
     assert not chat.pane.results.isVisible()
 
 
-async def test_escape_in_the_empty_field_goes_back_to_the_message_and_stops_no_answer(chat, model):
-    await model(reply="word " * 400, tokens_per_s=60)
+async def test_escape_in_the_empty_field_goes_back_to_the_message_and_stops_no_answer(chat, model, gate):
+    await model(reply="word " * 400, gate=gate)
     await chat.show()
     await chat.ask("Count.")
     chat.pane.list.focus_search()

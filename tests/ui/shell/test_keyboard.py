@@ -147,8 +147,9 @@ async def says(user, texts) -> None:
     assert await user.texts() == texts
 
 
-async def test_an_answer_is_stopped(user, services, tmp_path):
-    await use(services, tmp_path, reply="on and on " * 500, tokens_per_s=50.0)
+async def test_an_answer_is_stopped(user, services, tmp_path, gate):
+    await use(services, tmp_path, reply="on and on " * 500, gate=gate)
+    gate.open_to(5)
     await user.at_the_composer()
     await user.write("Go on")
     await user.press(Qt.Key.Key_Return)

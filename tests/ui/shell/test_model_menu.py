@@ -44,20 +44,23 @@ async def test_a_loaded_model_is_named_with_its_state(button, status, services, 
     assert "Lantern 7B" in status.text() and "tokens" in status.text() and "MB" in status.text()
 
 
-async def test_loading_shows_how_far_it_is(button, status, services, tasks, tmp_path):
-    slow = write_script(tmp_path / "Slow.gguf", name="Slow", load_s=0.6)
+async def test_loading_shows_how_far_it_is(button, status, services, tasks, tmp_path, gate):
+    slow = write_script(tmp_path / "Slow.gguf", name="Slow", gate=gate)
+    gate.load_to(0.5)
     tasks.start(services.models.use(slow), "load")
     bar = status.findChild(QProgressBar)
-    await until(lambda: 0 < bar.value() < 100, "progress")
+    await until(lambda: bar.value() == 50, "progress")
     assert isinstance(services.models.state, Loading)
     assert bar.isVisible() and "Loading Slow" in status.text()
-    assert "loading" in button.words() and "%" in button.words()
+    assert "loading" in button.words() and "50 %" in button.words()
+    gate.open()
     await until(lambda: isinstance(services.models.state, Ready), "loaded")
     assert not bar.isVisible()
 
 
-async def test_loading_can_be_given_up(window, status, services, tasks, tmp_path):
-    slow = write_script(tmp_path / "Slow.gguf", name="Slow", load_s=30)
+async def test_loading_can_be_given_up(window, status, services, tasks, tmp_path, gate):
+    slow = write_script(tmp_path / "Slow.gguf", name="Slow", gate=gate)
+    gate.load_to(0.5)
     window.model_menu.use(slow)
     await until(lambda: isinstance(services.models.state, Loading))
     menu = await open_menu(window)
@@ -176,13 +179,15 @@ async def test_the_banner_of_a_model_that_cannot_be_used_has_the_button_that_hel
 
 
 async def test_the_status_line_counts_while_and_after_an_answer_is_written(
-    window, services, status, tmp_path
+    window, services, status, tmp_path, gate
 ):
-    model = write_script(tmp_path / "Talker.gguf", name="Talker", reply="word " * 400, tokens_per_s=500)
+    model = write_script(tmp_path / "Talker.gguf", name="Talker", reply="word " * 400, gate=gate)
+    gate.open_to(50)
     await services.models.use(model)
     speed = status.findChild(QLabel, "status-speed")
     await services.chat.send(window.chat_pane.current().id, "Talk to me.")
     await until(lambda: "tok/s" in speed.text(), "a live rate")
+    gate.open()
     await services.chat.settle()
     await until(lambda: "first token" in status.text(), "the final timing")
     context = status.findChild(QLabel, "status-context")

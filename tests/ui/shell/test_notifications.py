@@ -109,8 +109,8 @@ async def test_an_answer_that_was_cut_off_by_its_limit_is_told(window, services,
     assert [text for _, text in told.shown] == ["The answer reached its limit."]
 
 
-async def test_one_that_the_user_stopped_is_not_told(window, services, told, tmp_path):
-    await use(services, tmp_path, reply="on and on " * 200, tokens_per_s=20.0)
+async def test_one_that_the_user_stopped_is_not_told(window, services, told, tmp_path, gate):
+    await use(services, tmp_path, reply="on and on " * 200, gate=gate)
     chat = await services.conversations.new()
     await services.chat.send(chat.id, "Go on")
     leave(window)
@@ -147,8 +147,10 @@ async def test_a_title_of_a_stranger_is_one_short_line(window, services, told, t
     assert title.isprintable() and len(title) <= 160
 
 
-async def test_a_chat_that_is_deleted_for_good_meanwhile_is_no_trouble(window, services, told, tmp_path):
-    await use(services, tmp_path, reply="on and on " * 100, tokens_per_s=50.0)
+async def test_a_chat_that_is_deleted_for_good_meanwhile_is_no_trouble(
+    window, services, told, tmp_path, gate
+):
+    await use(services, tmp_path, reply="on and on " * 100, gate=gate)
     leave(window)
     chat = await services.conversations.new()
     await services.chat.send(chat.id, "Go on")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from dataclasses import replace
 
@@ -30,6 +29,7 @@ from desktop.ui.theme import Token
 from desktop.ui.widgets.menu_button import MenuButton
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.section import Section
+from tests.helpers.qt_loop import laid_out, until
 
 
 @pytest.fixture
@@ -77,11 +77,10 @@ async def overrides(window, services):
 
 
 async def until_stored(window, services, values):
-    for _ in range(500):
-        if await overrides(window, services) == values:
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail(f"stored: {await overrides(window, services)}")
+    async def are_stored() -> bool:
+        return await overrides(window, services) == values
+
+    await until(are_stored, f"{values} in the chat")
 
 
 # All rows
@@ -112,10 +111,7 @@ async def test_a_section_that_was_closed_shows_what_is_in_use(window, services):
     await services.conversations.configure(chat_id, overrides={"max_tokens": 99, "stop": ["END"]})
     section = window.sidebar.findChild(Section, "section-limits")
     header = section.findChild(QAbstractButton)
-    for _ in range(500):
-        if "changed" in header.accessibleName():
-            break
-        await asyncio.sleep(0.01)
+    await until(lambda: "changed" in header.accessibleName(), "the sign")
     section.set_open(True)
     assert window.sidebar.findChild(NumberBox, "box-max_tokens").text() == "99"
     assert window.sidebar.findChild(QPlainTextEdit, "texts-stop").toPlainText() == "END"
@@ -125,8 +121,7 @@ async def test_a_section_that_was_closed_shows_what_is_in_use(window, services):
 @pytest.mark.parametrize("scale", [80, 200])
 async def test_no_row_is_wider_than_the_sidebar_at_any_text_size(window, sidebar, theme, scale):
     theme.set_scale(scale)
-    for _ in range(5):
-        await asyncio.sleep(0.02)
+    await laid_out(window)
     for name in ("dry_multiplier", "mirostat", "xtc_probability"):
         row(sidebar, name).show()
     content = sidebar.findChild(QScrollArea).widget()
@@ -314,10 +309,7 @@ async def test_a_reset_that_would_contradict_says_so(window, services, sidebar):
     await services.conversations.configure(
         window.chat_pane.current().id, preset_id="json", overrides={"json_schema": "", "grammar": "x"}
     )
-    for _ in range(500):
-        if sidebar.configuration.preset.id == "json":
-            break
-        await asyncio.sleep(0.01)
+    await until(lambda: sidebar.configuration.preset.id == "json", "the preset")
     sidebar.findChild(QAbstractButton, "reset-json_schema").click()
     assert "not both" in problem(sidebar, "json_schema")
     assert sidebar.configuration.parameters.grammar == "x"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -17,7 +15,7 @@ from desktop.ui.parameters.track import Track
 from desktop.ui.theme import Token
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.section import Section
-from tests.helpers.qt_loop import until
+from tests.helpers.qt_loop import laid_out, until
 
 NUMBERS = [spec for spec in SPECS if isinstance(spec, Number)]
 
@@ -55,12 +53,11 @@ async def stored(window, services):
 
 
 async def until_stored(window, services, condition, conversation_id=""):
-    for _ in range(500):
+    async def is_stored() -> bool:
         chat = await services.conversations.open(conversation_id or window.chat_pane.current().id)
-        if condition(chat.conversation):
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail(f"not stored: {chat.conversation}")
+        return bool(condition(chat.conversation))
+
+    await until(is_stored, "what is stored")
 
 
 async def test_a_typed_temperature_is_what_the_next_answer_is_made_with(window, services, sidebar, type_into):
@@ -250,7 +247,7 @@ async def test_short_instructions_are_shown_whole_at_any_width(qapp, theme, serv
     field.set_value(services.presets.get("chatbot").system_prompt, changed=False)
     field.resize(width, 500)
     field.show()
-    await asyncio.sleep(0.05)
+    await laid_out(field)
     assert field.field.verticalScrollBar().maximum() == 0
     assert field.field.height() < 400
 
@@ -262,7 +259,7 @@ async def test_no_word_of_long_instructions_is_cut_off_at_the_side(theme, servic
     made.resize(width, 500)
     made.show()
     made.set_value(services.presets.get("code-assist").system_prompt * 2, changed=False)
-    await asyncio.sleep(0.05)
+    await laid_out(made)
     field = made.field
     assert field.verticalScrollBar().isVisible() and not field.horizontalScrollBar().isVisible()
     blocks, block = [], field.document().firstBlock()

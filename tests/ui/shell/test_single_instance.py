@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -113,15 +112,12 @@ async def test_a_stranger_on_the_socket_changes_nothing(data_dir):
         first.called.connect(lambda: calls.append(True))
         socket = QLocalSocket()
         socket.connectToServer(single_instance._server_name(data_dir))
-        assert socket.waitForConnected(2000)
+        assert socket.waitForConnected(60_000)
         socket.write(b"\x00" * 10_000)
         socket.flush()
-        for _ in range(100):
-            await asyncio.sleep(0.01)
-            if socket.state() is QLocalSocket.LocalSocketState.UnconnectedState:
-                break
+        hung_up = QLocalSocket.LocalSocketState.UnconnectedState
+        await until(lambda: socket.state() is hung_up, "the end of the connection")
         assert calls == []
-        assert socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
 
 
 def test_the_network_library_is_not_loaded_before_the_window_needs_it():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QRect
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -21,6 +20,7 @@ from desktop.domain.parameters import SPEC_BY_NAME
 from desktop.ui.widgets.elided_label import ElidedLabel
 from desktop.ui.widgets.menu_button import MenuButton
 from tests.helpers.pseudo import stretched, translated, untranslated
+from tests.helpers.qt_loop import laid_out
 from tests.helpers.tour import QUESTION, Names, Tour
 
 ROOMS = [((900, 600), 100), ((1280, 800), 100), ((1280, 800), 150), ((900, 600), 150)]
@@ -77,18 +77,6 @@ def sticks_out(widget: QWidget, root: QWidget) -> bool:
         return False
     place = QRect(widget.mapTo(area, QPoint()), widget.size())
     return place.left() < -1 or place.right() > area.width() + 1
-
-
-async def laid_out(root: QWidget) -> None:
-    """Once nothing moves any more."""
-    before: list[QRect] = []
-    for _ in range(20):
-        await asyncio.sleep(0.02)
-        QCoreApplication.sendPostedEvents()
-        now = [widget.geometry() for widget in shown(root)]
-        if now == before:
-            return
-        before = now
 
 
 DATA = {

@@ -28,7 +28,7 @@ from desktop.ui.theme import Theme
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.section import Section
 from desktop.ui.widgets.two_column_delegate import TRAILING
-from tests.helpers.qt_loop import until
+from tests.helpers.qt_loop import laid_out, until
 
 PANES = [CHAT, PLAYGROUND, MODELS, PRESETS, SETTINGS]
 
@@ -77,7 +77,7 @@ async def test_nothing_in_the_shell_overlaps_or_is_cut_off(window, theme, servic
     await until(lambda: (window.width(), window.height()) == size, "the size")
     for index in PANES:
         window.show_pane(index)
-        await asyncio.sleep(0.05)  # what was posted to the layouts
+        await laid_out(window)
         for name in SHELL:
             part = window.findChild(QWidget, name)
             if part.isVisible():
