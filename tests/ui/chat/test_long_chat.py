@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desktop.domain.changes import Kind
 from desktop.domain.conversation import Conversation, Message, MessageTree, Node, Part, PartKind, Rating, Role
 from desktop.domain.outline import Outline
 from desktop.ui.chat.rows import KEPT, Rows, parts_of, rows_of
@@ -73,12 +74,14 @@ async def test_a_message_that_was_gone_to_stays_when_the_long_one_above_it_comes
 
 
 async def at_rest(chat) -> list[tuple[object, int]]:
-    """Where the messages are, once they stay there."""
-    before = None
-    while before != (now := [(widget.row.key, widget.y()) for widget in chat.messages()]):
-        before = now
-        await asyncio.sleep(0.1)
-    return now
+    """Where the messages are, once nothing is left to be read or rendered."""
+
+    async def is_done() -> bool:
+        await chat.kit.tasks.settle()
+        return not chat.transcript._idle.isActive()
+
+    await until(is_done, "rest")
+    return [(widget.row.key, widget.y()) for widget in chat.messages()]
 
 
 async def test_a_rating_far_up_changes_one_message_and_keeps_the_place(chat, services, long_chat):
@@ -92,6 +95,39 @@ async def test_a_rating_far_up_changes_one_message_and_keeps_the_place(chat, ser
 
     assert chat.open._open is before, "the chat was not read anew"
     assert await at_rest(chat) == places
+
+
+async def test_a_change_while_the_whole_chat_is_read_again_is_not_lost(
+    chat, services, long_chat, monkeypatch
+):
+    await chat.show(long_chat)
+    last = f"{long_chat}-{COUNT - 1}"
+    await until(lambda: chat.transcript.body(last), "the end")
+    held = {"outline": asyncio.Event(), "refresh": asyncio.Event()}
+    begun: list[str] = []
+
+    def hold(name: str, *, after: bool) -> None:
+        read = getattr(services.conversations, name)
+
+        async def slow(*args):
+            found = await read(*args) if after else None
+            begun.append(name)
+            await held[name].wait()
+            return found or await read(*args)
+
+        monkeypatch.setattr(services.conversations, name, slow)
+
+    hold("outline", after=True)
+    hold("refresh", after=False)
+    services.bus.publish(Kind.MESSAGES, long_chat)
+    await until(lambda: begun == ["outline"], "all is read")
+    await services.chat.rate(last, long_chat, Rating.UP)
+    await until(lambda: begun == ["outline", "refresh"], "the change is about to be read")
+    before = chat.open._open
+    held["outline"].set()
+    await until(lambda: chat.open._open is not before, "all is shown, as it was before the change")
+    held["refresh"].set()
+    await until(lambda: chat.transcript.body(last).rating is Rating.UP, "the change")
 
 
 async def test_a_deleted_branch_is_gone_from_sight_and_comes_back(chat, services, long_chat):
