@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ import qasync
 from desktop.domain.errors import LocutionError
 from desktop.domain.model import ModelFile
 from desktop.domain.settings import Setting
+from desktop.library.model_file import inspect
 from desktop.services.assembly import Services, open_services
 from desktop.services.settings import SettingsService
 from desktop.services.tasks import Tasks
@@ -45,11 +47,21 @@ LAST_WORDS_S = 3.0
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a window is started with; see :func:`run_window`."""
+
+    locations: Locations
+    engine_command: Sequence[str] | None
+    inspect_file: Callable[[Path], ModelFile]
+    on_window: Callable[[MainWindow, Services], None]
+
+
 def run_window(
     data_dir: Path | None,
     *,
     engine_command: Sequence[str] | None = None,
-    inspect_file: Callable[[Path], ModelFile] | None = None,
+    inspect_file: Callable[[Path], ModelFile] = inspect,
     on_window: Callable[[MainWindow, Services], None] = lambda _window, _services: None,
 ) -> int:
     """Runs the app until its window is closed; returns the exit code.
@@ -58,45 +70,37 @@ def run_window(
     given the window once it is shown.
     """
     app = create_application(sys.argv[:1])
-    options: dict[str, Any] = {"engine_command": engine_command}
-    if inspect_file is not None:
-        options["inspect_file"] = inspect_file
+    start = _Start(Locations.choose(data_dir), engine_command, inspect_file, on_window)
     with qasync.QEventLoop(app) as loop:
         loop.set_default_executor(ThreadPoolExecutor(WORKERS, thread_name_prefix="files"))
         loop.set_exception_handler(_on_stray_error)
-        return int(loop.run_until_complete(_run(app, Locations.choose(data_dir), options, on_window)))
+        return int(loop.run_until_complete(_run(app, start)))
 
 
-async def _run(
-    app: QApplication,
-    locations: Locations,
-    options: dict[str, Any],
-    on_window: Callable[[MainWindow, Services], None],
-) -> int:
+async def _run(app: QApplication, start: _Start) -> int:
     try:
-        with SingleInstance(ready(locations.data)) as instance:
+        with SingleInstance(ready(start.locations.data)) as instance:
             if not instance.is_first:
                 # The window that is open comes to the front; only if it is silent is there something to say.
-                return 0 if await instance.call_first() else await _say_why_not(app, _silent(locations))
-            with run_log(locations.logs):
-                await _session(app, locations, options, instance, on_window)
+                return 0 if await instance.call_first() else await _say_why_not(app, _silent(start.locations))
+            with run_log(start.locations.logs):
+                await _session(app, start, instance)
     except LocutionError as error:
         return await _say_why_not(app, error)
     return 0
 
 
-async def _session(
-    app: QApplication,
-    locations: Locations,
-    options: dict[str, Any],
-    instance: SingleInstance,
-    on_window: Callable[[MainWindow, Services], None],
-) -> None:
+async def _session(app: QApplication, start: _Start, instance: SingleInstance) -> None:
     async with AsyncExitStack() as stack:
         theme = Theme(app)
         progress = StartProgress(lambda: dress(app, theme))
         try:
-            opening = open_services(locations, on_progress=progress.set, **options)
+            opening = open_services(
+                start.locations,
+                engine_command=start.engine_command,
+                inspect_file=start.inspect_file,
+                on_progress=progress.set,
+            )
             services = await stack.enter_async_context(opening)
         finally:
             progress.end()
@@ -120,7 +124,7 @@ async def _session(
             window.show_error(LocutionError(services.notice))
         asyncio.get_running_loop().call_soon(_log.info, "Window shown %.2f s after the start", _age())
         loading.start(_prepare(services), "load the usual model")
-        on_window(window, services)
+        start.on_window(window, services)
         await closed.wait()
         window.hide()
         window.chat_pane.flush()

@@ -7,12 +7,12 @@ import asyncio
 from datetime import datetime
 
 from desktop.cli.exit_code import ExitCode
-from desktop.cli.output import complain, say, say_json
+from desktop.cli.output import say, say_json
+from desktop.cli.session import open_data
 from desktop.domain.conversation import Conversation, Message, Role
 from desktop.domain.folders import FolderTree
 from desktop.domain.search import Hit
-from desktop.services.assembly import Services, open_services
-from desktop.system.paths import Locations
+from desktop.services.assembly import Services
 from desktop.system.printable import one_line
 
 _LINE = 200
@@ -29,9 +29,7 @@ def conversations(options: argparse.Namespace) -> ExitCode:
 
 
 async def _run(options: argparse.Namespace) -> ExitCode:
-    async with open_services(Locations.choose(options.data_dir), keep_states=False) as services:
-        if services.notice:
-            complain(services.notice)
+    async with open_data(options) as services:
         match options.verb:
             case "list":
                 await _list(services, options)

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 from desktop.cli.exit_code import ExitCode
 from desktop.cli.output import complain, say, say_json
+from desktop.cli.session import open_data
 from desktop.domain.errors import ParameterError
 from desktop.domain.exchange import Fate, ImportReport
-from desktop.services.assembly import Services, open_services
-from desktop.system.paths import Locations
+from desktop.services.assembly import Services
 
 
 def conversations(options: argparse.Namespace) -> ExitCode:
     return asyncio.run(_export(options) if options.verb == "export" else _import(options))
 
 
-@asynccontextmanager
-async def _services(options: argparse.Namespace) -> AsyncIterator[Services]:
-    async with open_services(Locations.choose(options.data_dir), keep_states=False) as services:
-        if services.notice:
-            complain(services.notice)
-        yield services
-
-
 async def _export(options: argparse.Namespace) -> ExitCode:
-    async with _services(options) as services:
+    async with open_data(options) as services:
         chats = await _chosen(services, options)
         if options.out is None:
             async for piece in services.exchange.pieces(chats, options.format):
@@ -59,7 +49,7 @@ async def _chosen(services: Services, options: argparse.Namespace) -> list[str]:
 
 
 async def _import(options: argparse.Namespace) -> ExitCode:
-    async with _services(options) as services:
+    async with open_data(options) as services:
         report = await services.exchange.import_files(options.files, as_copies=options.copies)
     if options.json:
         say_json(asdict(report))

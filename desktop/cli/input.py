@@ -10,11 +10,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from desktop.cli.files import MAX_FILE, read_text
 from desktop.domain.conversation import Role
 from desktop.domain.errors import LocutionError, ParameterError
 from desktop.domain.generation import Turn
 from desktop.domain.parameters import Parameters, make, parse
+
+MAX_TEXT = 64_000_000
+"""Characters, and of standard input bytes; far more than any context holds."""
 
 
 def typed_parameters(assignments: Sequence[str], base: Parameters) -> Parameters:
@@ -51,9 +53,9 @@ def typed_file(path: Path) -> str:
 
 
 def text_file(path: Path) -> str:
-    """A whole file. Raises LocutionError."""
+    """A whole file. Raises :class:`LocutionError`."""
     try:
-        return read_text(path)
+        return _read(path)
     except ValueError as error:
         raise LocutionError(f"The file {path} is no text.", action="Save it as UTF-8.") from error
 
@@ -61,7 +63,7 @@ def text_file(path: Path) -> str:
 def read_messages(path: Path) -> tuple[Turn, ...]:
     """``[{"role": …, "content": …}]``."""
     try:
-        entries = json.loads(read_text(path))
+        entries = json.loads(_read(path))
     except (ValueError, RecursionError) as error:
         raise _no_messages(path) from error
     if not isinstance(entries, list) or not entries:
@@ -69,8 +71,30 @@ def read_messages(path: Path) -> tuple[Turn, ...]:
     return tuple(_turn(path, entry) for entry in entries)
 
 
+def _read(path: Path) -> str:
+    """Raises :class:`LocutionError` in words, ``ValueError`` if it is no text."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            # Also of what has no size, as a pipe, no more than that.
+            text = file.read(MAX_TEXT + 1)
+    except OSError as error:
+        raise LocutionError(
+            f"The file {path} cannot be read: {error.strerror}.", action="Check the path."
+        ) from error
+    if len(text) > MAX_TEXT:
+        raise _too_large(f"The file {path}")
+    return text
+
+
 def _standard_input() -> bytes:
-    return b"" if sys.stdin is None else sys.stdin.buffer.read(MAX_FILE)
+    content = b"" if sys.stdin is None else sys.stdin.buffer.read(MAX_TEXT + 1)
+    if len(content) > MAX_TEXT:
+        raise _too_large("Standard input")
+    return content
+
+
+def _too_large(what: str) -> LocutionError:
+    return LocutionError(f"{what} is too large.", action=f"Give it at most {MAX_TEXT:,} characters.")
 
 
 def _turn(path: Path, entry: object) -> Turn:

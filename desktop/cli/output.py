@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 from desktop.domain.errors import LocutionError
-from desktop.system.printable import one_line
+from desktop.system.printable import escaped, one_line
 
 LONGEST = 1000
 """Characters of a complaint: it may quote what was typed."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 
 
 def speak_utf8() -> None:
@@ -20,13 +22,20 @@ def speak_utf8() -> None:
 
 
 def say(text: str, *, end: str = "\n") -> None:
-    """Out when this returns. Raises :class:`BrokenPipeError` if whoever read it has gone."""
+    """Out when this returns. Raises :class:`BrokenPipeError` if whoever read it has gone.
+
+    In a terminal control characters are written out: a model, or a stranger's chat, must not command it.
+    """
+    if sys.stdout is not None and sys.stdout.isatty():
+        text = _CONTROLS.sub(lambda found: escaped(found[0]), text)
     try:
         print(text, end=end, flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise LocutionError(f"The output could not be written: {error.strerror}.") from error
+        raise LocutionError(
+            f"The output could not be written: {error.strerror}.", action="Check where it goes to."
+        ) from error
 
 
 def say_json(value: object) -> None:

@@ -1,4 +1,4 @@
-"""Services and a loaded model for the time of one command. What the window uses stays as it is."""
+"""Services, and a loaded model, for the time of one command. What the window uses stays as it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from desktop.cli.load_options import load_overrides
 from desktop.cli.output import complain
 from desktop.domain.model import LoadedModel
-from desktop.services.assembly import open_services
+from desktop.services.assembly import Services, open_services
 from desktop.services.models import ModelService
 from desktop.system.paths import Locations
 
@@ -26,11 +26,18 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(options: argparse.Namespace, *, to_embed: bool = False) -> AsyncIterator[Session]:
-    """With the model asked for, or the one used last. With ``to_embed`` it may be one that only embeds."""
+async def open_data(options: argparse.Namespace) -> AsyncIterator[Services]:
+    """The user's chats and settings; what there is to tell of opening them is told."""
     async with open_services(Locations.choose(options.data_dir), keep_states=False) as services:
         if services.notice:
             complain(services.notice)
+        yield services
+
+
+@asynccontextmanager
+async def open_session(options: argparse.Namespace, *, to_embed: bool = False) -> AsyncIterator[Session]:
+    """With the model asked for, or the one used last. With ``to_embed`` it may be one that only embeds."""
+    async with open_data(options) as services:
         models = services.models
         settings = models.load_settings(**load_overrides(options))
         clock = asyncio.get_running_loop().time
