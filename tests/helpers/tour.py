@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
+from desktop.domain.conversation import Part, PartKind, Rating
 from desktop.domain.errors import LocutionError
+from desktop.domain.exchange import Progress
+from desktop.domain.prompt import Prompt
 from desktop.domain.settings import Setting
 from desktop.services.assembly import Services
 from desktop.ui.actions import ActionId
 from desktop.ui.chat.again_dialog import AgainDialog
+from desktop.ui.chat.link_question import ask_to_open
+from desktop.ui.chat.message.rating_popover import RatingPopover
 from desktop.ui.chat.origin_dialog import OriginDialog
 from desktop.ui.command_palette import CommandPalette
+from desktop.ui.conversations.transfer_bar import TransferBar
 from desktop.ui.keys_page import KeysPage
 from desktop.ui.main_window import CHAT, MODELS, PLAYGROUND, PRESETS, SETTINGS, MainWindow
 from desktop.ui.widgets.section import Section
@@ -29,6 +36,8 @@ from tests.helpers.scripted import Gate, write_script
 PANES = {"playground": PLAYGROUND, "models": MODELS, "presets": PRESETS, "settings": SETTINGS}
 TITLES = ("Lighthouse story", "Regex help", "Three quiet days in Lisbon, with one good meal for each day", "")
 QUESTION = "Write a Python function that groups a list of words into anagrams. Add a short test."
+
+NEXT = "And then?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,14 @@ class Tour:
         gate.open_to(20)
         await self._ask("Go on", reply="on and on " * 300, gate=gate, waits=False)
         yield "running answer", await self._settled()
+        composer = window.chat_pane.open_chat.composer
+        window.chat_pane.open_chat.asking.submit(Prompt(NEXT, (self._file(),)))
+        await until(composer.next.isVisible, "the waiting message")
+        composer.attachments.set_parts([self._file(), self._file()])
+        yield "waiting message and files", await self._settled()
+        composer.next.remove_requested.emit()
+        await until(lambda: not composer.next.isVisible(), "no waiting message")
+        yield "notice", await self._settled()
         await services.chat.stop(self._chat_id())
 
     async def _dialogs(self) -> AsyncIterator[tuple[str, QWidget]]:
@@ -128,11 +145,52 @@ class Tour:
         self._press(Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         yield "keys clash", await self._settled(page)
         page.reject()
+        answer = await self._answer()
+        self._window.chat_pane.open_chat.acts.rate(answer, Rating.DOWN)
+        await until(lambda: self._window.findChild(RatingPopover), "why")
+        popover = self._window.findChild(RatingPopover)
+        assert popover is not None
+        yield "rating", await self._settled(popover)
+        popover.close()
+        ask_to_open(self._window, "https://example.org/" + "a-long-way/" * 20)
+        question = await self._box("link-question")
+        yield "link", question
+        question.close()
+        async for stop in self._transfers():
+            yield stop
         viewer = TextViewer(self._names.file, "seven boats\n" * 50, self._window._kit.theme, self._window)
         viewer.open()
         yield "text", await self._settled(viewer)
         viewer.reject()
         await asyncio.sleep(0)
+
+    async def _transfers(self) -> AsyncIterator[tuple[str, QWidget]]:
+        list_ = self._window.chat_pane.list
+        bar = TransferBar(list_.tr("Importing"), list_)
+        list_.files.began.emit(bar)
+        bar.show_progress(Progress(0.3, 1200))
+        yield "import", await self._settled()
+        bar.hide()
+        bar.deleteLater()
+        path = self._folder / "chats.json"
+        path.write_text(json.dumps([{"mapping": {}}] * 20), "utf-8")
+        list_.files.import_files([path])
+        report = await self._box("import-report")
+        yield "import report", report
+        report.close()
+
+    async def _box(self, name: str) -> QWidget:
+        await until(lambda: self._window.findChild(QMessageBox, name), name)
+        box = self._window.findChild(QMessageBox, name)
+        assert box is not None
+        return await self._settled(box)
+
+    async def _answer(self) -> str:
+        head = await self._services.conversations.head(self._chat_id())
+        return head.leaf_id or ""
+
+    def _file(self) -> Part:
+        return Part(PartKind.ATTACHMENT, "seven boats\n", self._names.file)
 
     async def _fill(self) -> None:
         """Chats in a folder, pinned, temporary and in the trash."""

@@ -37,6 +37,9 @@ def ask_to_open(parent: QWidget, address: str, opener: Callable[[str], None] = o
     copy = box.addButton(translate("Chat", "Copy address"), QMessageBox.ButtonRole.ActionRole)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel)
+    accept.setToolTip(translate("Chat", "Opens the address outside of Locution"))
+    copy.setToolTip(translate("Chat", "Puts the address on the clipboard"))
+    cancel.setToolTip(translate("Chat", "Opens nothing"))
 
     def on_finished() -> None:
         if box.clickedButton() is accept:

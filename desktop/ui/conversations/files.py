@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from desktop.domain.conversation import Conversation
-from desktop.domain.exchange import ImportReport, Progress
+from desktop.domain.exchange import Fate, ImportReport, Progress
 from desktop.services.exchange import Exported
 from desktop.system.file_names import safe_name
 from desktop.ui import operation
@@ -194,9 +194,23 @@ class ChatFiles(QObject):
         box.setObjectName("import-report")
         box.setWindowTitle(self.tr("Import chats"))
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(lines[0])
+        box.setText(self._sum(report))
         box.setInformativeText("\n".join(lines[1:_SHOWN]))
         if len(lines) > _SHOWN:
             box.setDetailedText("\n".join(lines[1:]))
+            box.buttons()[-1].setToolTip(self.tr("Says of every chat what became of it"))
+        close = box.addButton(QMessageBox.StandardButton.Close)
+        close.setToolTip(self.tr("Closes the report; the chats are in the list"))
         box.finished.connect(box.deleteLater)
         box.open()
+
+    def _sum(self, report: ImportReport) -> str:
+        words = (
+            (Fate.IMPORTED, self.tr("Imported: %1")),
+            (Fate.ALREADY_THERE, self.tr("already there: %1")),
+            (Fate.FAILED, self.tr("could not be read: %1")),
+        )
+        counted = ((report.count(fate), text) for fate, text in words)
+        return " · ".join(
+            text.replace("%1", number(count)) for at, (count, text) in enumerate(counted) if count or not at
+        )

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from desktop.domain.errors import LocutionError
 from desktop.ui.theme import GRID, Theme
+from desktop.ui.widgets.plain import plain_tip
 
 NOTICE_S = 8
 """How long a notice stays; an error stays until it is dismissed or replaced."""
@@ -57,6 +58,7 @@ class Banner(QFrame):
     ) -> None:
         """Shows the error's words; ``action_label`` with ``on_action`` is the one thing that helps."""
         self._detail = error.detail
+        self._action.setToolTip(plain_tip(error.action) or action_label)
         self._show("error", error.message, error.action, action_label, on_action)
 
     def show_notice(
@@ -64,6 +66,7 @@ class Banner(QFrame):
     ) -> None:
         """Something that happened, for a few seconds; the action is usually *Undo*."""
         self._detail = ""
+        self._action.setToolTip(self.tr("Takes it back"))
         self._show("notice", text, "", action_label, on_action)
         self._timer.start(NOTICE_S * 1000)
 

@@ -113,7 +113,7 @@ async def test_what_was_imported_is_told_and_in_the_list(files, chat, services, 
     await until(lambda: chat.pane.window().findChild(QMessageBox, "import-report") is not None, "the report")
     box = chat.pane.window().findChild(QMessageBox, "import-report")
     assert box.textFormat() is Qt.TextFormat.PlainText, "titles come from strangers"
-    assert box.text() == "Imported 20 chats."
+    assert box.text() == "Imported: 20"
     assert "1 × tool call" in box.informativeText()
     assert len(box.detailedText().splitlines()) == 21
     assert len(await services.conversations.list()) >= 21

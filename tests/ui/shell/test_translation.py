@@ -21,7 +21,7 @@ from desktop.ui.widgets.elided_label import ElidedLabel
 from desktop.ui.widgets.menu_button import MenuButton
 from tests.helpers.pseudo import stretched, translated, untranslated
 from tests.helpers.qt_loop import laid_out
-from tests.helpers.tour import QUESTION, Names, Tour
+from tests.helpers.tour import NEXT, QUESTION, Names, Tour
 
 ROOMS = [((900, 600), 100), ((1280, 800), 100), ((1280, 800), 150), ((900, 600), 150)]
 """Window sizes, and text sizes in per cent."""
@@ -88,6 +88,7 @@ DATA = {
     "example",
     "message-status-text",
     "origin-value",
+    "qt_msgbox_informativelabel",
     "search-hint",
     "status-device",
     "status-memory",
@@ -104,7 +105,7 @@ def data(services) -> list[str]:
     presets = [text for preset in services.presets.all() for text in (preset.name, preset.description)]
     specs = [text for spec in SPEC_BY_NAME.values() for text in (spec.label, spec.help)]
     names = Names()
-    return [QUESTION, *filter(None, names.titles), names.model, names.file, *presets, *specs]
+    return [QUESTION, NEXT, *filter(None, names.titles), names.model, names.file, *presets, *specs]
 
 
 def texts_of(widget: QWidget) -> list[str]:
