@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
+from desktop.ui.markdown.blocks import Block, CodeBlock
 from desktop.ui.markdown.formula_signs import FormulaSigns
 from desktop.ui.markdown.rendering import plain_html
 from desktop.ui.markdown.search_marks import Marks
@@ -225,8 +226,10 @@ class RichText(QTextBrowser):
         self.setToolTip(plain_tip(url.toDisplayString()[:300]))
 
 
-def plain_of(html: str) -> str:
-    """The words of a block's HTML."""
+def plain_of(block: Block) -> str:
+    """The words of a block, without marks."""
+    if isinstance(block, CodeBlock):
+        return block.text
     document = QTextDocument()
-    document.setHtml(html)
+    document.setHtml(block.html)
     return document.toPlainText()

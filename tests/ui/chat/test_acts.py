@@ -432,15 +432,15 @@ async def test_bubbles_and_buttons_stand_where_lines_end_and_begin(chat, model, 
     mirrored = direction == Qt.LayoutDirection.RightToLeft
     middle = own.width() // 2
     assert (own._placed.bubble.center().x() < middle) is mirrored
-    assert (own._actions.geometry().center().x() < middle) is mirrored
-    assert (answer._actions.geometry().center().x() > middle) is mirrored
-    for widget in (own._actions, answer._actions, answer.body):
+    assert (own._buttons.geometry().center().x() < middle) is mirrored
+    assert (answer._buttons.geometry().center().x() > middle) is mirrored
+    for widget in (own._buttons, answer._buttons, answer.body):
         assert widget.parentWidget().rect().contains(widget.geometry())
 
 
 async def test_other_messages_have_no_buttons_until_they_are_needed(chat):
     await with_messages(chat, *chats.turns("c", 30))
-    built = [message for message in chat.messages() if message._actions is not None]
+    built = [message for message in chat.messages() if message._buttons is not None]
     assert [message.row.end for message in built] == [True]
 
 

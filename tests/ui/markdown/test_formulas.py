@@ -80,7 +80,7 @@ def test_money_and_what_is_not_closed_stay_text(source):
 
 
 def test_the_source_is_what_a_reader_without_pictures_gets():
-    assert plain_of(html(r"so $a<b$ and \[c\]")).split() == ["so", "$a<b$", "and", r"\[c\]"]
+    assert plain_of(RichBlock(html(r"so $a<b$ and \[c\]"))).split() == ["so", "$a<b$", "and", r"\[c\]"]
 
 
 def browser(shown) -> QTextBrowser:

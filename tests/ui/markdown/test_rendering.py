@@ -20,9 +20,7 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 def words(source: str) -> str:
     """What can be read of it."""
-    return "\n".join(
-        plain_of(block.html) if isinstance(block, RichBlock) else block.text for block in render(source)
-    )
+    return "\n".join(plain_of(block) for block in render(source))
 
 
 def html(source: str) -> str:
@@ -65,7 +63,7 @@ def test_code_in_a_list_interrupts_it_and_the_numbers_go_on():
     assert blocks[1] == CodeBlock("ls", "sh", level=1)
     assert isinstance(blocks[2], RichBlock)
     assert blocks[2].html.startswith('<ol start="2">')
-    assert plain_of(blocks[2].html).splitlines() == ["rest", "two"]
+    assert plain_of(blocks[2]).splitlines() == ["rest", "two"]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +111,7 @@ def test_only_web_and_mail_addresses_can_be_opened(address):
 def test_what_a_user_typed_is_shown_as_typed():
     blocks = render_plain("a *b*  # c\n  indented <b>\n\n```py\nx\n```")
     assert isinstance(blocks[0], RichBlock)
-    assert plain_of(blocks[0].html) == "a *b*  # c\n  indented <b>"
+    assert plain_of(blocks[0]) == "a *b*  # c\n  indented <b>"
     assert blocks[1] == CodeBlock("x", "py")
 
 
@@ -161,9 +159,7 @@ def test_no_word_is_lost_on_the_way(source):
         return [sign for sign in text if sign in "ab"]
 
     fences = any(line.lstrip(" >-*1.\t").startswith(("```", "~~~")) for line in source.split("\n"))
-    shown = "".join(
-        plain_of(block.html) if isinstance(block, RichBlock) else block.text for block in render(source)
-    )
+    shown = "".join(plain_of(block) for block in render(source))
     if not fences and "](" not in source and "]:" not in source:
         assert letters(shown) == letters(source)
     for block, _ in itertools.pairwise(render(source)):

@@ -15,7 +15,7 @@ from desktop.ui.theme import GRID, Token
 from desktop.ui.words import number
 
 _ICON = 16
-ACTION_SIDE = 7 * GRID
+BUTTON_SIDE = 7 * GRID
 """Pixels at normal text size; the height of the row."""
 _COPIED_MS = 1600
 _RATINGS = {
@@ -131,7 +131,7 @@ class MessageButtons(QWidget):
         self.setVisible(self.needed())
 
     def _fit(self) -> None:
-        icon, side = self._icons.scaled(_ICON), self._icons.scaled(ACTION_SIDE)
+        icon, side = self._icons.scaled(_ICON), self._icons.scaled(BUTTON_SIDE)
         for button in self.findChildren(QToolButton):
             button.setIconSize(QSize(icon, icon))
             button.setFixedSize(side, side)

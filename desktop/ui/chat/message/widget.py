@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
 from desktop.domain.prompt import Prompt
 from desktop.ui.chat.message.act import MessageAct, can
-from desktop.ui.chat.message.buttons import ACTION_SIDE, MessageButtons
+from desktop.ui.chat.message.buttons import BUTTON_SIDE, MessageButtons
 from desktop.ui.chat.message.editor import MessageEditor
-from desktop.ui.chat.message.foot import MessageFoot
+from desktop.ui.chat.message.frame import MessageFrame
 from desktop.ui.chat.message.layout import GAP, OUTSET, Layout, measure
 from desktop.ui.chat.message.parts import MessageParts
 from desktop.ui.chat.rows import Row, Streamed
@@ -26,12 +26,10 @@ from desktop.ui.markdown.rendering import render, render_plain
 from desktop.ui.markdown.rich_text import plain_of
 from desktop.ui.markdown.style import MarkdownStyle
 from desktop.ui.markdown.view import MarkdownView
-from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
+from desktop.ui.theme import GRID, Theme
 
 MEASURE = 760
 """The widest text column, in pixels at normal text size."""
-_MARK = 3
-"""Pixels; the width of what marks the message that the keyboard is at."""
 _SPOKEN = 2000
 """Characters of a message that a screen reader finds as its description."""
 _SPOKEN_STEP = 200
@@ -67,8 +65,6 @@ class MessageWidget(QWidget):
         self._icons = icons
         self._row: Row | None = None
         self._blocks: Sequence[Block] | None = None
-        self._name = ""
-        self._current = False
         self._layout = self._placed = Layout()
         self.setObjectName("message")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -77,12 +73,12 @@ class MessageWidget(QWidget):
         self.body = MarkdownView(style, icons, highlighter, self)
         self.body.link_chosen.connect(self.link_chosen)
         self.body.height_changed.connect(self.height_changed)
-        self._foot = MessageFoot(self._theme, icons)
+        self._frame = MessageFrame(self._theme, icons)
         self._parts = MessageParts(self.body, self._theme, icons, self)
         self._parts.chosen.connect(self.act)
         self._parts.file_chosen.connect(self.file_chosen)
         self._parts.height_changed.connect(self.height_changed)
-        self._actions: MessageButtons | None = None
+        self._buttons: MessageButtons | None = None
         self._editor: MessageEditor | None = None
 
     @property
@@ -96,7 +92,7 @@ class MessageWidget(QWidget):
     @property
     def foot(self) -> str:
         """What can be read under the message."""
-        return self._foot.text
+        return self._frame.foot.text
 
     def set_row(self, row: Row, blocks: Sequence[Block] | None, name: str) -> None:
         """Shows a row. ``blocks`` are its rendered text, or ``None`` for an answer that streams."""
@@ -127,7 +123,7 @@ class MessageWidget(QWidget):
         if len(streamed.text) >= len(self.accessibleDescription()) + _SPOKEN_STEP:
             self.setAccessibleDescription(streamed.text[:_SPOKEN])
         self._parts.stream(streamed)
-        if self._foot.set_progress(streamed.progress, streamed.fraction):
+        if self._frame.foot.set_progress(streamed.progress, streamed.fraction):
             self.update(self._placed.foot.adjusted(-GRID, -GRID, GRID, GRID))
 
     def height_at(self, width: int) -> int:
@@ -136,7 +132,7 @@ class MessageWidget(QWidget):
         assert row is not None
         if self._editor is not None:
             return self._editor.height_at(width) + GAP
-        self._layout = measure(self._parts, row, width, self._theme, self._icons.scaled(ACTION_SIDE))
+        self._layout = measure(self._parts, row, width, self._theme, self._icons.scaled(BUTTON_SIDE))
         self._layout.settle(width, mirrored=self.isRightToLeft())
         if row.own:
             self.update()
@@ -165,12 +161,12 @@ class MessageWidget(QWidget):
             self.update(self._placed.foot)
             self.update(layout.foot)
         self._placed = layout
-        self._place_actions()
+        self._place_buttons()
 
     def set_current(self, current: bool) -> None:
         """Whether the keyboard is at this message."""
-        if current != self._current:
-            self._current = current
+        if current != self._frame.current:
+            self._frame.current = current
             self._light()
             self.update()
 
@@ -178,8 +174,8 @@ class MessageWidget(QWidget):
         """What Tab reaches inside this message, in order."""
         if self._editor is not None:
             return self._editor.focus_chain()
-        actions = self._actions.buttons() if self._actions is not None else []
-        return [*self._parts.focus_chain(), *actions]
+        buttons = self._buttons.buttons() if self._buttons is not None else []
+        return [*self._parts.focus_chain(), *buttons]
 
     def act(self, act: MessageAct) -> None:
         """Does what a button, a letter or the menu asks for, or says that it is wanted."""
@@ -192,7 +188,7 @@ class MessageWidget(QWidget):
             case MessageAct.COPY_PLAIN:
                 text = row.message.text
                 blocks = render_plain(text) if row.own else render(text)
-                QGuiApplication.clipboard().setText("\n\n".join(_plain(block) for block in blocks))
+                QGuiApplication.clipboard().setText("\n\n".join(map(plain_of, blocks)))
             case _:
                 self.acted.emit(act, row.message.id)
 
@@ -210,7 +206,7 @@ class MessageWidget(QWidget):
 
     def place_of(self, act: MessageAct | None) -> QPoint:
         """Under an act's button, in global coordinates."""
-        return self._make_actions().place_of(act)
+        return self._make_buttons().place_of(act)
 
     def start_edit(self) -> None:
         """Puts an editor in the message's place."""
@@ -221,8 +217,8 @@ class MessageWidget(QWidget):
         self._editor.cancelled.connect(self._on_edit_cancelled)
         self._editor.height_changed.connect(self.height_changed)
         self._parts.hide()
-        if self._actions is not None:
-            self._actions.hide()
+        if self._buttons is not None:
+            self._buttons.hide()
         self._editor.show()
         self._editor.take_focus()
         self.editor_opened.emit(self._editor)
@@ -270,61 +266,41 @@ class MessageWidget(QWidget):
         self.open_menu(event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if (row := self._row) is None or self._editor is not None:
+        if self._row is None or self._editor is not None:
             return
+        buttons = self._buttons
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        mirrored = self.isRightToLeft()
-        if row.own:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.color(Token.USER_BUBBLE))
-            painter.drawRoundedRect(QRectF(self._placed.bubble), RADIUS + GRID, RADIUS + GRID)
-        elif row.first:
-            side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
-            side |= Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-            painter.setPen(self._theme.color(Token.TEXT_MUTED))
-            painter.setFont(self._theme.font(TextSize.SMALL, bold=True))
-            painter.drawText(self._placed.name, side, self._name)
-        if self._current:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.color(Token.ACCENT))
-            x = self.width() - _MARK if mirrored else 0
-            painter.drawRoundedRect(QRectF(x, 0, _MARK, self.height() - GAP // 2), _MARK / 2, _MARK / 2)
-        if row.last:
-            self._paint_foot(painter, mirrored)
-
-    def _paint_foot(self, painter: QPainter, mirrored: bool) -> None:
-        """Beside the buttons, where they are shown."""
-        box = self._placed.foot
-        actions, own = self._actions, self._row is not None and self._row.own
-        if actions is not None and not actions.isHidden():
-            taken = actions.width() + 2 * GRID
-            box = box.adjusted(0, 0, -taken, 0) if own != mirrored else box.adjusted(taken, 0, 0, 0)
-        self._foot.paint(painter, box, mirrored=mirrored)
+        self._frame.paint(
+            painter,
+            self._placed,
+            self.size(),
+            buttons_width=buttons.width() + 2 * GRID if buttons is not None and not buttons.isHidden() else 0,
+            mirrored=self.isRightToLeft(),
+        )
 
     def _set_frame(self, row: Row, name: str) -> None:
         """What is painted around the parts, and the buttons."""
         self._row = row
-        self._name = name
-        self._foot.set_row(row)
-        if self._actions is not None:
-            self._actions.set_row(row)
+        self._frame.set_row(row, name)
+        if self._buttons is not None:
+            self._buttons.set_row(row)
         if row.versions > 1 or row.end or row.message.rating:
-            self._make_actions().set_row(row)
+            self._make_buttons().set_row(row)
         self._light()
         self.setAccessibleName(self.tr("You") if row.own else name)
         self.setAccessibleDescription(row.text[:_SPOKEN])
         self.update()
 
-    def _place_actions(self) -> None:
-        if self._actions is None or self._row is None:
+    def _place_buttons(self) -> None:
+        if self._buttons is None or self._row is None:
             return
-        foot, size = self._placed.foot, self._actions.sizeHint()
+        foot, size = self._placed.foot, self._buttons.sizeHint()
         own = self._row.own
         box = foot.adjusted(foot.width() - size.width() if own else -GRID, 1, 0, 0)
         box.setSize(size)
         whole = foot.adjusted(0, 0, 0, self.height())
-        self._actions.setGeometry(QStyle.visualRect(self.layoutDirection(), whole, box))
+        self._buttons.setGeometry(QStyle.visualRect(self.layoutDirection(), whole, box))
 
     def _light(self, hovered: bool | None = None) -> None:
         """Shows or hides the buttons: the last message's always, others' by pointer or keyboard."""
@@ -332,23 +308,23 @@ class MessageWidget(QWidget):
         if row is None or self._editor is not None:
             return
         under = self.underMouse() if hovered is None else hovered
-        lit = row.last and not row.streaming and (under or self._current or (row.end and not row.own))
-        if lit or self._actions is not None:
-            self._make_actions().set_lit(lit)
-            self._place_actions()
-            if self._foot.text:
+        lit = row.last and not row.streaming and (under or self._frame.current or (row.end and not row.own))
+        if lit or self._buttons is not None:
+            self._make_buttons().set_lit(lit)
+            self._place_buttons()
+            if self._frame.foot.text:
                 self.update(self._placed.foot)
 
-    def _make_actions(self) -> MessageButtons:
-        if self._actions is None:
-            actions = MessageButtons(self._icons, self)
-            actions.chosen.connect(self.act)
-            actions.stepped.connect(lambda step: self.stepped.emit(self._id(), step))
-            actions.menu_requested.connect(self.open_menu)
-            self._actions = actions
+    def _make_buttons(self) -> MessageButtons:
+        if self._buttons is None:
+            buttons = MessageButtons(self._icons, self)
+            buttons.chosen.connect(self.act)
+            buttons.stepped.connect(lambda step: self.stepped.emit(self._id(), step))
+            buttons.menu_requested.connect(self.open_menu)
+            self._buttons = buttons
             if self._row is not None:
-                actions.set_row(self._row)
-        return self._actions
+                buttons.set_row(self._row)
+        return self._buttons
 
     def _end_edit(self) -> None:
         if self._editor is None:
@@ -359,8 +335,8 @@ class MessageWidget(QWidget):
         self.body.show()
         if self._row is not None:
             self._parts.set_row(self._row)
-            if self._actions is not None:
-                self._actions.set_row(self._row)
+            if self._buttons is not None:
+                self._buttons.set_row(self._row)
 
     def _id(self) -> str:
         return self._row.message.id if self._row else ""
@@ -372,7 +348,3 @@ class MessageWidget(QWidget):
     def _on_edit_cancelled(self) -> None:
         self.end_edit()
         self.left.emit()
-
-
-def _plain(block: Block) -> str:
-    return plain_of(block.html) if hasattr(block, "html") else block.text
