@@ -24,7 +24,7 @@ from desktop.services.presets import PresetService
 from desktop.services.settings import SettingsService
 from desktop.services.stores import Stores
 from desktop.services.trash import TrashService
-from desktop.services.undo import Act, UndoStack
+from desktop.services.undo import Act, Done, UndoStack
 from desktop.services.unsaved import UnsavedAnswers
 
 __all__ = ["UNCHANGED", "Chat", "ConversationService", "Effective"]
@@ -82,6 +82,8 @@ class ConversationService:
         self._settings = settings
         self._bus = bus
         self._configuring = asyncio.Lock()
+        self._changed: tuple[Done | None, Conversation | None] = (None, None)
+        """What a chat's parameters were changed by last, and the chat before that."""
         self.in_use: set[str] = set()
         """Chats that somebody is about to write in: not to be handed out as unused ones."""
 
@@ -234,15 +236,17 @@ class ConversationService:
         preset_id: str | None = None,
         system_prompt: str | Literal[_Unchanged.UNCHANGED] | None = UNCHANGED,
         overrides: Mapping[str, object] | None = None,
+        alone: bool = False,
         actor: object = None,
     ) -> Conversation:
         """Changes what answers are made with. Another preset takes back all that does not come with it.
 
-        ``overrides`` takes the place of all there were. Raises :class:`ParameterError`.
+        ``overrides`` takes the place of all there were. What one thing is changed to in a row, as by a
+        slider, is taken back at once, but for a change that stands ``alone``. Raises :class:`ParameterError`.
         """
+        conversations = self._stores.of(conversation_id).conversations
         async with self._configuring:
             # One after the other: each keeps what it does not change as the one before left it.
-            conversations = self._stores.of(conversation_id).conversations
             before = await conversations.get(conversation_id)
             if preset_id is not None and preset_id != before.preset_id:
                 own_prompt, own_values = None, {}
@@ -260,8 +264,38 @@ class ConversationService:
                 system_prompt=own_prompt,
                 overrides=own_values,
             )
+            now = await conversations.get(conversation_id)
+            self._can_take_back(before, now, alone=alone)
         self._bus.publish(Kind.CONVERSATIONS, conversation_id, actor=actor)
-        return await conversations.get(conversation_id)
+        return now
+
+    def _can_take_back(self, before: Conversation, now: Conversation, *, alone: bool) -> None:
+        """A row of changes that ends as it began leaves nothing to take back."""
+        names = {name for name in NAMES if before.overrides.get(name) != now.overrides.get(name)}
+        prompted = before.system_prompt != now.system_prompt
+
+        async def undo() -> None:
+            await self.configure(
+                before.id,
+                preset_id=before.preset_id,
+                system_prompt=before.system_prompt,
+                overrides=before.overrides,
+            )
+
+        same = None if alone else (now.id, prompted, *sorted(names))
+        if before.preset_id != now.preset_id:
+            done = self._undo.add(Act.PRESET, undo)
+        elif names:
+            done = self._undo.add(Act.PARAMETERS, undo, len(names) + prompted, name=min(names), same=same)
+        elif prompted:
+            done = self._undo.add(Act.INSTRUCTIONS, undo, same=same)
+        else:
+            return
+        step, origin = self._changed
+        if done is None or done is not step:
+            self._changed = done, before
+        elif origin is not None and _made_with(origin) == _made_with(now):
+            self._undo.forget(done)
 
     async def _copy(
         self,
@@ -307,3 +341,7 @@ class ConversationService:
 def message_gone() -> NotFoundError:
     """The error for a message that is not there any more."""
     return NotFoundError("This message is no longer there.", action="Open the chat again.")
+
+
+def _made_with(conversation: Conversation) -> tuple[object, ...]:
+    return conversation.preset_id, conversation.system_prompt, dict(conversation.overrides)

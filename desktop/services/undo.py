@@ -29,6 +29,10 @@ class Act(Enum):
     SHOW = "show"
     RATE = "rate"
     CONTEXT = "context"
+    PRESET = "preset"
+    INSTRUCTIONS = "instructions"
+    PARAMETERS = "parameters"
+    """Of a chat."""
     IMPORT = "import"
     """Of chats from files."""
     NEW_FOLDER = "new-folder"
@@ -39,11 +43,14 @@ class Act(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Done:
-    """An act, on so many things at once."""
+    """An act, on so many things at once; ``name`` is that of a single one, where the view needs it."""
 
     act: Act
     undo: Callable[[], Awaitable[None]]
     count: int = 1
+    name: str = ""
+    same: object = None
+    """Acts in a row that have the same here are one."""
 
 
 class UndoStack:
@@ -53,20 +60,39 @@ class UndoStack:
         self._bus = bus
         self._done: list[Done] = []
         self._is_undoing = False
+        self._settling: list[Callable[[], Awaitable[None]]] = []
 
     @property
     def next(self) -> Done | None:
         """What :meth:`undo` would undo."""
         return self._done[-1] if self._done else None
 
-    def add(self, act: Act, undo: Callable[[], Awaitable[None]], count: int = 1) -> Done | None:
-        """Something was done that ``undo`` takes back; what undoing itself does is not remembered."""
+    def add(
+        self,
+        act: Act,
+        undo: Callable[[], Awaitable[None]],
+        count: int = 1,
+        *,
+        name: str = "",
+        same: object = None,
+    ) -> Done | None:
+        """Something was done that ``undo`` takes back; what undoing itself does is not remembered.
+
+        If the last act has the ``same`` in it, this one only goes on with it: taking that back is enough.
+        """
         if self._is_undoing:
             return None
-        done = Done(act, undo, count)
+        if same is not None and self._done and self._done[-1].same == same:
+            return self._done[-1]
+        done = Done(act, undo, count, name, same)
         self._done = [*self._done[-MOST + 1 :], done]
         self._bus.publish(Kind.UNDO)
         return done
+
+    def settle_first(self, settle: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+        """Before anything is undone, ``settle`` does what is still to be done; returns the way out."""
+        self._settling.append(settle)
+        return lambda: self._settling.remove(settle)
 
     def forget(self, done: Done) -> None:
         """It was taken back in another way."""
@@ -79,6 +105,8 @@ class UndoStack:
 
         What cannot be taken back any more (a chat that was deleted for good) is forgotten, and raises why.
         """
+        for settle in tuple(self._settling):
+            await settle()
         if self._is_undoing or not self._done:
             return None
         done = self._done.pop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.domain.parameter_specs import SPECS
 from desktop.services.undo import Act, Done
 from desktop.ui.words import number
 
@@ -22,11 +23,18 @@ def undone(done: Done) -> str:
 
 def _doing(done: Done) -> str:
     one, several = _words(done.act)
-    return one if done.count == 1 or not several else several.replace("%1", number(done.count))
+    if done.count == 1 or not several:
+        return one.replace("%1", _parameter(done.name))
+    return several.replace("%1", number(done.count))
+
+
+def _parameter(name: str) -> str:
+    """As it is called in the sidebar."""
+    return next((translate("Parameters", spec.label) for spec in SPECS if spec.name == name), name)
 
 
 def _words(act: Act) -> tuple[str, str]:
-    """Of one thing, and of ``%1`` things where there can be more."""
+    """Of one thing, whose name may be ``%1``, and of ``%1`` things where there can be more."""
     return {
         Act.RENAME: (translate("Undo", "renaming a chat"), ""),
         Act.PIN: (translate("Undo", "pinning or unpinning a chat"), translate("Undo", "pinning %1 chats")),
@@ -38,6 +46,9 @@ def _words(act: Act) -> tuple[str, str]:
         Act.SHOW: (translate("Undo", "showing another version"), ""),
         Act.RATE: (translate("Undo", "rating an answer"), ""),
         Act.CONTEXT: (translate("Undo", "choosing what is sent to the model"), ""),
+        Act.PRESET: (translate("Undo", "choosing a preset"), ""),
+        Act.INSTRUCTIONS: (translate("Undo", "changing the instructions"), ""),
+        Act.PARAMETERS: (translate("Undo", "changing “%1”"), translate("Undo", "changing %1 parameters")),
         Act.IMPORT: (translate("Undo", "importing a chat"), translate("Undo", "importing %1 chats")),
         Act.NEW_FOLDER: (translate("Undo", "making a folder"), ""),
         Act.RENAME_FOLDER: (translate("Undo", "renaming a folder"), ""),

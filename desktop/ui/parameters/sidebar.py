@@ -6,6 +6,8 @@ once when the hand leaves a control, so that a prompt sent right after uses them
 
 from __future__ import annotations
 
+import asyncio
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -40,7 +42,7 @@ class ParameterSidebar(QFrame):
         self._configuration: Configuration | None = None
         self._before: Configuration | None = None
         """What was replaced as a whole, until the next edit."""
-        self._writes = 0
+        self._writes: set[asyncio.Task[None]] = set()
         """That are on their way: what is read meanwhile is older than what is on the screen."""
         self._refused: dict[str, object] = {}
         """What is on the screen and not in use, because it contradicts something else."""
@@ -57,12 +59,14 @@ class ParameterSidebar(QFrame):
         self._connect()
         self._unsubscribe = services.bus.subscribe(self._on_changed)
         self.destroyed.connect(self._unsubscribe)
+        # What was just chosen is what Ctrl+Z means, also before it is written.
+        self.destroyed.connect(services.undo.settle_first(self.settle))
         self.show_conversation(None)
 
     def show_conversation(self, conversation: Conversation | None) -> None:
         """Fills the controls. An edit of another conversation that still waits is written first."""
         conversation_id = conversation.id if conversation else ""
-        is_newer = self._timer.isActive() or self._writes > 0
+        is_newer = self._timer.isActive() or bool(self._writes)
         if is_newer and conversation_id == self._conversation_id:
             return  # what is on the screen is newer than what was read
         self.flush()
@@ -73,15 +77,21 @@ class ParameterSidebar(QFrame):
             self._configuration = None
         else:
             effective = self._conversations.effective(conversation)
-            self._configuration = Configuration(
-                effective.preset, effective.system_prompt, effective.parameters
-            )
+            shown = Configuration(effective.preset, effective.system_prompt, effective.parameters)
+            if shown != self._configuration:
+                self._before = None
+            self._configuration = shown
         self._fill()
 
     def flush(self) -> None:
         """Writes a waiting edit now."""
         if self._timer.isActive():
             self._write()
+
+    async def settle(self) -> None:
+        """Writes a waiting edit, and waits until all are written."""
+        self.flush()
+        await asyncio.gather(*self._writes, return_exceptions=True)
 
     @property
     def configuration(self) -> Configuration | None:
@@ -120,7 +130,7 @@ class ParameterSidebar(QFrame):
         whole.addLayout(foot)
 
     def _connect(self) -> None:
-        self._timer.timeout.connect(self._write)
+        self._timer.timeout.connect(lambda: self._write())
         self._preset_button.picked.connect(self._on_preset_picked)
         self._sections.prompt_edited.connect(self._on_prompt_edited)
         self._sections.value_edited.connect(self._on_value_edited)
@@ -160,33 +170,33 @@ class ParameterSidebar(QFrame):
 
     def _replace(self, configuration: Configuration) -> None:
         """All at once; what was there can be brought back until the next edit."""
+        self.flush()
         self._before = self._configuration if configuration != self._before else None
         self._configuration = configuration
         self._fill()
-        self._write()
+        self._write(alone=True)
 
-    def _write(self) -> None:
+    def _write(self, *, alone: bool = False) -> None:
         self._timer.stop()
         configuration = self._configuration
         if configuration is None:
             return
         self._sections.show_effects()
-        self._writes += 1
-        operation.run(
+        writing = operation.run(
             self,
             self._conversations.configure(
                 self._conversation_id,
                 preset_id=configuration.preset.id,
                 system_prompt=configuration.own_prompt,
                 overrides=configuration.overrides,
+                alone=alone,
                 actor=self,
             ),
             tasks=self._tasks,
             name="store parameters",
-        ).add_done_callback(lambda _: self._on_written())
-
-    def _on_written(self) -> None:
-        self._writes -= 1
+        )
+        self._writes.add(writing)
+        writing.add_done_callback(self._writes.discard)
 
     def _on_prompt_edited(self, text: str) -> None:
         if self._configuration is not None:
@@ -227,7 +237,24 @@ class ParameterSidebar(QFrame):
         if self._configuration is not None:
             self._replace(Configuration.of(self._presets.get(preset_id)))
 
+    def _read_again(self) -> None:
+        """Somebody else changed the chat, such as by taking something back."""
+        operation.run(
+            self,
+            self._conversations.head(self._conversation_id),
+            tasks=self._tasks,
+            name="read parameters",
+            on_success=lambda read: (
+                self.show_conversation(read) if read.id == self._conversation_id else None
+            ),
+            on_error=lambda _gone: None,
+        )
+
     def _on_changed(self, change: Change) -> None:
+        if change.kind is Kind.CONVERSATIONS and self._conversation_id in change.ids:
+            if change.actor is not self:
+                self._read_again()
+            return
         if change.kind is Kind.MODEL:
             self._sections.set_model(self._models.current)
         if change.kind is Kind.PRESETS and self._configuration is not None and not self._timer.isActive():

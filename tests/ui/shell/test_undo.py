@@ -6,7 +6,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QSlider, QWidget
 
 from desktop.domain.conversation import Rating
 from desktop.services.undo import Act, Done
@@ -15,6 +15,7 @@ from desktop.ui.actions import ActionId
 from desktop.ui.widgets import notice as notices
 from desktop.ui.widgets.notice import Notice
 from desktop.ui.widgets.number_box import NumberBox
+from desktop.ui.widgets.section import Section
 from tests.helpers.qt_loop import until
 
 
@@ -185,3 +186,51 @@ async def test_every_act_has_words_of_its_own():
     assert len(set(said)) == len(said)
     assert undo_words.undo(Done(Act.DELETE, nothing, 3)) == "Undo deleting 3 chats"
     assert undo_words.undo(Done(Act.RATE, nothing, 3)) == "Undo rating an answer"
+    one, several = Done(Act.PARAMETERS, nothing, name="temperature"), Done(Act.PARAMETERS, nothing, 3)
+    assert undo_words.undo(one) == "Undo changing “Temperature”"
+    assert undo_words.undone(several) == "Undone: changing 3 parameters"
+
+
+async def test_a_parameter_is_taken_back_as_it_was_before_the_slider_moved(window, services):
+    sidebar, undo = window.sidebar, window.actions_table.action(ActionId.UNDO)
+    for section in sidebar.findChildren(Section):
+        section.set_open(True)
+    box = sidebar.findChild(NumberBox, "box-temperature")
+    slider = sidebar.findChild(QSlider, "slider-temperature")
+    before = box.text()
+    for position in (3, 2, 1):
+        slider.setValue(position)
+        await sidebar.settle()
+    await until(undo.isEnabled, "there is a way back")
+    assert undo.text() == "Undo changing “Temperature”"
+    undo.trigger()
+    await until(lambda: box.text() == before, "the number of before")
+    await until(lambda: "Temperature" in Notice.over(window.chat_pane).text(), "it is said")
+    assert services.undo.next is None
+
+
+async def test_what_was_changed_a_moment_ago_is_taken_back_before_it_is_written(window, services):
+    sidebar = window.sidebar
+    for section in sidebar.findChildren(Section):
+        section.set_open(True)
+    chat = window.chat_pane.current()
+    await services.conversations.rename(chat.id, "A chat")
+    box = sidebar.findChild(NumberBox, "box-top_k")
+    before = box.text()
+    box.stepUp()
+    assert services.undo.next.act is Act.RENAME, "it is not written yet"
+    window.actions_table.action(ActionId.UNDO).trigger()
+    await until(lambda: box.text() == before, "the number of before")
+    assert (await services.conversations.head(chat.id)).title == "A chat"
+
+
+async def test_a_reset_that_was_taken_back_by_the_key_is_not_offered_by_its_button(window, services):
+    chat = window.chat_pane.current()
+    await services.conversations.configure(chat.id, overrides={"top_k": 7, "seed": 1})
+    reset, back = (window.sidebar.findChild(QPushButton, name) for name in ("reset-all", "undo-reset"))
+    await until(reset.isVisible, "something to reset")
+    reset.click()
+    assert back.isVisible()
+    window.actions_table.action(ActionId.UNDO).trigger()
+    await until(lambda: not back.isVisible(), "it is back already")
+    assert (await services.conversations.head(chat.id)).overrides == {"top_k": 7, "seed": 1}

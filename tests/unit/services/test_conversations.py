@@ -13,6 +13,7 @@ from desktop.domain.conversation import Conversation, Part, PartKind
 from desktop.domain.errors import NotFoundError, ParameterError
 from desktop.domain.settings import Setting
 from desktop.services.assembly import Services
+from desktop.services.undo import Act
 from desktop.system.paths import Locations
 from tests.unit.services.scripted_app import SLOW, ask, new_chat, opened, texts, told, use, writing
 
@@ -278,3 +279,67 @@ async def test_where_the_window_was_left_is_remembered(data_dir: Path) -> None:
         services.settings.put(Setting.LAST_CONVERSATION, "abc")
     async with opened(data_dir) as services:
         assert services.settings.text(Setting.LAST_CONVERSATION) == "abc"
+
+
+async def test_what_one_parameter_is_changed_to_again_and_again_is_one_step_back(services: Services) -> None:
+    chat_id = await new_chat(services)
+    configure = services.conversations.configure
+    for value in (0.5, 0.6, 0.7):
+        await configure(chat_id, overrides={"temperature": value})
+    await configure(chat_id, overrides={"temperature": 0.7, "top_k": 7})
+    await configure(chat_id, system_prompt="B")
+    await configure(chat_id, system_prompt="Be brief.")
+    await configure(chat_id, system_prompt=None, overrides={})
+
+    done = []
+    while (step := await services.undo.undo()) is not None:
+        chat = await head(services, chat_id)
+        done.append((step.act, step.name, step.count, chat.system_prompt, chat.overrides))
+
+    assert done == [
+        (Act.PARAMETERS, "temperature", 3, "Be brief.", {"temperature": 0.7, "top_k": 7}),
+        (Act.INSTRUCTIONS, "", 1, None, {"temperature": 0.7, "top_k": 7}),
+        (Act.PARAMETERS, "top_k", 1, None, {"temperature": 0.7}),
+        (Act.PARAMETERS, "temperature", 1, None, {}),
+    ]
+
+
+async def test_the_same_parameter_of_two_chats_are_two_steps(services: Services) -> None:
+    chats = [(await services.conversations.new()).id]
+    await services.conversations.rename(chats[0], "One")
+    chats.append(await new_chat(services))
+    for chat_id in chats:
+        await services.conversations.configure(chat_id, overrides={"top_k": 7})
+    await services.undo.undo()
+    assert [dict((await head(services, chat_id)).overrides) for chat_id in chats] == [{"top_k": 7}, {}]
+
+
+async def test_a_change_that_is_taken_back_by_hand_leaves_no_step(services: Services) -> None:
+    chat_id = await new_chat(services)
+    await services.conversations.configure(chat_id, overrides={"top_k": 7})
+    await services.conversations.configure(chat_id, overrides={"top_k": 7})
+    assert services.undo.next is not None
+    await services.conversations.configure(chat_id, overrides={})
+    assert services.undo.next is None
+    await services.conversations.configure(chat_id, overrides={"top_k": 8})
+    await services.conversations.configure(chat_id, overrides={}, alone=True)
+    await services.undo.undo()
+    assert (await head(services, chat_id)).overrides == {"top_k": 8}, "a reset is a step of its own"
+    await services.undo.undo()
+    assert (await head(services, chat_id)).overrides == {}
+
+
+async def test_a_preset_is_taken_back_with_what_was_changed_of_the_one_before(services: Services) -> None:
+    chat_id = (await services.conversations.new("translation")).id
+    await services.conversations.configure(chat_id, system_prompt="Mine", overrides={"top_k": 7})
+    await services.conversations.configure(chat_id, preset_id="code-assist")
+    assert services.settings.text(Setting.LAST_PRESET) == "code-assist"
+
+    with told(services) as kinds:
+        done = await services.undo.undo()
+
+    assert done is not None and done.act is Act.PRESET
+    chat = await head(services, chat_id)
+    assert (chat.preset_id, chat.system_prompt, chat.overrides) == ("translation", "Mine", {"top_k": 7})
+    assert services.settings.text(Setting.LAST_PRESET) == "translation"
+    assert Kind.CONVERSATIONS in kinds
