@@ -139,6 +139,8 @@ class Answerer:
             return Status.CANCELLED
         # Nothing is awaited between the look at the model and here, so it is still there.
         self._model = model
+        if (origin := self._origin()) is not None:
+            self._saver.begin(origin)
         self._show(Phase.READING)
         request = GenerationRequest(
             self._assignment.turns,
@@ -255,6 +257,10 @@ class _Saver:
         self._unsaved: list[tuple[PartKind, str]] = []
         self._saving: asyncio.Task[None] | None = None
 
+    def begin(self, origin: Origin) -> None:
+        """At once: also an answer that never gets a word has its author."""
+        self._saving = asyncio.get_running_loop().create_task(self._save_origin(origin), name="save answer")
+
     def add(self, kind: PartKind, text: str) -> None:
         self._unsaved.append((kind, text))
         if self._saving is None or self._saving.done():
@@ -275,6 +281,13 @@ class _Saver:
         except NotFoundError:
             # Deleted for good while it was written.
             pass
+
+    async def _save_origin(self, origin: Origin) -> None:
+        try:
+            await self._messages.begin(self._message_id, origin)
+        except LocutionError as error:
+            _log.warning("An answer's origin could not be saved on the way: %s %s", error, error.detail)
+        await self._save_soon()
 
     async def _save_soon(self) -> None:
         await asyncio.sleep(SAVE_S)

@@ -126,6 +126,19 @@ class MessageRepository:
 
         return await self._db.run(work)
 
+    async def begin(self, message_id: str, origin: Origin) -> None:
+        """What is about to write an answer; known from now on, whatever happens to it.
+
+        Raises :class:`NotFoundError` if the message is gone or finished.
+        """
+        statement = f"UPDATE messages SET origin = {AS_TEXT} WHERE id = ? AND status = 'streaming'"
+
+        def work(connection: sqlite3.Connection) -> None:
+            if connection.execute(statement, (origin_value(origin), message_id)).rowcount == 0:
+                raise _not_streaming(message_id)
+
+        await self._db.run(work)
+
     async def append(self, message_id: str, kind: PartKind, text: str) -> None:
         """Adds streamed text; what is there already is not written again.
 

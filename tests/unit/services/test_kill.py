@@ -1,16 +1,19 @@
 """The app is killed at the worst moments: what was sent and written is there when it is opened again."""
 
 import asyncio
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
 
 from desktop.domain.conversation import Status
 from desktop.services.assembly import Services
+from desktop.system.paths import Locations
+from tests.helpers.scripted import Gate
 from tests.unit.services.scripted_app import (
     SLOW,
     ask,
@@ -102,6 +105,25 @@ async def test_a_prompt_is_saved_before_the_engine_works_on_it(data_dir: Path, t
             ("Remember me", Status.COMPLETE),
             ("", Status.INTERRUPTED),
         ]
+
+
+async def test_an_answer_that_never_got_a_word_knows_its_model(data_dir: Path, tmp_path: Path) -> None:
+    chat_id = await a_chat(data_dir)
+    gate = Gate(tmp_path / "gate")
+    with (
+        app(data_dir, script(tmp_path, "Lantern", gate=gate), chat_id, "go") as process,
+        closing(sqlite3.connect(Locations.below(data_dir).database)) as stored,
+    ):
+        assert process.stdout is not None
+        for _ in process.stdout:
+            if stored.execute("SELECT 1 FROM messages WHERE origin IS NOT NULL").fetchone():
+                break
+        process.kill()
+
+    async with opened(data_dir) as services:
+        answer = (await services.conversations.open(chat_id)).path[-1]
+    assert (answer.status, answer.text) == (Status.INTERRUPTED, "")
+    assert answer.origin is not None and answer.origin.model_name == "Lantern"
 
 
 async def test_at_most_a_quarter_of_a_second_of_an_answer_is_lost(data_dir: Path, tmp_path: Path) -> None:

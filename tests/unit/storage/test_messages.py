@@ -207,6 +207,8 @@ async def test_what_comes_after_the_end_is_refused_and_changes_nothing(messages:
     await messages.finish("r", said("done"), Status.CANCELLED)
 
     with pytest.raises(NotFoundError):
+        await messages.begin("r", Origin(model_name="Late"))
+    with pytest.raises(NotFoundError):
         await messages.append("r", PartKind.TEXT, "late")
     with pytest.raises(NotFoundError):
         await messages.finish("r", said("late"), Status.COMPLETE)
@@ -222,6 +224,7 @@ async def test_answers_of_a_dead_process_are_found_interrupted_with_their_text(
 ) -> None:
     await messages.add(streaming("r1", "a"), leaf_id="r1")
     await messages.add(streaming("r2", "b", None, *said("so ")), leaf_id="r2")
+    await messages.begin("r2", Origin(model_name="Lantern", preset_id="chatbot"))
     await messages.append("r2", PartKind.THINKING, "deep")
     await messages.append("r2", PartKind.TEXT, "far")
     await db.close()
@@ -233,6 +236,7 @@ async def test_answers_of_a_dead_process_are_found_interrupted_with_their_text(
         kept = await the_message(reopened, "b")
 
     assert kept.status is Status.INTERRUPTED
+    assert kept.origin == Origin(model_name="Lantern", preset_id="chatbot")
     assert kept.parts == (
         Part(PartKind.TEXT, "so "),
         Part(PartKind.THINKING, "deep"),
