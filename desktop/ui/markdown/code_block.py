@@ -11,6 +11,7 @@ from desktop.ui.markdown.blocks import CodeBlock
 from desktop.ui.markdown.code_highlight import Highlighter, Lines
 from desktop.ui.markdown.code_text import SHOWN_IN_FULL, CodeText
 from desktop.ui.markdown.search_marks import Marks
+from desktop.ui.markdown.selection import BlockSelection
 from desktop.ui.markdown.source import printable_code
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 from desktop.ui.widgets.plain import plain_tip
@@ -25,7 +26,12 @@ class CodeWidget(QWidget):
     height_changed = Signal()
 
     def __init__(
-        self, theme: Theme, icons: Icons, highlighter: Highlighter, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        icons: Icons,
+        highlighter: Highlighter,
+        selection: BlockSelection,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -43,7 +49,7 @@ class CodeWidget(QWidget):
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setProperty("textsize", "small")
         self._label.setProperty("tone", "muted")
-        self._text = CodeText(theme, self)
+        self._text = CodeText(theme, selection, self)
         self._fold = QToolButton(self)
         self._fold.setObjectName("code-unfold")
         self._fold.setProperty("textsize", "small")
@@ -118,6 +124,11 @@ class CodeWidget(QWidget):
     def buttons(self) -> list[QToolButton]:
         """Those that can be used, in order; whoever holds the block leads the keyboard to them."""
         return [*([self._fold] if self._foldable else []), self._wrap, self._save, self._copy]
+
+    @property
+    def edit(self) -> CodeText:
+        """Where the code is selected."""
+        return self._text
 
     @property
     def marks(self) -> Marks:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QFont,
     QFontMetricsF,
     QKeyEvent,
+    QMouseEvent,
     QTextCharFormat,
     QTextCursor,
     QTextLayout,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from desktop.ui.markdown.code_highlight import Ink, Lines
 from desktop.ui.markdown.search_marks import Marks, units
+from desktop.ui.markdown.selection import BlockSelection
 from desktop.ui.theme import GRID, TextSize, Theme, Token
 from desktop.ui.widgets.scroll_keys import scrolls
 
@@ -39,9 +41,10 @@ _TOKENS = {
 class CodeText(QPlainTextEdit):
     """Read-only, mono, scrolls sideways or wraps; wheel and keys are the holder's unless it is a window."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, selection: BlockSelection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._selection = selection
         self._widest = 0
         self._lines = 1
         self.marks = Marks(self, theme)
@@ -129,12 +132,24 @@ class CodeText(QPlainTextEdit):
         self.document().markContentsDirty(0, self.document().characterCount())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """A click elsewhere ends the selection, so that there is only ever one."""
         super().focusOutEvent(event)
-        if event.reason() == Qt.FocusReason.MouseFocusReason:
-            cursor = self.textCursor()
-            cursor.clearSelection()
-            self.setTextCursor(cursor)
+        self._selection.focus_out(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._selection.press(self, event)
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self._selection.move(self, event):
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._selection.release()
+        super().mouseReleaseEvent(event)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """With what is selected in the blocks around."""
+        return self._selection.gathered() or super().createMimeDataFromSelection()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """For a selection its own; otherwise whoever holds the code has one."""
@@ -146,7 +161,7 @@ class CodeText(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if scrolls(event) and not self.verticalScrollBar().maximum():
             event.ignore()
-        else:
+        elif not self._selection.key(event):
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -12,6 +12,7 @@ from desktop.ui.icons import Icons
 from desktop.ui.markdown.code_block import CodeWidget
 from desktop.ui.markdown.code_highlight import Highlighter
 from desktop.ui.markdown.rich_text import RichText
+from desktop.ui.markdown.selection import BlockSelection
 from desktop.ui.markdown.style import MarkdownStyle
 
 _SPARE = 4
@@ -26,8 +27,16 @@ class BlockPool(QObject):
     link_chosen = Signal(str)
     height_changed = Signal()
 
-    def __init__(self, style: MarkdownStyle, icons: Icons, highlighter: Highlighter, place: QWidget) -> None:
+    def __init__(
+        self,
+        style: MarkdownStyle,
+        icons: Icons,
+        highlighter: Highlighter,
+        selection: BlockSelection,
+        place: QWidget,
+    ) -> None:
         super().__init__(place)
+        self._selection = selection
         self._style = style
         self._icons = icons
         self._highlighter = highlighter
@@ -43,7 +52,7 @@ class BlockPool(QObject):
             widget = self._texts.pop()
             self._leaving.discard(widget)
             return widget
-        widget = RichText(self._style, self._place)
+        widget = RichText(self._style, self._selection, self._place)
         widget.link_chosen.connect(self.link_chosen)
         widget.height_changed.connect(self.height_changed)
         return widget
@@ -54,7 +63,7 @@ class BlockPool(QObject):
             widget = self._codes.pop()
             self._leaving.discard(widget)
             return widget
-        widget = CodeWidget(self._style.theme, self._icons, self._highlighter, self._place)
+        widget = CodeWidget(self._style.theme, self._icons, self._highlighter, self._selection, self._place)
         widget.height_changed.connect(self.height_changed)
         return widget
 

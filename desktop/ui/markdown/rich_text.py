@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QTextCursor,
@@ -26,6 +27,7 @@ from desktop.ui.markdown.blocks import Block, CodeBlock
 from desktop.ui.markdown.formula_signs import FormulaSigns
 from desktop.ui.markdown.rendering import plain_html
 from desktop.ui.markdown.search_marks import Marks
+from desktop.ui.markdown.selection import BlockSelection
 from desktop.ui.markdown.spans import safe_address
 from desktop.ui.markdown.style import INDENT, MarkdownStyle
 from desktop.ui.markdown.task_boxes import TaskBoxes
@@ -45,9 +47,12 @@ class RichText(QTextBrowser):
     link_chosen = Signal(str)
     height_changed = Signal()
 
-    def __init__(self, style: MarkdownStyle, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, style: MarkdownStyle, selection: BlockSelection, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._style = style
+        self._selection = selection
         self._html = ""
         self._formulas: FormulaSigns | None = None
         self._tasks: TaskBoxes | None = None
@@ -146,7 +151,9 @@ class RichText(QTextBrowser):
             self._formulas = None
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """What is copied has the source of formulas."""
+        """What is copied has the source of formulas, and what is selected in the blocks around."""
+        if (gathered := self._selection.gathered()) is not None:
+            return gathered
         data = super().createMimeDataFromSelection()
         if self._formulas is not None:
             cursor = self.textCursor()
@@ -165,12 +172,20 @@ class RichText(QTextBrowser):
             painter.end()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """A click elsewhere ends the selection, so that there is only ever one."""
         super().focusOutEvent(event)
-        if event.reason() == Qt.FocusReason.MouseFocusReason:
-            cursor = self.textCursor()
-            cursor.clearSelection()
-            self.setTextCursor(cursor)
+        self._selection.focus_out(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._selection.press(self, event)
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self._selection.move(self, event):
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._selection.release()
+        super().mouseReleaseEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """For a selection or a link its own; otherwise whoever holds the text has one."""
@@ -182,7 +197,7 @@ class RichText(QTextBrowser):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if scrolls(event):
             event.ignore()
-        else:
+        elif not self._selection.key(event):
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -20,6 +20,7 @@ from desktop.ui.markdown.limits import MAX_BLOCKS
 from desktop.ui.markdown.pool import BlockPool, BlockWidget
 from desktop.ui.markdown.rendering import in_text, is_costly, join_html, render_piece
 from desktop.ui.markdown.rich_text import RichText
+from desktop.ui.markdown.selection import BlockSelection, Edit
 from desktop.ui.markdown.source import Piece, Splitter, references
 from desktop.ui.markdown.style import INDENT, PARAGRAPH_GAP, MarkdownStyle, gap_between
 from desktop.ui.markdown.tail import MarkdownTail
@@ -40,7 +41,7 @@ class MarkdownView(QWidget):
         self, style: MarkdownStyle, icons: Icons, highlighter: Highlighter, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._pool = BlockPool(style, icons, highlighter, self)
+        self._pool = BlockPool(style, icons, highlighter, BlockSelection(self, self._edits), self)
         self._pool.link_chosen.connect(self.link_chosen)
         self._pool.height_changed.connect(self._on_block_height_changed)
         self._shown: list[tuple[Block, BlockWidget]] = []
@@ -261,6 +262,9 @@ class MarkdownView(QWidget):
         """In reading order."""
         shown = [widget for _, widget in self._shown]
         return shown if self._tail.widget is None else [*shown, self._tail.widget]
+
+    def _edits(self) -> list[Edit]:
+        return [one.edit if isinstance(one, CodeWidget) else one for one in self._texts()]
 
     def _point_at_current(self) -> None:
         """Tells each text which of its matches is the current one, if any."""
