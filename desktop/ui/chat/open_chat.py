@@ -233,19 +233,15 @@ class OpenChat(QFrame):
         self._live.look()
 
     def _on_refreshed(
-        self,
-        chat: Outline,
-        messages: frozenset[str],
-        leaf_id: str | None,
-        refreshed: tuple[int, dict[str, Message]],
+        self, chat: Outline, leaf_id: str | None, refreshed: tuple[int, dict[str, Message]]
     ) -> None:
-        """After a change of these messages of the open chat; ``leaf_id`` was shown before."""
+        """After a change of some messages of the open chat; ``leaf_id`` was shown before."""
+        first, bodies = refreshed
         if chat is not self._open:
             if chat.conversation.id == self._wanted:
                 # All of it was read meanwhile, maybe before this change.
-                self._reload(messages)
+                self._reload(frozenset(bodies))
             return
-        first, bodies = refreshed
         grew = chat.conversation.leaf_id != leaf_id and self.acts.is_running
         self.transcript.follow(first, bodies.values(), follow=grew or self.transcript.at_end)
         self._show_head(chat)
@@ -273,7 +269,7 @@ class OpenChat(QFrame):
                 self._conversations.refresh(chat, messages),
                 tasks=self._tasks,
                 name="reload messages",
-                on_success=lambda refreshed: self._on_refreshed(chat, messages, leaf_id, refreshed),
+                on_success=lambda refreshed: self._on_refreshed(chat, leaf_id, refreshed),
             )
         elif self._wanted:
             run(
