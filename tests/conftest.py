@@ -5,6 +5,7 @@ Tests that need loopback say so with `@pytest.mark.allow_hosts(["127.0.0.1"])`; 
 
 import importlib.util
 import os
+import signal
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -57,6 +58,8 @@ def pytest_configure() -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         os.environ[name] = os.environ[name.upper()] = "http://127.0.0.1:9"
     os.environ["HF_HUB_OFFLINE"] = "1"
+    # A shell that runs the tests in the background has them ignore Ctrl+C; programs under test must not.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionfinish() -> None:

@@ -89,6 +89,8 @@ class ModelService:
         self._lent_from: _Asked | None = None
         """What was in use before the model that is lent now."""
         self._is_lent = False
+        self._returning: asyncio.Task[LoadedModel] | None = None
+        """Loads what was in use before the lent model, which nobody else is to get until then."""
         self._deaths = 0
         engine.on_state = self._on_state
 
@@ -108,8 +110,9 @@ class ModelService:
 
     @property
     def current(self) -> LoadedModel | None:
+        """The loaded model; none while one that was lent makes way for the one before it."""
         match self.state:
-            case Ready(model) | Busy(model, _):
+            case Ready(model) | Busy(model, _) if not self._is_returning:
                 return model
             case _:
                 return None
@@ -186,9 +189,15 @@ class ModelService:
         self._is_lent = False
         before, self._lent_from = self._lent_from, None
         if before is None:
-            self._begin(self.usual_ref())
+            self._returning = self._begin(self.usual_ref())
         elif self._asked != before or self._loads:
-            self._begin(before.ref, before.settings, remember=before.remember, to_embed=before.to_embed)
+            self._returning = self._begin(
+                before.ref, before.settings, remember=before.remember, to_embed=before.to_embed
+            )
+
+    @property
+    def _is_returning(self) -> bool:
+        return self._returning is not None and not self._returning.done()
 
     async def unload(self) -> None:
         """Frees the model's memory; a model that is being loaded is given up."""
@@ -297,6 +306,9 @@ class ModelService:
             checked = file, await asyncio.to_thread(fingerprint, file.path)
         except (NotFoundError, ModelFileError, ParameterError) as error:
             self._refused = Failed(error, ref)
+            if asyncio.current_task() is self._returning:
+                # Then the lent one stays.
+                self._returning = None
             self._bus.publish(Kind.MODEL)
             raise
         for load in older:

@@ -32,7 +32,7 @@ from desktop.engine.process import worker_command
 from desktop.library.model_file import inspect
 from desktop.services.assembly import Services, open_services
 from desktop.system.paths import Locations
-from tests.helpers.engine import reaches
+from tests.helpers.engine import PATIENCE_S, reaches
 from tests.helpers.scripted import scripted_file, write_script
 from tests.helpers.tiny_models import TinyModels
 
@@ -45,7 +45,6 @@ CHATS = 3
 PAGE = 8
 """Rounds after which new chats are begun."""
 ENDED = {Status.COMPLETE, Status.LENGTH, Status.CANCELLED, Status.FAILED}
-PATIENCE_S = 30.0
 
 
 @dataclass
@@ -187,8 +186,8 @@ async def round_of(world: World, number: int) -> None:
     await all_is_kept(world, what, world.chats)
     after = await asks(world, f"after {number}")
     if "stopped working" in after.error:
-        # Nobody could see that an idle engine was stopped, until it was asked something.
-        assert act.__name__ == "SIGSTOP"
+        # Nobody could see that an idle engine was stopped, until it was asked something. Or the machine
+        # is so busy that it got no processor for as long as `hurry` gives it.
         after = await asks(world, f"after {number}, again")
     assert after.status in (Status.COMPLETE, Status.LENGTH), f"{what}: {after.error}"
     assert after.text, what

@@ -17,7 +17,7 @@ import pytest
 from desktop import __version__
 from desktop.domain.parameters import NAMES
 from desktop.system.paths import Locations
-from tests.helpers.command_line import Result, ended, run, started
+from tests.helpers.command_line import TIMEOUT_S, Result, ended, run, started
 from tests.helpers.tiny_models import TinyModels
 
 PROMPT = "Name three colours of the rainbow."
@@ -299,7 +299,7 @@ def test_whoever_stops_reading_is_not_told_of_it(data: Path) -> None:
         assert process.stdout is not None and process.stderr is not None
         first = process.stdout.readline()
         process.stdout.close()
-        process.wait(30)
+        process.wait(TIMEOUT_S)
 
         assert json.loads(first)["type"] == "delta"
         assert process.returncode == 1
@@ -345,7 +345,7 @@ def test_ctrl_c_ends_an_answer_and_not_the_command(data: Path) -> None:
     assert response["finish_reason"] == "cancelled"
     assert response["text"] == "".join(line["text"] for line in deltas) != ""
     assert response["completion_tokens"] < 600
-    assert psutil.wait_procs(engines, 5)[1] == []
+    assert psutil.wait_procs(engines, TIMEOUT_S)[1] == []
 
 
 def test_ctrl_c_keeps_the_text_that_was_written(data: Path) -> None:
@@ -374,7 +374,7 @@ def test_ctrl_c_while_the_model_is_loaded_ends_the_command(data: Path) -> None:
         result = ended(process)
 
     assert (result.code, result.out, result.err) == (130, "", "")
-    assert psutil.wait_procs(engines, 5)[1] == []
+    assert psutil.wait_procs(engines, TIMEOUT_S)[1] == []
 
 
 def _engines(process: subprocess.Popen[bytes]) -> list[psutil.Process]:

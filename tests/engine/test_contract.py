@@ -1,7 +1,8 @@
 """What holds for every core behind the bridge: the scripted one, and llama.cpp with the starter model."""
 
 import asyncio
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from itertools import pairwise
 
 import pytest
@@ -12,23 +13,18 @@ from desktop.domain.errors import ContextOverflowError, ParameterError
 from desktop.domain.generation import (
     Delta,
     FinishReason,
-    GenerationEvent,
     GenerationRequest,
     PromptProgress,
     TokenOrigin,
     Turn,
 )
 from desktop.engine.bridge import EngineBridge
-from tests.helpers.engine import ask, hear, reaches, request
+from tests.helpers.engine import ask, hear, is_delta, reaches, request
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LONG = 600
 LONG_PROMPT = "The tide comes in and the tide goes out. " * 90
-
-
-def is_delta(event: GenerationEvent) -> bool:
-    return isinstance(event, Delta)
 
 
 async def test_an_answer_streams_and_the_pieces_make_the_whole(bridge: EngineBridge) -> None:
@@ -143,24 +139,48 @@ async def test_several_answers_stop_together(bridge: EngineBridge) -> None:
     assert [r.finish_reason for r in heard.done.responses] == [FinishReason.CANCELLED] * 2
 
 
-async def test_leaving_the_loop_stops_the_answer(bridge: EngineBridge) -> None:
-    async with aclosing(bridge.generate(request("Tell me a long story.", max_tokens=LONG))) as generation:
-        async for event in generation:
-            if is_delta(event):
-                break
+@asynccontextmanager
+async def begun_before(bridge: EngineBridge) -> AsyncIterator[None]:
+    """An answer that would be whole before a second one like it, and is not yet whole in the end."""
+    generation = bridge.generate(beside())
+    await hear(generation, until=is_delta)
+    yield
+    generation.cancel()
+    heard = await hear(generation)
+    assert heard.done.responses[0].finish_reason is FinishReason.CANCELLED
 
-    assert await reaches(lambda: isinstance(bridge.state, Ready), seconds=3)
+
+def beside() -> GenerationRequest:
+    """What may run beside others."""
+    return request("Tell me a long story.", reproducible=False, max_tokens=LONG)
+
+
+def running(bridge: EngineBridge) -> int:
+    return bridge.state.running if isinstance(bridge.state, Busy) else 0
+
+
+async def test_leaving_the_loop_stops_the_answer(bridge: EngineBridge) -> None:
+    async with begun_before(bridge):
+        async with aclosing(bridge.generate(beside())) as generation:
+            async for event in generation:
+                if is_delta(event):
+                    break
+
+        assert await reaches(lambda: running(bridge) == 1)
 
 
 async def test_cancelling_the_task_that_listens_stops_the_answer(bridge: EngineBridge) -> None:
-    listening = asyncio.create_task(ask(bridge, "Tell me a long story.", max_tokens=LONG))
-    assert await reaches(lambda: isinstance(bridge.state, Busy))
+    async with begun_before(bridge):
+        listening = asyncio.create_task(
+            ask(bridge, "Tell me a long story.", reproducible=False, max_tokens=LONG)
+        )
+        assert await reaches(lambda: running(bridge) == 2)
 
-    listening.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await listening
+        listening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await listening
 
-    assert await reaches(lambda: isinstance(bridge.state, Ready), seconds=3)
+        assert await reaches(lambda: running(bridge) == 1)
 
 
 async def test_stopping_one_answer_lets_the_other_go_on(bridge: EngineBridge) -> None:

@@ -15,6 +15,7 @@ from desktop.domain.errors import (
 )
 from desktop.engine.bridge import EngineBridge
 from tests.helpers.engine import (
+    PATIENCE_S,
     Subject,
     ask,
     opened,
@@ -30,9 +31,16 @@ def _impostor(folder: Path, code: str) -> list[str]:
         "from desktop.engine import framing, protocol\n"
         "reports = os.fdopen(1, 'wb', buffering=0)\n"
         "def send(report): reports.write(framing.frame(report))\n"
+        "def hear(kind):\n"
+        "    while not isinstance(framing.decode_command(body()), kind): pass\n"
+        "def body(): return read(int.from_bytes(read(4), 'little'))\n"
+        "def read(size):\n"
+        "    found = b''\n"
+        "    while len(found) < size: found += os.read(0, size - len(found))\n"
+        "    return found\n"
         "send(protocol.Hello(0, protocol.PROTOCOL_VERSION, 'impostor'))\n"
         f"{code}\n"
-        "time.sleep(60)\n"
+        "time.sleep(3600)\n"
     )
     return [sys.executable, str(script)]
 
@@ -55,7 +63,7 @@ async def test_a_worker_that_makes_no_sense_is_ended(tmp_path: Path, code: str) 
     bridge = EngineBridge(_impostor(tmp_path, code))
     try:
         with pytest.raises(LocutionError, match="makes no sense") as failure:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 await bridge.load("model.gguf")
         assert "protocol:" in failure.value.detail
         assert bridge.pid is None
@@ -95,7 +103,7 @@ async def test_a_model_with_impossible_numbers_is_not_believed(tmp_path: Path, f
     ],
 )
 async def test_answers_that_nobody_asked_for_end_the_worker(tmp_path: Path, report: str) -> None:
-    code = f"{LOADED}\nmodel()\ntime.sleep(0.3)\nsend({report})"
+    code = f"{LOADED}\nmodel()\nhear(protocol.Generate)\nsend({report})"
     bridge = EngineBridge(_impostor(tmp_path, code))
     await bridge.load("model.gguf")
 
@@ -120,7 +128,7 @@ async def test_a_flood_on_standard_error_neither_blocks_nor_fills_the_memory(tmp
     code += f"os.write(2, b'\\nlast words\\n')\n{LOADED}\nmodel()\ntime.sleep(0.2)\nos._exit(3)"
     before = psutil.Process().memory_info().rss
     bridge = EngineBridge(_impostor(tmp_path, code))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await bridge.load("model.gguf")
         assert await reaches(lambda: isinstance(bridge.state, Failed))
 

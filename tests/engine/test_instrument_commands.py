@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.helpers.command_line import Result, ended, run, started
+from tests.helpers.command_line import TIMEOUT_S, Result, ended, run, started
 from tests.helpers.tiny_models import TinyModels
 
 TEXT = "the sea and the ship\nhave come by the water"
@@ -93,7 +93,7 @@ def test_ctrl_c_ends_a_long_score(data: Path, starter_model: Path, tmp_path: Pat
         result = ended(process)
 
     assert (result.code, result.out, result.err) == (130, "", "")
-    assert psutil.wait_procs(engines, 5)[1] == []
+    assert psutil.wait_procs(engines, TIMEOUT_S)[1] == []
 
 
 # next

@@ -22,7 +22,7 @@ from desktop.domain.instruments import (
 from desktop.domain.model import LoadedModel, LoadSettings
 from desktop.engine.asking import OnProgress
 from desktop.engine.bridge import EngineBridge
-from tests.helpers.engine import Subject, ask, hear, is_running, opened, reaches, request
+from tests.helpers.engine import PATIENCE_S, Subject, ask, hear, is_running, opened, reaches, request
 from tests.helpers.tiny_models import TinyModels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,7 +74,7 @@ async def begun(bridge: EngineBridge, kind: str) -> asyncio.Task[Measurement]:
         started.set()
 
     task = asyncio.ensure_future(SLOW[kind](bridge, note))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await started.wait()
     assert heard[-1].done < heard[-1].total
     assert isinstance(task, asyncio.Task)
@@ -89,7 +89,7 @@ async def test_it_can_be_stopped_in_the_middle(bridge: EngineBridge, kind: str) 
 
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await reaches(lambda: isinstance(bridge.state, Ready), seconds=5)
+    assert await reaches(lambda: isinstance(bridge.state, Ready))
 
 
 @pytest.mark.parametrize("kind", SLOW)
@@ -126,7 +126,7 @@ async def test_stopping_a_chat_costs_a_measurement_nothing(bridge: EngineBridge)
 
 
 async def test_a_reproducible_answer_waits_until_the_measurement_is_done(bridge: EngineBridge) -> None:
-    task = asyncio.create_task(bridge.score(ScoreRequest(LONG[:500], 64, 32)))
+    task = asyncio.create_task(bridge.score(ScoreRequest(LONG, 64, 32)))
     assert await reaches(lambda: isinstance(bridge.state, Busy))
 
     answer = await hear(bridge.generate(request(QUESTION, max_tokens=3)))
@@ -138,7 +138,7 @@ async def test_a_reproducible_answer_waits_until_the_measurement_is_done(bridge:
 
 async def test_a_measurement_that_waits_can_be_stopped(bridge: EngineBridge) -> None:
     """An answer that must run alone is being written; nothing else begins before its end."""
-    alone = bridge.generate(request("Count to a thousand.", max_tokens=300))
+    alone = bridge.generate(request("Count to a thousand.", max_tokens=1500))
     await hear(alone, until=lambda event: isinstance(event, Delta))
     waiting = [asyncio.ensure_future(measure(bridge, _ignore)) for measure in SLOW.values()]
     await asyncio.sleep(0.3)
@@ -146,7 +146,7 @@ async def test_a_measurement_that_waits_can_be_stopped(bridge: EngineBridge) -> 
     for task in waiting:
         task.cancel()
 
-    assert await reaches(lambda: bridge.state == Busy(_model(bridge), 1), seconds=5)
+    assert await reaches(lambda: bridge.state == Busy(_model(bridge), 1))
     alone.cancel()
     await hear(alone)
 

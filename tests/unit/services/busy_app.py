@@ -13,7 +13,6 @@ import json
 import os
 import random
 import sys
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -24,6 +23,7 @@ from desktop.domain.exchange import PortableChat, Progress
 from desktop.services.assembly import Services
 from desktop.services.conversations import Chat
 from desktop.storage.exchange import own
+from tests.helpers.starvation import own_time
 from tests.unit.services.scripted_app import opened, until
 
 REPLY = " ".join(f"word{number}" for number in range(120))
@@ -43,9 +43,8 @@ class Journal:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def note(self, kind: str, what: object) -> None:
-        """Durable when it returns."""
+        """Outlives this process when it returns."""
         os.write(self._file, (json.dumps([kind, what]) + "\n").encode())
-        os.fsync(self._file)
 
     async def do(self, act: Awaitable[T], facts: Facts) -> T:
         """Does what makes ``facts`` true."""
@@ -173,7 +172,7 @@ async def watch(services: Services, journal: Journal) -> None:
     while True:
         for head in await services.conversations.list():
             if (live := services.chat.running(head.id)) is not None:
-                journal.note("live", [time.monotonic(), f"{head.id}/{live.message_id}", len(live.text)])
+                journal.note("live", [own_time(os.getpid()), f"{head.id}/{live.message_id}", len(live.text)])
         await asyncio.sleep(0.02)
 
 

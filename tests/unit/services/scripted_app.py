@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,13 @@ from desktop.services.assembly import Services, open_services
 from desktop.services.conversations import Chat
 from desktop.services.live_answer import LiveAnswer, Phase
 from desktop.system.paths import Locations
-from tests.helpers.scripted import scripted_file, write_script
+from tests.helpers.scripted import Gate, scripted_file, write_script
 
-SLOW: dict[str, Any] = {"tokens_per_s": 40.0, "reply": " ".join(f"word{n}" for n in range(400))}
-"""An answer that takes ten seconds: time to do something to it."""
+LONG = " ".join(f"word{n}" for n in range(400))
+PATIENCE_S = 60
+"""Far more than anything takes: a loaded machine is no failure."""
+_LOOK_S = 0.05
+"""Between two looks for what the change bus does not tell of."""
 
 
 @asynccontextmanager
@@ -42,6 +45,12 @@ def script(folder: Path, name: str = "model", **fields: Any) -> str:
 async def use(services: Services, folder: Path, **fields: Any) -> LoadedModel:
     """Loads a scripted model that does what ``fields`` say."""
     return await services.models.use(script(folder, **fields))
+
+
+def held(gate: Gate, tokens: int = 8) -> dict[str, Any]:
+    """A model that stops for a while in the middle of a long answer: time to do something to it."""
+    gate.open_to(tokens)
+    return {"reply": LONG, "gate": gate}
 
 
 async def new_chat(services: Services) -> str:
@@ -72,17 +81,23 @@ def live(services: Services, chat_id: str) -> LiveAnswer:
     return answer
 
 
-async def until(services: Services, condition: Callable[[], bool]) -> None:
-    """Waits for what the change bus tells of."""
+async def until(services: Services, condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Waits for ``condition``, and looks at it whenever the change bus tells of something."""
     changed = asyncio.Event()
     unsubscribe = services.bus.subscribe(lambda _change: changed.set())
     try:
-        async with asyncio.timeout(30):
-            while not condition():
+        async with asyncio.timeout(PATIENCE_S):
+            while not await _holds(condition):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), _LOOK_S)
                 changed.clear()
-                await changed.wait()
     finally:
         unsubscribe()
+
+
+async def _holds(condition: Callable[[], bool | Awaitable[bool]]) -> bool:
+    found = condition()
+    return found if isinstance(found, bool) else await found
 
 
 async def writing(services: Services, chat_id: str) -> LiveAnswer:

@@ -11,10 +11,11 @@ from desktop.domain.errors import EngineBusyError, LocutionError, NotFoundError
 from desktop.engine import bridge, process
 from desktop.services.assembly import Services
 from desktop.services.live_answer import Phase
+from tests.helpers.scripted import Gate
 from tests.unit.services.scripted_app import (
-    SLOW,
     ask,
     finished,
+    held,
     live,
     new_chat,
     texts,
@@ -74,12 +75,15 @@ async def test_the_model_is_sent_the_instructions_and_the_whole_shown_branch(
     assert counts == [1, 1 + 2 + 3, 2 + 1 + 2 + 3 + 2 + 1]
 
 
-async def test_text_can_be_read_while_it_is_written(services: Services, chat_id: str, tmp_path: Path) -> None:
-    await use(services, tmp_path, **SLOW)
+async def test_text_can_be_read_while_it_is_written(
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
+) -> None:
+    await use(services, tmp_path, **held(gate))
     await services.chat.send(chat_id, "go")
 
     answer = await writing(services, chat_id)
     early = answer.text
+    gate.open_to(60)
     await until(services, lambda: len(answer.text) > len(early) + 40)
 
     assert answer.text.startswith(early)
@@ -88,27 +92,30 @@ async def test_text_can_be_read_while_it_is_written(services: Services, chat_id:
 
 
 async def test_a_prompt_that_is_being_read_says_how_far_it_is(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, prompt_tokens_per_s=100.0)
+    gate.read_to(25)
+    await use(services, tmp_path, gate=gate)
     await services.conversations.configure(chat_id, system_prompt="")
     await services.chat.send(chat_id, "word " * 60)
 
-    await until(services, lambda: 0 < live(services, chat_id).prompt_done < 60)
+    await until(services, lambda: live(services, chat_id).prompt_done == 25)
 
     answer = live(services, chat_id)
     assert (answer.phase, answer.prompt_total) == (Phase.READING, 60)
 
 
 async def test_an_answer_that_waits_for_the_model_says_how_far_that_is(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    loading = asyncio.create_task(use(services, tmp_path, load_s=0.6))
+    gate.load_to(0.25)
+    loading = asyncio.create_task(use(services, tmp_path, gate=gate))
     await services.chat.send(chat_id, "hi")
 
-    await until(services, lambda: live(services, chat_id).load_fraction > 0.3)
+    await until(services, lambda: live(services, chat_id).load_fraction == 0.25)
     assert live(services, chat_id).phase is Phase.LOADING
 
+    gate.open()
     await loading
     await until(services, lambda: services.chat.running(chat_id) is None)
     assert texts(await services.conversations.open(chat_id)) == ["hi", "You said: hi"]
@@ -116,9 +123,9 @@ async def test_an_answer_that_waits_for_the_model_says_how_far_that_is(
 
 @pytest.mark.parametrize("times", [1, 2])
 async def test_a_stopped_answer_keeps_what_it_has_and_the_next_one_is_right(
-    services: Services, chat_id: str, tmp_path: Path, times: int
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate, times: int
 ) -> None:
-    await use(services, tmp_path, **SLOW | {"reply": "{prompt} " * 200})
+    await use(services, tmp_path, **held(gate) | {"reply": "{prompt} " * 200})
     answer_id = await services.chat.send(chat_id, "first")
     await writing(services, chat_id)
 
@@ -135,9 +142,10 @@ async def test_a_stopped_answer_keeps_what_it_has_and_the_next_one_is_right(
 
 
 async def test_an_answer_is_stopped_while_its_prompt_is_read(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, prompt_tokens_per_s=200.0)
+    gate.read_to(100)
+    await use(services, tmp_path, gate=gate)
     answer_id = await services.chat.send(chat_id, "word " * 3000)
     await until(services, lambda: live(services, chat_id).prompt_done > 0)
 
@@ -145,13 +153,15 @@ async def test_an_answer_is_stopped_while_its_prompt_is_read(
     stopped = await finished(services, chat_id, answer_id)
 
     assert (stopped.status, stopped.text) == (Status.CANCELLED, "")
+    gate.open()
     assert (await ask(services, await new_chat(services), "again")).text == "You said: again"
 
 
 async def test_an_answer_is_stopped_while_the_model_is_loaded_and_the_model_is_there_for_the_next(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    loading = asyncio.create_task(use(services, tmp_path, load_s=1.0))
+    gate.load_to(0.5)
+    loading = asyncio.create_task(use(services, tmp_path, gate=gate))
     answer_id = await services.chat.send(chat_id, "stopped")
     await until(services, lambda: live(services, chat_id).load_fraction > 0)
 
@@ -160,6 +170,7 @@ async def test_an_answer_is_stopped_while_the_model_is_loaded_and_the_model_is_t
 
     assert (stopped.status, stopped.text) == (Status.CANCELLED, "")
     assert not loading.done()
+    gate.open()
     assert (await ask(services, await new_chat(services), "again")).text == "You said: again"
     assert len(workers()) == 1
 
@@ -177,9 +188,9 @@ async def test_stopping_a_chat_in_which_nothing_is_written_does_nothing(
 
 
 async def test_a_killed_engine_leaves_the_partial_answer_and_plain_words_and_the_next_prompt_is_answered(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
 
@@ -220,13 +231,14 @@ async def test_an_engine_that_aborts_in_the_middle_of_an_answer_is_said_in_words
 
 
 async def test_an_engine_that_hangs_can_be_stopped_and_the_answer_counts_as_stopped(
-    services: Services, chat_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bridge, "STOP_GRACE_S", 0.2)
-    await use(services, tmp_path, hang_after=4, **SLOW)
+    await use(services, tmp_path, hang_after=4, **held(gate, 4))
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
-    await asyncio.sleep(0.3)
+    gate.open()
+    await asyncio.sleep(0.3)  # It hangs by then; if not, it is stopped all the same.
 
     await services.chat.stop(chat_id)
     stopped = await finished(services, chat_id, answer_id)
@@ -274,9 +286,9 @@ async def test_an_answer_that_reaches_its_limit_says_so(
 
 
 async def test_a_second_prompt_waits_its_turn_in_a_chat(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     answer_id = await services.chat.send(chat_id, "one")
 
     for act in (
@@ -304,8 +316,10 @@ async def test_two_prompts_sent_at_once_into_a_chat_are_one_and_a_refusal(
     assert texts(await services.conversations.open(chat_id)) == ["one", "You said: one"]
 
 
-async def test_two_chats_are_answered_at_once(services: Services, chat_id: str, tmp_path: Path) -> None:
-    await use(services, tmp_path, tokens_per_s=40.0, reply="{prompt} " * 30)
+async def test_two_chats_are_answered_at_once(
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
+) -> None:
+    await use(services, tmp_path, **held(gate) | {"reply": "{prompt} " * 30})
     await services.chat.send(chat_id, "left")
     other = await new_chat(services)
     await services.chat.send(other, "right")
@@ -314,6 +328,7 @@ async def test_two_chats_are_answered_at_once(services: Services, chat_id: str, 
     await writing(services, other)
     assert services.chat.running(chat_id) and services.chat.running(other)
 
+    gate.open()
     await services.chat.settle()
     for conversation, word in ((chat_id, "left"), (other, "right")):
         assert texts(await services.conversations.open(conversation)) == [word, f"{word} " * 30]
@@ -359,9 +374,9 @@ async def test_views_are_told_of_text_and_of_the_end(
 
 
 async def test_an_answer_ends_although_its_chat_is_put_into_the_trash(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
 

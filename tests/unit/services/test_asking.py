@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from desktop.domain.conversation import Part, PartKind, Status
 from desktop.domain.errors import EngineBusyError, LocutionError, NotFoundError, ParameterError
-from desktop.services.assembly import Services
+from desktop.domain.model import ModelFile
+from desktop.engine.process import worker_command
+from desktop.services.assembly import Services, open_services
 from desktop.services.effective import Using
+from desktop.system.paths import Locations
+from tests.helpers.scripted import Gate, scripted_file
 from tests.unit.services.scripted_app import (
-    SLOW,
+    PATIENCE_S,
     ask,
     finished,
+    held,
     new_chat,
     script,
     texts,
@@ -61,9 +67,10 @@ async def test_an_answer_begins_with_what_it_was_given(
 
 
 async def test_its_beginning_is_on_disk_before_the_model_goes_on(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, prompt_tokens_per_s=0.5)
+    gate.read_to(1)
+    await use(services, tmp_path, gate=gate)
     await services.chat.send(chat_id, "one two three four", prefill="There was ")
 
     assert texts(await services.conversations.open(chat_id))[-1] == "There was "
@@ -132,6 +139,34 @@ async def test_another_model_is_lent_for_one_answer(services: Services, chat_id:
     assert (await ask(services, chat_id, "and now?")).text == "mine"
 
 
+async def test_nobody_else_gets_the_lent_model_also_while_the_usual_ones_file_is_looked_at(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    go_on = threading.Event()
+    go_on.set()
+
+    def inspect(path: Path) -> ModelFile:
+        if path.stem == "model":
+            go_on.wait(PATIENCE_S)
+        return scripted_file(path)
+
+    async with open_services(
+        Locations.below(data_dir), engine_command=worker_command("scripted"), inspect_file=inspect
+    ) as services:
+        await use(services, tmp_path, reply="mine")
+        chat_id = await new_chat(services)
+        first = await ask(services, chat_id, "go")
+        go_on.clear()
+        other = script(tmp_path, "other", reply="theirs")
+        second = await services.chat.regenerate(first.id, chat_id, using=Using(model=other))
+        assert (await finished(services, chat_id, second)).text == "theirs"
+
+        next_id = await services.chat.send(chat_id, "and now?")
+        go_on.set()
+
+        assert (await finished(services, chat_id, next_id)).text == "mine"
+
+
 async def test_a_model_that_cannot_be_lent_leaves_the_one_in_use(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
@@ -148,11 +183,11 @@ async def test_a_model_that_cannot_be_lent_leaves_the_one_in_use(
 
 
 async def test_a_model_the_user_chooses_meanwhile_stays(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
     await use(services, tmp_path, reply="mine")
     first = await ask(services, chat_id, "go")
-    other = script(tmp_path, "other", **SLOW)
+    other = script(tmp_path, "other", **held(gate))
     await services.chat.regenerate(first.id, chat_id, using=Using(model=other))
     await writing(services, chat_id)
 
@@ -163,9 +198,9 @@ async def test_a_model_the_user_chooses_meanwhile_stays(
 
 
 async def test_no_model_is_lent_while_another_answer_is_written(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     answer = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
     other = await new_chat(services)

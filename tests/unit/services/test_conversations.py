@@ -15,7 +15,8 @@ from desktop.domain.settings import Setting
 from desktop.services.assembly import Services
 from desktop.services.undo import Act
 from desktop.system.paths import Locations
-from tests.unit.services.scripted_app import SLOW, ask, new_chat, opened, texts, told, use, writing
+from tests.helpers.scripted import Gate
+from tests.unit.services.scripted_app import ask, held, new_chat, opened, texts, told, use, writing
 
 NOTES = Part(PartKind.ATTACHMENT, "line one\nline two", "notes.txt")
 
@@ -259,14 +260,15 @@ async def test_stored_values_that_do_not_fit_are_left_out_and_the_others_hold(
 
 
 async def test_what_an_answer_is_made_with_is_decided_when_it_begins(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     await services.conversations.configure(chat_id, overrides={"max_tokens": 20})
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
 
     await services.conversations.configure(chat_id, overrides={"max_tokens": 1})
+    gate.open()
     await services.chat.settle()
 
     answer = (await services.conversations.open(chat_id)).tree[answer_id]

@@ -19,7 +19,8 @@ from desktop.services.assembly import Services
 from desktop.storage.encoding import configure_text
 from desktop.storage.exchange import own
 from desktop.system.paths import Locations
-from tests.unit.services.scripted_app import ask, finished, new_chat, opened, texts, until, use, writing
+from tests.helpers.scripted import Gate
+from tests.unit.services.scripted_app import ask, finished, held, new_chat, opened, texts, until, use, writing
 from tests.unit.storage.test_updates import assert_index_is_whole
 
 MB = 2**20
@@ -129,15 +130,16 @@ async def test_what_cannot_be_sent_or_edited_is_said_and_can_be_sent_later(
 
 
 async def test_an_answer_during_which_the_disk_fills_up_is_shown_and_saved_later(
-    services: Services, disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    services: Services, disk: Disk, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unsaved, "RETRY_S", 0.05)
     reply = " ".join(f"word{number}" + 500 * "x" for number in range(60))  # It needs pages of its own.
-    await use(services, tmp_path, reply=reply, tokens_per_s=60.0)
+    await use(services, tmp_path, **held(gate) | {"reply": reply})
     chat_id = await new_chat(services)
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
     await disk.fill(services)
+    gate.open()
 
     answer = await finished(services, chat_id, answer_id)
 

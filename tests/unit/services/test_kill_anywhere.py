@@ -20,6 +20,7 @@ import pytest
 
 from desktop.storage.encoding import configure_text
 from desktop.system.paths import Locations
+from tests.helpers.starvation import own_time
 from tests.unit.services.busy_app import REPLY, SCRIPT
 from tests.unit.services.scripted_app import opened, script
 from tests.unit.storage.test_updates import assert_index_is_whole
@@ -106,7 +107,7 @@ def killed(folder: Path, model: str, journal: Path, rng: random.Random) -> float
             else:
                 assert process.stdout is not None and process.stdout.readline() == "ready\n"
                 time.sleep(rng.uniform(0, 2.5))
-            at = time.monotonic()
+            at = own_time(process.pid)
             assert process.poll() is None, process.stderr.read() if process.stderr else ""
         finally:
             process.kill()

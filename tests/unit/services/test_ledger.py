@@ -13,7 +13,8 @@ from desktop.domain.conversation import InContext, Part, PartKind, Role
 from desktop.domain.errors import LocutionError, NotFoundError
 from desktop.domain.ledger import BEGINNING, Ledger, Share
 from desktop.services.assembly import Services
-from tests.unit.services.scripted_app import SLOW, ask, new_chat, until, use, writing
+from tests.helpers.scripted import Gate
+from tests.unit.services.scripted_app import ask, held, new_chat, until, use, writing
 
 NOTES = Part(PartKind.ATTACHMENT, "one two three\n", "notes.txt")
 
@@ -171,9 +172,9 @@ async def test_what_would_be_left_out_is_marked(services: Services, tmp_path: Pa
 
 
 async def test_while_an_answer_is_written_it_counts_as_far_as_it_is(
-    services: Services, tmp_path: Path
+    services: Services, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     chat_id = await new_chat(services)
     await services.chat.send(chat_id, "go")
     answer = await writing(services, chat_id)

@@ -1,9 +1,10 @@
 """The model in use: choosing, loading, switching, and files that are no model."""
 
 import asyncio
-import time
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,11 +28,12 @@ from desktop.services import assembly
 from desktop.services.assembly import Services, open_services
 from desktop.system.paths import Locations
 from tests.helpers.gguf_files import small_model
-from tests.helpers.scripted import scripted_file
+from tests.helpers.scripted import Gate, scripted_file
 from tests.unit.services.scripted_app import (
-    SLOW,
+    PATIENCE_S,
     ask,
     finished,
+    held,
     new_chat,
     opened,
     script,
@@ -57,7 +59,7 @@ async def test_a_model_is_loaded_and_known_by_its_name_and_content(
     assert Kind.MODEL in kinds
 
 
-async def test_a_model_that_is_loaded_is_seen_to_be(services: Services, tmp_path: Path) -> None:
+async def test_a_model_that_is_loaded_is_seen_to_be(services: Services, tmp_path: Path, gate: Gate) -> None:
     fractions: list[float] = []
 
     def look(_change: object) -> None:
@@ -65,10 +67,15 @@ async def test_a_model_that_is_loaded_is_seen_to_be(services: Services, tmp_path
             fractions.append(state.fraction)
 
     services.bus.subscribe(look)
-    await use(services, tmp_path, load_s=0.3)
+    gate.load_to(0)
+    loading = asyncio.create_task(use(services, tmp_path, gate=gate))
+    for share in (0.25, 0.5, 0.75):
+        gate.load_to(share)
+        await until(services, partial(fractions.__contains__, share))
+    gate.open()
+    await loading
 
     assert fractions == sorted(fractions)
-    assert len(set(fractions)) > 3
 
 
 async def test_what_the_user_set_is_what_the_model_is_loaded_with(services: Services, tmp_path: Path) -> None:
@@ -135,7 +142,7 @@ async def test_another_model_takes_the_place_of_the_one_before(services: Service
 async def test_a_model_chosen_while_another_is_loaded_is_the_one_that_everybody_gets(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
-    slow = asyncio.create_task(use(services, tmp_path, name="Slow", load_s=60.0))
+    slow = asyncio.create_task(use(services, tmp_path, name="Slow", load_s=3600))
     await until(services, lambda: isinstance(services.models.state, Loading))
     answer_id = await services.chat.send(chat_id, "who are you?")
 
@@ -150,20 +157,22 @@ async def test_a_model_chosen_while_another_is_loaded_is_the_one_that_everybody_
 async def test_the_model_chosen_last_wins_although_another_ones_file_took_longer_to_look_at(
     data_dir: Path, tmp_path: Path
 ) -> None:
+    quick_is_loaded = threading.Event()
+
     def inspect_slowly(path: Path) -> ModelFile:
-        time.sleep(0.3 if path.stem == "Slow" else 0.0)
+        if path.stem == "Slow":
+            quick_is_loaded.wait(PATIENCE_S)
         return scripted_file(path)
 
     async with open_services(
         Locations.below(data_dir), engine_command=worker_command("scripted"), inspect_file=inspect_slowly
     ) as services:
-        choices = [asyncio.create_task(use(services, tmp_path, name=name)) for name in ("Slow", "Quick")]
+        slow, quick = [asyncio.create_task(use(services, tmp_path, name=name)) for name in ("Slow", "Quick")]
 
-        models = await asyncio.gather(*choices)
-        await asyncio.sleep(0.4)
+        assert (await quick).name == "Quick"
+        quick_is_loaded.set()
 
-        assert [model.name for model in models] == ["Quick", "Quick"]
-        assert services.models.current == models[1]
+        assert await slow == await quick == services.models.current
 
 
 async def test_all_who_wait_for_the_model_get_it_by_one_load(services: Services, tmp_path: Path) -> None:
@@ -184,9 +193,10 @@ async def test_all_who_wait_for_the_model_get_it_by_one_load(services: Services,
 
 
 async def test_stopping_one_of_two_answers_that_wait_for_the_model_leaves_the_other_waiting(
-    services: Services, tmp_path: Path
+    services: Services, tmp_path: Path, gate: Gate
 ) -> None:
-    services.settings.put(Setting.LAST_MODEL, script(tmp_path, load_s=0.5))
+    gate.load_to(0.5)
+    services.settings.put(Setting.LAST_MODEL, script(tmp_path, gate=gate))
     first, second = await new_chat(services), ""
     await services.chat.send(first, "stopped")
     second = await new_chat(services)
@@ -195,6 +205,7 @@ async def test_stopping_one_of_two_answers_that_wait_for_the_model_leaves_the_ot
     (loading,) = workers()
 
     await services.chat.stop(first)
+    gate.open()
     await services.chat.settle()
 
     assert (await services.conversations.open(first)).path[-1].status is Status.CANCELLED
@@ -203,9 +214,9 @@ async def test_stopping_one_of_two_answers_that_wait_for_the_model_leaves_the_ot
 
 
 async def test_an_answer_that_is_being_written_when_another_model_is_chosen_keeps_its_text_and_says_why(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
 
@@ -236,7 +247,7 @@ async def test_unloading_frees_the_memory_and_the_next_prompt_loads_the_model_ag
 async def test_unloading_gives_up_a_load_and_whoever_waits_for_it_is_told(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
-    loading = asyncio.create_task(use(services, tmp_path, load_s=60.0))
+    loading = asyncio.create_task(use(services, tmp_path, load_s=3600))
     await until(services, lambda: isinstance(services.models.state, Loading))
     answer_id = await services.chat.send(chat_id, "hi")
 
@@ -250,11 +261,15 @@ async def test_unloading_gives_up_a_load_and_whoever_waits_for_it_is_told(
     assert services.models.state == Unloaded()
 
 
-async def test_a_load_goes_on_when_whoever_asked_for_it_is_gone(services: Services, tmp_path: Path) -> None:
-    asking = asyncio.create_task(use(services, tmp_path, load_s=0.3))
+async def test_a_load_goes_on_when_whoever_asked_for_it_is_gone(
+    services: Services, tmp_path: Path, gate: Gate
+) -> None:
+    gate.load_to(0.5)
+    asking = asyncio.create_task(use(services, tmp_path, gate=gate))
     await until(services, lambda: isinstance(services.models.state, Loading))
 
     asking.cancel()
+    gate.open()
 
     assert (await services.models.ready()).name == "model"
 
@@ -315,7 +330,7 @@ def _truncated(path: Path) -> None:
     ],
 )
 async def test_a_file_that_is_no_model_is_refused_in_words_and_the_loaded_model_stays(
-    data_dir: Path, tmp_path: Path, make: Callable[[Path], object], words: str
+    data_dir: Path, tmp_path: Path, gate: Gate, make: Callable[[Path], object], words: str
 ) -> None:
     bad = tmp_path / "bad.gguf"
     make(bad)
@@ -326,7 +341,7 @@ async def test_a_file_that_is_no_model_is_refused_in_words_and_the_loaded_model_
             await services.models.use(bad)
         assert isinstance(services.models.state, Failed)
 
-        loaded = await use(services, tmp_path, **SLOW)
+        loaded = await use(services, tmp_path, **held(gate))
         chat_id = await new_chat(services)
         await services.chat.send(chat_id, "go")
         await writing(services, chat_id)
@@ -339,9 +354,10 @@ async def test_a_file_that_is_no_model_is_refused_in_words_and_the_loaded_model_
 
 
 async def test_a_bad_file_chosen_while_a_model_is_loaded_does_not_keep_that_away(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    loading = asyncio.create_task(use(services, tmp_path, load_s=0.4))
+    gate.load_to(0.5)
+    loading = asyncio.create_task(use(services, tmp_path, gate=gate))
     await until(services, lambda: isinstance(services.models.state, Loading))
     answer_id = await services.chat.send(chat_id, "hi")
 
@@ -349,6 +365,7 @@ async def test_a_bad_file_chosen_while_a_model_is_loaded_does_not_keep_that_away
         await services.models.use(tmp_path / "missing.gguf")
 
     assert services.models.current is None
+    gate.open()
     assert (await loading).name == "model"
     assert (await finished(services, chat_id, answer_id)).text == "You said: hi"
 

@@ -13,7 +13,7 @@ from desktop.domain.errors import LocutionError, NotFoundError
 from desktop.domain.prompt import Prompt
 from desktop.services.assembly import Services
 from tests.unit.services.scripted_app import (
-    SLOW,
+    held,
     new_chat,
     opened,
     python,
@@ -27,8 +27,6 @@ from tests.unit.services.scripted_app import (
 
 NOTES = Part(PartKind.ATTACHMENT, "seven boats", "harbour.txt")
 MORE = Part(PartKind.ATTACHMENT, "nine boats", "pier.txt")
-PACED = {"tokens_per_s": 60.0, "reply": " ".join(f"word{n}" for n in range(20))}
-"""An answer that takes a third of a second."""
 
 
 async def head(services: Services, chat_id: str) -> Conversation:
@@ -37,20 +35,26 @@ async def head(services: Services, chat_id: str) -> Conversation:
 
 async def settled(services: Services, chat_id: str, messages: int) -> list[str]:
     """The shown branch once it is so long and nothing is being written."""
-    async with asyncio.timeout(20):
-        while True:
-            shown = texts(await services.conversations.open(chat_id))
-            if len(shown) >= messages and not services.chat.is_busy(chat_id):
-                return shown
-            await asyncio.sleep(0.01)
+
+    async def is_settled() -> bool:
+        return len((await services.conversations.open(chat_id)).path) >= messages and not (
+            services.chat.is_busy(chat_id)
+        )
+
+    await until(services, is_settled)
+    return texts(await services.conversations.open(chat_id))
 
 
 async def until_draft(services: Services, chat_id: str, text: str) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            if (await head(services, chat_id)).draft == text:
-                return
-            await asyncio.sleep(0.01)
+    async def is_kept() -> bool:
+        return (await head(services, chat_id)).draft == text
+
+    await until(services, is_kept)
+
+
+def is_held(services: Services, chat_id: str) -> bool:
+    waiting = services.next_message.of(chat_id)
+    return waiting is not None and waiting.is_held
 
 
 async def test_with_nothing_running_a_message_is_sent_at_once(services, chat_id, tmp_path):
@@ -62,8 +66,8 @@ async def test_with_nothing_running_a_message_is_sent_at_once(services, chat_id,
     assert question.parts == (NOTES, Part(PartKind.TEXT, "one"))
 
 
-async def test_a_message_waits_for_the_answer_and_is_sent_after_it(services, chat_id, tmp_path):
-    await use(services, tmp_path, **PACED)
+async def test_a_message_waits_for_the_answer_and_is_sent_after_it(services, chat_id, tmp_path, gate):
+    await use(services, tmp_path, **held(gate))
     await services.next_message.submit(chat_id, Prompt("one"))
     with told(services) as kinds:
         await services.next_message.submit(chat_id, Prompt("two", (NOTES,), "So: "))
@@ -74,6 +78,7 @@ async def test_a_message_waits_for_the_answer_and_is_sent_after_it(services, cha
     draft = await head(services, chat_id)
     assert (draft.draft, draft.draft_attachments) == ("two", (NOTES,))
 
+    gate.open()
     shown = await settled(services, chat_id, 4)
 
     assert [shown[0], shown[2], shown[3][:4]] == ["one", "two", "So: "]
@@ -82,8 +87,8 @@ async def test_a_message_waits_for_the_answer_and_is_sent_after_it(services, cha
     assert (draft.draft, draft.draft_attachments) == ("", ())
 
 
-async def test_a_second_one_is_joined_to_the_first_and_what_is_typed_stays(services, chat_id, tmp_path):
-    await use(services, tmp_path, **PACED)
+async def test_a_second_one_is_joined_to_the_first_and_what_is_typed_stays(services, chat_id, tmp_path, gate):
+    await use(services, tmp_path, **held(gate))
     await services.next_message.submit(chat_id, Prompt("one"))
     await services.next_message.submit(chat_id, Prompt("two", (NOTES,)))
     await services.next_message.submit(chat_id, Prompt("three", (MORE,), "So: "))
@@ -92,19 +97,22 @@ async def test_a_second_one_is_joined_to_the_first_and_what_is_typed_stays(servi
     assert (draft.draft, draft.draft_attachments) == ("two\n\nthree\n\nfour", (NOTES, MORE))
     assert services.next_message.draft(draft) == Prompt("four")
 
+    gate.open()
     shown = await settled(services, chat_id, 4)
 
     assert shown[2] == "two\n\nthree"
     await until_draft(services, chat_id, "four")
 
 
-async def test_after_an_answer_that_was_stopped_it_is_held_and_can_be_taken_back(services, chat_id, tmp_path):
-    await use(services, tmp_path, **SLOW)
+async def test_after_an_answer_that_was_stopped_it_is_held_and_can_be_taken_back(
+    services, chat_id, tmp_path, gate
+):
+    await use(services, tmp_path, **held(gate))
     await services.next_message.submit(chat_id, Prompt("one"))
     await writing(services, chat_id)
     await services.next_message.submit(chat_id, Prompt("two"))
     await services.chat.stop(chat_id)
-    await until(services, lambda: bool((w := services.next_message.of(chat_id)) and w.is_held))
+    await until(services, lambda: is_held(services, chat_id))
     assert (await head(services, chat_id)).draft == "two"
     assert services.next_message.take_back(chat_id) == Prompt("two")
     assert services.next_message.of(chat_id) is None
@@ -115,20 +123,23 @@ async def test_what_is_held_goes_with_the_next_one_that_is_sent(services, chat_i
     await use(services, tmp_path, fail="No.")
     await services.next_message.submit(chat_id, Prompt("one"))
     await services.next_message.submit(chat_id, Prompt("two"))
-    await until(services, lambda: bool((w := services.next_message.of(chat_id)) and w.is_held))
+    await until(services, lambda: is_held(services, chat_id))
     await services.next_message.submit(chat_id, Prompt("three"))
     shown = await settled(services, chat_id, 4)
     assert shown[2] == "two\n\nthree"
 
 
-async def test_a_message_waits_also_for_an_answer_that_is_only_about_to_begin(services, chat_id, tmp_path):
-    await use(services, tmp_path, **PACED)
+async def test_a_message_waits_also_for_an_answer_that_is_only_about_to_begin(
+    services, chat_id, tmp_path, gate
+):
+    await use(services, tmp_path, **held(gate))
     first = asyncio.ensure_future(services.chat.send(chat_id, "one"))
     await asyncio.sleep(0)
     assert services.chat.is_busy(chat_id)
     assert services.chat.running(chat_id) is None
     await services.next_message.submit(chat_id, Prompt("two"))
     await first
+    gate.open()
     assert (await settled(services, chat_id, 4))[2] == "two"
 
 
@@ -142,7 +153,7 @@ async def test_an_answer_that_cannot_begin_leaves_the_waiting_message_to_the_use
     await services.next_message.submit(chat_id, Prompt("two"))
     with pytest.raises(NotFoundError):
         await first
-    await until(services, lambda: bool((w := services.next_message.of(chat_id)) and w.is_held))
+    await until(services, lambda: is_held(services, chat_id))
 
 
 async def test_what_cannot_be_sent_is_the_draft(services, tmp_path):
@@ -152,8 +163,8 @@ async def test_what_cannot_be_sent_is_the_draft(services, tmp_path):
     assert services.next_message.draft(Conversation("nobody", "", 0, 0)) == Prompt("lost?")
 
 
-async def test_a_message_that_can_no_longer_be_sent_says_why(services, chat_id, tmp_path, monkeypatch):
-    await use(services, tmp_path, **PACED)
+async def test_a_message_that_can_no_longer_be_sent_says_why(services, chat_id, tmp_path, gate, monkeypatch):
+    await use(services, tmp_path, **held(gate))
     await services.next_message.submit(chat_id, Prompt("one"))
     await services.next_message.submit(chat_id, Prompt("two"))
 
@@ -161,20 +172,22 @@ async def test_a_message_that_can_no_longer_be_sent_says_why(services, chat_id, 
         raise LocutionError("The disk is full.")
 
     monkeypatch.setattr(services.chat, "send", full)
-    await until(services, lambda: bool((w := services.next_message.of(chat_id)) and w.is_held))
+    gate.open()
+    await until(services, lambda: is_held(services, chat_id))
     waiting = services.next_message.of(chat_id)
     assert waiting is not None
     assert str(waiting.error) == "The disk is full."
     await until_draft(services, chat_id, "two")
 
 
-async def test_chats_wait_each_for_its_own_answer(services, chat_id, tmp_path):
-    await use(services, tmp_path, **PACED)
+async def test_chats_wait_each_for_its_own_answer(services, chat_id, tmp_path, gate):
+    await use(services, tmp_path, **held(gate))
     await services.next_message.submit(chat_id, Prompt("one"))
     other = await new_chat(services)
     await services.next_message.submit(other, Prompt("uno"))
     await services.next_message.submit(chat_id, Prompt("two"))
     assert services.next_message.of(other) is None
+    gate.open()
     assert (await settled(services, other, 2))[0] == "uno"
     assert (await settled(services, chat_id, 4))[2] == "two"
 
@@ -184,12 +197,13 @@ import asyncio, sys
 from pathlib import Path
 from desktop.domain.conversation import Part, PartKind
 from desktop.domain.prompt import Prompt
-from tests.unit.services.scripted_app import new_chat, opened, use, writing, SLOW
+from tests.helpers.scripted import Gate
+from tests.unit.services.scripted_app import held, new_chat, opened, use, writing
 
 async def main() -> None:
     folder = Path(sys.argv[1])
     async with opened(folder) as services:
-        await use(services, folder, **SLOW)
+        await use(services, folder, **held(Gate(folder / "gate.json")))
         chat_id = await new_chat(services)
         await services.next_message.submit(chat_id, Prompt("one"))
         await writing(services, chat_id)
@@ -197,7 +211,7 @@ async def main() -> None:
         await services.next_message.submit(chat_id, Prompt("two", (notes,)))
         await services.next_message.keep(chat_id, Prompt("half a thou"))
         print(chat_id, flush=True)
-        await asyncio.sleep(60)
+        await asyncio.sleep(3600)
 
 asyncio.run(main())
 """
@@ -216,9 +230,9 @@ async def test_after_a_kill_what_waited_and_what_was_typed_are_the_draft(data_di
         assert services.next_message.of(chat_id) is None
 
 
-async def test_closing_the_app_leaves_what_waits_as_the_draft(data_dir, tmp_path):
+async def test_closing_the_app_leaves_what_waits_as_the_draft(data_dir, tmp_path, gate):
     async with opened(data_dir) as services:
-        await services.models.use(script(tmp_path, **SLOW))
+        await services.models.use(script(tmp_path, **held(gate)))
         chat_id = await new_chat(services)
         await services.next_message.submit(chat_id, Prompt("one"))
         await writing(services, chat_id)

@@ -10,7 +10,8 @@ from desktop.domain.errors import LocutionError, NotFoundError, StorageError
 from desktop.services.assembly import Services
 from desktop.services.turns import turns_of
 from desktop.services.undo import MOST, Act, UndoStack
-from tests.unit.services.scripted_app import SLOW, ask, live, new_chat, opened, texts, told, use, writing
+from tests.helpers.scripted import Gate
+from tests.unit.services.scripted_app import ask, held, live, new_chat, opened, texts, told, use, writing
 from tests.unit.storage.test_updates import assert_index_is_whole
 
 
@@ -208,9 +209,9 @@ async def test_a_deleted_branch_comes_back(services: Services, tmp_path: Path) -
 
 
 async def test_deleting_the_branch_an_answer_is_written_in_ends_the_answer(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
 
@@ -224,12 +225,12 @@ async def test_deleting_the_branch_an_answer_is_written_in_ends_the_answer(
 
 
 async def test_edits_and_new_answers_are_taken_back_also_while_they_are_written(
-    services: Services, tmp_path: Path
+    services: Services, tmp_path: Path, gate: Gate
 ) -> None:
     (chat_id,) = await chats(services, tmp_path, 1)
     before = await services.conversations.open(chat_id)
     await services.chat.edit(before.path[1].id, chat_id, "corrected")
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     await services.chat.regenerate(before.path[1].id, chat_id)
     await writing(services, chat_id)
 
@@ -353,8 +354,10 @@ async def test_only_so_many_acts_are_remembered_and_undoing_is_none(services: Se
     assert undone == list(range(MOST + 3, 4, -1))
 
 
-async def test_acts_on_a_running_chat_are_not_lost(services: Services, chat_id: str, tmp_path: Path) -> None:
-    await use(services, tmp_path, **SLOW)
+async def test_acts_on_a_running_chat_are_not_lost(
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
+) -> None:
+    await use(services, tmp_path, **held(gate))
     await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
     await services.chat.trash(chat_id)

@@ -6,7 +6,8 @@ from desktop.domain.changes import Kind
 from desktop.domain.conversation import InContext, Rating, Status
 from desktop.domain.outline import Outline
 from desktop.services.assembly import Services
-from tests.unit.services.scripted_app import SLOW, ask, use, writing
+from tests.helpers.scripted import Gate
+from tests.unit.services.scripted_app import ask, held, use, writing
 
 
 def shape(outline: Outline) -> list[tuple[object, ...]]:
@@ -63,9 +64,9 @@ async def test_every_change_reaches_who_shows_the_chat(
 
 
 async def test_what_is_seen_first_comes_with_the_shape_and_the_rest_when_asked_for(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     answer_id = await services.chat.send(chat_id, "go")
     await writing(services, chat_id)
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,12 @@ from desktop.services import unsaved
 from desktop.services.assembly import Services
 from desktop.storage.messages import MessageRepository
 from desktop.system.paths import Locations
+from tests.helpers.app_data import stored_answers
+from tests.helpers.scripted import Gate
 from tests.unit.services.scripted_app import (
-    SLOW,
-    ask,
+    PATIENCE_S,
+    finished,
+    held,
     live,
     new_chat,
     opened,
@@ -33,10 +37,10 @@ from tests.unit.services.scripted_app import (
 
 
 async def test_answers_that_are_being_written_are_kept_as_far_as_they_got(
-    data_dir: Path, tmp_path: Path
+    data_dir: Path, tmp_path: Path, gate: Gate
 ) -> None:
     async with opened(data_dir) as services:
-        await use(services, tmp_path, **SLOW)
+        await use(services, tmp_path, **held(gate))
         chat_ids = []
         for prompt in ("one", "two"):
             chat_ids.append(await new_chat(services))
@@ -56,7 +60,7 @@ async def test_answers_that_are_being_written_are_kept_as_far_as_they_got(
 
 async def test_leaving_while_a_model_is_loaded_gives_it_up(data_dir: Path, tmp_path: Path) -> None:
     async with opened(data_dir) as services:
-        services.settings.put(Setting.LAST_MODEL, script(tmp_path, load_s=60.0))
+        services.settings.put(Setting.LAST_MODEL, script(tmp_path, load_s=3600))
         chat_id = await new_chat(services)
         await services.chat.send(chat_id, "hi")
         await until(services, lambda: isinstance(services.models.state, Loading))
@@ -67,15 +71,16 @@ async def test_leaving_while_a_model_is_loaded_gives_it_up(data_dir: Path, tmp_p
 
 
 async def test_leaving_does_not_wait_for_an_engine_that_hangs(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data_dir: Path, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "EXIT_GRACE_S", 0.1)
-    async with asyncio.timeout(30), opened(data_dir) as services:
-        await use(services, tmp_path, hang_after=4, **SLOW)
+    async with asyncio.timeout(PATIENCE_S), opened(data_dir) as services:
+        await use(services, tmp_path, hang_after=4, **held(gate, 4))
         chat_id = await new_chat(services)
         await services.chat.send(chat_id, "go")
         await writing(services, chat_id)
-        await asyncio.sleep(0.3)
+        gate.open()
+        await asyncio.sleep(0.3)  # It hangs by then; if not, it ends as others do.
 
     assert workers() == []
     async with opened(data_dir) as services:
@@ -129,31 +134,42 @@ async def test_data_of_a_newer_version_is_left_alone(data_dir: Path) -> None:
     assert database.read_bytes() == before
 
 
-@asynccontextmanager
-async def full_disk(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """Nothing of an answer can be written until the block is left."""
+@contextmanager
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
+    """Nothing of an answer can be written until the block is left; counts what was refused, by its name."""
+    refused: Counter[str] = Counter()
 
-    async def refuse(*_args: object, **_options: object) -> None:
-        raise StorageError("The disk is full, so your chats cannot be saved.", action="Free some disk space.")
+    def refuse(name: str) -> Callable[..., Awaitable[None]]:
+        async def act(*_args: object, **_options: object) -> None:
+            refused[name] += 1
+            raise StorageError(
+                "The disk is full, so your chats cannot be saved.", action="Free some disk space."
+            )
+
+        return act
 
     with monkeypatch.context() as patch:
-        patch.setattr(MessageRepository, "append", refuse)
-        patch.setattr(MessageRepository, "finish", refuse)
-        yield
+        for name in ("append", "finish"):
+            patch.setattr(MessageRepository, name, refuse(name))
+        yield refused
 
 
-async def unsaved_answer(services: Services, chat_id: str, tmp_path: Path) -> Message:
-    await use(services, tmp_path, reply="one two three", tokens_per_s=10.0)
-    answer = await ask(services, chat_id, "count")
-    assert services.chat.running(chat_id) is None
-    return answer
+async def unsaved_answer(
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate, refused: Counter[str]
+) -> Message:
+    """Neither a part of it nor the whole can be saved."""
+    await use(services, tmp_path, **held(gate, 2) | {"reply": "one two three"})
+    answer_id = await services.chat.send(chat_id, "count")
+    await until(services, lambda: refused["append"] > 0)
+    gate.open()
+    return await finished(services, chat_id, answer_id)
 
 
 async def test_an_answer_that_the_disk_does_not_take_is_shown_and_says_so(
-    services: Services, chat_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with full_disk(monkeypatch):
-        answer = await unsaved_answer(services, chat_id, tmp_path)
+    with full_disk(monkeypatch) as refused:
+        answer = await unsaved_answer(services, chat_id, tmp_path, gate, refused)
 
         assert answer.text == "one two three"
         assert answer.status is Status.FAILED
@@ -165,31 +181,30 @@ async def test_an_answer_that_the_disk_did_not_take_is_saved_once_it_does(
     chat_id: str,
     data_dir: Path,
     tmp_path: Path,
+    gate: Gate,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(unsaved, "RETRY_S", 0.05)
-    async with full_disk(monkeypatch):
-        answer = await unsaved_answer(services, chat_id, tmp_path)
-        await asyncio.sleep(0.2)
+    with full_disk(monkeypatch) as refused:
+        answer = await unsaved_answer(services, chat_id, tmp_path, gate, refused)
+        await until(services, lambda: refused["finish"] > 2)
 
-    changed = asyncio.Event()
-    services.bus.subscribe(lambda _change: changed.set())
-    await asyncio.wait_for(changed.wait(), 10)
+    async def is_saved() -> bool:
+        return (await services.conversations.open(chat_id)).tree[answer.id].status is Status.COMPLETE
 
-    chat = await services.conversations.open(chat_id)
-    assert chat.tree[answer.id].status is Status.COMPLETE
-    assert texts(chat) == ["count", "one two three"]
+    await until(services, is_saved)
+    assert texts(await services.conversations.open(chat_id)) == ["count", "one two three"]
     async with opened(data_dir) as other:
         assert texts(await other.conversations.open(chat_id)) == ["count", "one two three"]
 
 
 async def test_an_answer_that_the_disk_did_not_take_is_saved_at_the_end(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data_dir: Path, tmp_path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(data_dir) as services:
         chat_id = await new_chat(services)
-        async with full_disk(monkeypatch):
-            await unsaved_answer(services, chat_id, tmp_path)
+        with full_disk(monkeypatch) as refused:
+            await unsaved_answer(services, chat_id, tmp_path, gate, refused)
 
     async with opened(data_dir) as services:
         answer = (await services.conversations.open(chat_id)).path[-1]
@@ -197,18 +212,25 @@ async def test_an_answer_that_the_disk_did_not_take_is_saved_at_the_end(
 
 
 async def test_a_disk_that_was_full_for_a_while_costs_an_answer_nothing(
-    services: Services, chat_id: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    services: Services,
+    chat_id: str,
+    data_dir: Path,
+    tmp_path: Path,
+    gate: Gate,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    await use(services, tmp_path, **SLOW)
-    async with full_disk(monkeypatch):
+    await use(services, tmp_path, **held(gate, 16))
+    with full_disk(monkeypatch) as refused:
         await services.chat.send(chat_id, "go")
-        await until(services, lambda: live(services, chat_id).tokens > 15)
+        await until(services, lambda: live(services, chat_id).tokens == 16 and refused["append"] > 0)
     unwritten = live(services, chat_id).text
 
-    await until(services, lambda: live(services, chat_id).tokens > 50)
+    gate.open_to(50)
 
-    async with opened(data_dir) as other:
-        assert (await other.conversations.open(chat_id)).path[-1].text.startswith(unwritten)
+    def is_saved() -> bool:
+        return stored_answers(data_dir)[0].text.startswith(unwritten)
+
+    await until(services, is_saved)
 
 
 def _set_version(database: Path, version: int) -> None:

@@ -2,24 +2,20 @@
 
 import asyncio
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from desktop.domain.conversation import Part, PartKind, Role, Status
-from desktop.services.answering import SAVE_S
 from desktop.services.assembly import Services
 from desktop.services.live_answer import Phase
 from desktop.services.turns import turns_of
 from desktop.system.paths import DATABASE_NAME, Locations
-from tests.unit.services.scripted_app import ask, finished, live, opened, until, use
+from tests.helpers.scripted import Gate
+from tests.unit.services.scripted_app import ask, finished, held, live, opened, until, use
 
 THOUGHT = "Let me see. "
-SLOW: dict[str, Any] = {
-    "thinking": " ".join(f"thought{n}" for n in range(100)),
-    "reply": "word",
-    "tokens_per_s": 40.0,
-}
+THOUGHTS = " ".join(f"thought{n}" for n in range(100))
 
 
 async def test_thinking_is_a_part_of_its_own_and_the_answer_is_without_it(
@@ -46,13 +42,21 @@ async def test_thinking_is_not_sent_back_to_the_model(
     assert [turn.content for turn in turns_of(path, "")] == ["a", "Yes."]
 
 
-async def test_how_long_it_thought_is_kept(services: Services, chat_id: str, tmp_path: Path) -> None:
-    await use(services, tmp_path, thinking="one two three four ", reply="five six", tokens_per_s=20.0)
+async def test_how_long_it_thought_is_kept(
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
+) -> None:
+    gate.open_to(2)
+    await use(services, tmp_path, thinking="one two three four ", reply="five six", gate=gate)
+    began = time.monotonic()
+    answer_id = await services.chat.send(chat_id, "count")
+    await until(services, lambda: bool(live(services, chat_id).thinking))
+    await asyncio.sleep(0.1)
+    gate.open()
 
-    origin = (await ask(services, chat_id, "count")).origin
+    origin = (await finished(services, chat_id, answer_id)).origin
 
     assert origin is not None
-    assert 0.1 < origin.thinking_s < 2
+    assert 0.1 < origin.thinking_s < time.monotonic() - began
 
 
 async def test_an_answer_without_thinking_took_no_time_to_think(
@@ -68,16 +72,17 @@ async def test_an_answer_without_thinking_took_no_time_to_think(
 
 
 async def test_it_can_be_read_while_the_model_thinks(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, thinking=THOUGHTS, **held(gate))
     answer_id = await services.chat.send(chat_id, "go")
 
     await until(services, lambda: "thought3" in live(services, chat_id).thinking)
 
     answer = live(services, chat_id)
     assert (answer.phase, answer.text) == (Phase.THINKING, "")
-    assert answer.thinking_s > 0
+    gate.open_to(20)
+    await until(services, lambda: answer.thinking_s > 0)
     await services.chat.stop(chat_id)
     stopped = await finished(services, chat_id, answer_id)
     assert stopped.status is Status.CANCELLED
@@ -85,31 +90,36 @@ async def test_it_can_be_read_while_the_model_thinks(
     assert stopped.thinking.startswith("thought0 thought1 thought2 thought3")
 
 
-async def test_what_it_thinks_is_saved_on_the_way(services: Services, chat_id: str, tmp_path: Path) -> None:
-    await use(services, tmp_path, **SLOW)
+async def test_what_it_thinks_is_saved_on_the_way(
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
+) -> None:
+    await use(services, tmp_path, thinking=THOUGHTS, **held(gate))
     answer_id = await services.chat.send(chat_id, "go")
-    await until(services, lambda: "thought5" in live(services, chat_id).thinking)
-    await asyncio.sleep(SAVE_S + 0.1)
 
-    on_disk = (await services.conversations.open(chat_id)).tree[answer_id]
+    async def is_saved() -> bool:
+        on_disk = (await services.conversations.open(chat_id)).tree[answer_id]
+        assert on_disk.text == ""
+        return "thought7" in on_disk.thinking
 
-    assert on_disk.thinking.startswith("thought0 thought1 thought2")
-    assert on_disk.text == ""
+    await until(services, is_saved)
     await services.chat.stop(chat_id)
 
 
 async def test_thinking_and_text_saved_together_keep_their_order(
-    services: Services, chat_id: str, tmp_path: Path, data_dir: Path
+    services: Services, chat_id: str, tmp_path: Path, data_dir: Path, gate: Gate
 ) -> None:
     """Both come within one save: as fast as the script can."""
-    await use(services, tmp_path, thinking="a b c ", reply="d e f " * 20, tokens_per_s=100.0)
+    gate.open_to(40)
+    await use(services, tmp_path, thinking="a b c ", reply="d e f " * 20, gate=gate)
     answer_id = await services.chat.send(chat_id, "go")
-    await until(services, lambda: live(services, chat_id).tokens > 30)
 
-    with closing(sqlite3.connect(Locations.below(data_dir).data / DATABASE_NAME)) as database:
-        kinds = [kind for (kind,) in database.execute("SELECT kind FROM deltas ORDER BY key")]
+    def saved() -> list[str]:
+        with closing(sqlite3.connect(Locations.below(data_dir).data / DATABASE_NAME)) as database:
+            return [kind for (kind,) in database.execute("SELECT kind FROM deltas ORDER BY key")]
 
-    assert kinds[:2] == ["thinking", "text"]
+    await until(services, lambda: len(saved()) > 1)
+    assert saved()[:2] == ["thinking", "text"]
+    gate.open()
     answer = await finished(services, chat_id, answer_id)
     assert (answer.thinking, answer.text) == ("a b c ", "d e f " * 20)
 
@@ -129,13 +139,17 @@ async def test_thinking_survives_a_restart(tmp_path: Path) -> None:
 async def test_a_queued_answer_says_how_many_are_before_it(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
-    await use(services, tmp_path, ahead=2, queue_s=0.3, reply="at last")
-    answer_id = await services.chat.send(chat_id, "go")
+    await use(services, tmp_path, ahead=2, queue_s=0.05, reply="at last")
+    seen: list[tuple[Phase, int]] = []
 
-    await until(services, lambda: live(services, chat_id).phase is Phase.QUEUED)
+    def look(_change: object) -> None:
+        if (answer := services.chat.running(chat_id)) is not None:
+            seen.append((answer.phase, answer.ahead))
 
-    assert live(services, chat_id).ahead == 2
-    assert (await finished(services, chat_id, answer_id)).text == "at last"
+    services.bus.subscribe(look)
+
+    assert (await ask(services, chat_id, "go")).text == "at last"
+    assert (Phase.QUEUED, 2) in seen
 
 
 async def test_what_was_left_out_is_kept_with_the_answer(tmp_path: Path) -> None:
@@ -155,9 +169,9 @@ async def test_what_was_left_out_is_kept_with_the_answer(tmp_path: Path) -> None
 
 
 async def test_what_was_left_out_is_known_while_the_answer_is_written(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
-    await use(services, tmp_path, cut_turns=1, tokens_per_s=20.0, reply="a b c d e f g h")
+    await use(services, tmp_path, cut_turns=1, **held(gate))
     await services.chat.send(chat_id, "go")
 
     await until(services, lambda: bool(live(services, chat_id).text))

@@ -8,7 +8,8 @@ from desktop.domain.changes import Kind
 from desktop.domain.conversation import Role, Status
 from desktop.domain.errors import LocutionError, NotFoundError
 from desktop.services.assembly import Services
-from tests.unit.services.scripted_app import SLOW, ask, finished, texts, told, use, writing
+from tests.helpers.scripted import Gate
+from tests.unit.services.scripted_app import ask, finished, held, texts, told, use, writing
 
 
 async def test_another_answer_stands_beside_the_old_one(
@@ -115,11 +116,11 @@ async def test_switching_versions_shows_all_that_followed_them(
 
 
 async def test_versions_are_switched_while_an_answer_is_written_elsewhere_in_the_chat(
-    services: Services, chat_id: str, tmp_path: Path
+    services: Services, chat_id: str, tmp_path: Path, gate: Gate
 ) -> None:
     await use(services, tmp_path, reply="first")
     old = await ask(services, chat_id, "go")
-    await use(services, tmp_path, **SLOW)
+    await use(services, tmp_path, **held(gate))
     new_id = await services.chat.regenerate(old.id, chat_id)
     await writing(services, chat_id)
 
