@@ -130,7 +130,7 @@ async def _changed(pane: OpenChat, services: Services, name: str) -> float:
     message_id = outline.path[-1].id
     refreshed = await services.conversations.refresh(outline, {message_id})
     began = time.perf_counter()
-    pane._on_refreshed(outline, frozenset({message_id}), outline.conversation.leaf_id, refreshed)
+    pane._on_refreshed(outline, outline.conversation.leaf_id, refreshed)
     pane.transcript.viewport().repaint()
     return 1000 * (time.perf_counter() - began)
 
