@@ -125,7 +125,7 @@ async def _opened(pane: OpenChat, name: str) -> float:
 
 async def _changed(pane: OpenChat, services: Services, name: str) -> float:
     """Milliseconds of the loop's time that a change to one message takes, reading aside."""
-    outline = pane._open
+    outline = pane.opened()
     assert outline is not None
     message_id = outline.path[-1].id
     refreshed = await services.conversations.refresh(outline, {message_id})

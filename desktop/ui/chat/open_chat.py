@@ -64,18 +64,22 @@ class OpenChat(QFrame):
         self.empty = EmptyChat(services.presets.all()[:_CARDS], theme, icons, self)
         self.banner = Banner(theme, self)
         self._theme = theme
-        self.asking = Asking(kit, self, self.banner, self.empty, lambda: self._open)
+        self.asking = Asking(kit, self, self.banner, self.empty, self.opened)
         self.composer = self.asking.composer
-        self._context = ContextWatch(kit, self.composer, self.banner, self, lambda: self._open)
-        self.acts = MessageActs(kit, self.transcript, lambda: self._open, self)
-        self.finder = Finder(kit, self.transcript, lambda: self._open, self)
-        self.jump = Jump(kit, self.transcript, self.finder, lambda: self._open, self)
-        self._live = LiveView(services.chat, self.transcript, lambda: self._open)
+        self._context = ContextWatch(kit, self.composer, self.banner, self, self.opened)
+        self.acts = MessageActs(kit, self.transcript, self.opened, self)
+        self.finder = Finder(kit, self.transcript, self.opened, self)
+        self.jump = Jump(kit, self.transcript, self.finder, self.opened, self)
+        self._live = LiveView(services.chat, self.transcript, self.opened)
         self._build()
         self._connect()
         self._unsubscribe = services.bus.subscribe(self._on_changed)
         self.destroyed.connect(self._unsubscribe)
         self._on_model_changed()
+
+    def opened(self) -> Outline | None:
+        """The chat that is shown, if there is one."""
+        return self._open
 
     @property
     def conversation(self) -> Conversation | None:
@@ -226,11 +230,9 @@ class OpenChat(QFrame):
             return
         grew = chat.conversation.leaf_id != self._open.conversation.leaf_id and self.acts.is_running
         self._open = chat
-        follow = grew or self.transcript.at_end
-        self.transcript.set_rows(Rows(chat.path, chat.tree, bodies), follow=follow)
-        self._show_head(chat)
-        self._live.tell(chat, is_running=self.acts.is_running)
-        self._live.look()
+        rows = Rows(chat.path, chat.tree, bodies)
+        self.transcript.set_rows(rows, follow=grew or self.transcript.at_end)
+        self._show_change(chat)
 
     def _on_refreshed(
         self, chat: Outline, leaf_id: str | None, refreshed: tuple[int, dict[str, Message]]
@@ -244,6 +246,10 @@ class OpenChat(QFrame):
             return
         grew = chat.conversation.leaf_id != leaf_id and self.acts.is_running
         self.transcript.follow(first, bodies.values(), follow=grew or self.transcript.at_end)
+        self._show_change(chat)
+
+    def _show_change(self, chat: Outline) -> None:
+        """What stands around the messages, once these are shown."""
         self._show_head(chat)
         self._live.tell(chat, is_running=self.acts.is_running)
         self._live.look()
@@ -326,7 +332,7 @@ class OpenChat(QFrame):
 
         panel = self.findChild(TreeMapPanel)
         if panel is None:
-            panel = TreeMapPanel(self._kit, self.transcript, lambda: self._open, self)
+            panel = TreeMapPanel(self._kit, self.transcript, self.opened, self)
             panel.chosen.connect(lambda name: self.open_at(self._wanted, name))
             panel.closed.connect(self.focus_composer)
         if panel.isVisible():

@@ -87,13 +87,13 @@ async def at_rest(chat) -> list[tuple[object, int]]:
 async def test_a_rating_far_up_changes_one_message_and_keeps_the_place(chat, services, long_chat):
     await chat.show(long_chat)
     await until(lambda: chat.messages(), "the end")
-    before = chat.open._open
+    before = chat.open.opened()
     places = await at_rest(chat)
 
     await services.chat.rate(f"{long_chat}-5", long_chat, Rating.UP)
     await until(lambda: chat.transcript.body(f"{long_chat}-5"), "it is read")
 
-    assert chat.open._open is before, "the chat was not read anew"
+    assert chat.open.opened() is before, "the chat was not read anew"
     assert await at_rest(chat) == places
 
 
@@ -123,9 +123,9 @@ async def test_a_change_while_the_whole_chat_is_read_again_is_not_lost(
     await until(lambda: begun == ["outline"], "all is read")
     await services.chat.rate(last, long_chat, Rating.UP)
     await until(lambda: begun == ["outline", "refresh"], "the change is about to be read")
-    before = chat.open._open
+    before = chat.open.opened()
     held["outline"].set()
-    await until(lambda: chat.open._open is not before, "all is shown, as it was before the change")
+    await until(lambda: chat.open.opened() is not before, "all is shown, as it was before the change")
     held["refresh"].set()
     await until(lambda: chat.transcript.body(last).rating is Rating.UP, "the change")
 
