@@ -106,7 +106,6 @@ def _add_conversations(commands: argparse._SubParsersAction[argparse.ArgumentPar
     export.add_argument(
         "--format",
         choices=EXPORT_FORMATS,
-        default="markdown",
         metavar="FORMAT",
         help=f"{', '.join(EXPORT_FORMATS)}; markdown is usual",
     )
@@ -117,6 +116,11 @@ def _add_conversations(commands: argparse._SubParsersAction[argparse.ArgumentPar
         help="a file, a .zip file, or for several chats a folder; without it, standard output",
     )
     export.add_argument("--replace", action="store_true", help="write over a file that is there")
+    export.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON object about what was written; without --out, the chat itself as JSON",
+    )
 
     import_ = _add(verbs, "import", "read chats that Locution or another program exported")
     import_.add_argument("files", type=Path, nargs="+", metavar="FILE", help="files, folders or archives")

@@ -20,18 +20,22 @@ def conversations(options: argparse.Namespace) -> ExitCode:
 
 async def _export(options: argparse.Namespace) -> ExitCode:
     async with open_data(options) as services:
-        chats = await _chosen(services, options)
+        as_json = options.json and options.out is None
+        format = options.format or ("json" if as_json else "markdown")
+        chats = await _chosen(services, options, format)
         if options.out is None:
-            async for piece in services.exchange.pieces(chats, options.format):
+            async for piece in services.exchange.pieces(chats, format):
                 say(piece, end="")
             return ExitCode.DONE
-        exported = await services.exchange.export(chats, options.format, options.out, replace=options.replace)
+        exported = await services.exchange.export(chats, format, options.out, replace=options.replace)
+    if options.json:
+        say_json({"out": options.out, "format": format} | asdict(exported))
     for title in exported.empty:
         complain(f"“{title}” has nothing for this format.")
     return ExitCode.DONE
 
 
-async def _chosen(services: Services, options: argparse.Namespace) -> list[str]:
+async def _chosen(services: Services, options: argparse.Namespace, format: str) -> list[str]:
     if bool(options.ids) + bool(options.folder) + options.all != 1:
         raise ParameterError("Say which chats: their ids, --folder NAME, or --all.")
     chats = list(options.ids)
@@ -41,7 +45,7 @@ async def _chosen(services: Services, options: argparse.Namespace) -> list[str]:
         chats = await services.exchange.all_chats()
     if not chats:
         raise ParameterError("There are no chats to export.")
-    if len(chats) > 1 and options.out is None and options.format not in ("sft", "preferences"):
+    if len(chats) > 1 and options.out is None and format not in ("sft", "preferences"):
         raise ParameterError(
             "Several chats need a place to go.", action="Name a folder or a .zip file with --out."
         )

@@ -60,6 +60,19 @@ def test_in_and_out_again(data_dir: Path, tmp_path: Path, exports: Path) -> None
     assert empty.err.count("“Mine” has nothing for this format.") == 2
 
 
+def test_an_export_speaks_json_too(data_dir: Path, tmp_path: Path, exports: Path) -> None:
+    report = conversations(data_dir, "import", str(exports), "--json")
+    ids = {chat["title"]: chat["conversation_id"] for chat in report.json["chats"]}
+    out = tmp_path / "a.jsonl"
+
+    written = conversations(data_dir, "export", "--all", "--format", "sft", "--out", str(out), "--json")
+    assert written.json == {"out": str(out), "format": "sft", "chats": 3, "empty": ["Mine"]}
+    chat = conversations(data_dir, "export", ids["Mine"], "--json")
+    assert chat.json["format"] == "locution-chat"
+    lines = conversations(data_dir, "export", "--all", "--format", "sft", "--json")
+    assert [list(line) for line in lines.lines] == [["messages"]] * 2
+
+
 def test_wrong_use_is_said(data_dir: Path, exports: Path) -> None:
     conversations(data_dir, "import", str(exports))
 
