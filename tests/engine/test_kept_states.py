@@ -292,7 +292,7 @@ def test_checkpoints_have_their_bounds(tiny_models: TinyModels, monkeypatch: pyt
     model = tiny_models["recurrent"]
     with driven(model) as core:
         first = core.ask(FIRST, reproducible=False)
-        size = core.core._context.state_size(0, fixed=True)  # type: ignore[union-attr]
+        size = core.core._loaded.opened.context.state_size(0, fixed=True)  # type: ignore[union-attr]
         monkeypatch.setattr(cache, "MAX_CHECKPOINTS", size + size // 2)
         core.ask(Turn(Role.USER, NOTES[::-1]), reproducible=False)
         forgotten = core.ask(FIRST, reproducible=False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from desktop.domain.errors import LocutionError, NoModelError
+from desktop.domain.errors import NoModelError
 from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, Turn
 from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
@@ -22,7 +23,7 @@ from desktop.engine.worker.measuring.embedding_context import Basis
 from desktop.engine.worker.measuring.instruments import Instruments, only_embeds
 from desktop.engine.worker.measuring.measuring import MeasuringAlone
 from desktop.engine.worker.prompts.fitting import Build, Fitter
-from desktop.engine.worker.prompts.prompt import Prompt, PromptBuilder
+from desktop.engine.worker.prompts.prompt import PromptBuilder
 from desktop.engine.worker.prompts.template import ChatTemplate
 from desktop.engine.worker.reports import memory
 from desktop.engine.worker.sampling.grammars import Grammars
@@ -34,22 +35,53 @@ MAX_NAME = 200
 """Characters of a model's name, which is whatever its file says."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """What belongs to a model that can write."""
+
+    context: Context
+    fitter: Fitter
+    scheduler: Scheduler
+    keeper: Keeper | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A model, and all that works with it. ``runner`` is the scheduler of one that can write."""
+
+    opened: Opened
+    prompts: PromptBuilder
+    grammars: Grammars
+    instruments: Instruments
+    runner: Scheduler | MeasuringAlone
+    writing: _Writing | None
+
+    def can_write(self) -> _Writing:
+        """Raises :class:`LocutionError` for a model that can only embed."""
+        if self.writing is None:
+            raise only_embeds()
+        return self.writing
+
+    def forget_all(self) -> None:
+        """What was read was read with other weights."""
+        self.instruments.forget()
+        if self.writing is not None:
+            self.writing.scheduler.forget_all()
+
+    def close(self) -> None:
+        if self.writing is not None and self.writing.keeper is not None:
+            self.writing.scheduler.put_down()
+            self.writing.keeper.close()
+        self.runner.close()
+        self.opened.close()
+
+
 class NativeCore:
     """Holds at most one model. See :class:`~desktop.engine.worker.core.Core` for who may call what."""
 
     def __init__(self) -> None:
         native.start()
-        self._model: Model | None = None
-        self._context: Context | None = None
-        self._scheduler: Scheduler | None = None
-        self._alone: MeasuringAlone | None = None
-        """In place of the scheduler for a model that can only embed."""
-        self._instruments: Instruments | None = None
-        self._prompts: PromptBuilder | None = None
-        self._fitter: Fitter | None = None
-        self._grammars: Grammars | None = None
-        self._opened: Opened | None = None
-        self._keeper: Keeper | None = None
+        self._loaded: _Loaded | None = None
 
     def info(self) -> CoreInfo:
         return CoreInfo(native.build(), tuple(map(str, native.devices())), native.features())
@@ -62,182 +94,158 @@ class NativeCore:
         progress: Callable[[float], bool],
     ) -> LoadedModel:
         self.close()
-        opened = self._opened = open_model(path, settings, progress)
-        model, context = self._model, self._context = opened.model, opened.any_context
+        opened = open_model(path, settings, progress)
         try:
-            template = _template(model)
-        except LocutionError:
-            self.close()
+            template = _template(opened.model)
+            self._loaded = _put_together(opened, template, state, settings)
+        except BaseException:
+            opened.close()
             raise
-        if context is None:
-            self._alone = MeasuringAlone()
-            interruption = self._alone.interruption
-        else:
-            self._schedule(context, state, settings)
-            interruption = context.interruption
-        self._prompts = PromptBuilder(model.vocabulary, template)
-        self._grammars = Grammars(model.vocabulary)
-        basis = Basis(
-            model,
-            settings,
-            opened.threads,
-            context is None or not context.causal,
-            interruption,
-            opened.adapters,
-        )
-        self._instruments = Instruments(basis, context, self._prompts, self._grammars)
-        return LoadedModel(
-            name=model.metadata("general.name")[:MAX_NAME] or well_formed(Path(path).stem),
-            # The app knows where it is; its name need not even be text.
-            path="",
-            architecture=model.metadata("general.architecture"),
-            quantization=model.description.rsplit(" ", 1)[-1],
-            size=model.size,
-            context_length=context.length if context else model.trained_context_length,
-            trained_context_length=model.trained_context_length,
-            threads=opened.threads,
-            device=opened.device,
-            has_template=template is not None,
-            can_switch_thinking=template is not None and template.can_switch_thinking,
-            speaks_of_thinking=template is not None and bool(template.tags),
-            engine_build=native.build(),
-            template_hash=template.hash if template else "",
-            memory=memory(),
-            adapters=opened.adapters.in_use,
-        )
-
-    def _schedule(self, context: Context, state: StateStore | None, settings: LoadSettings) -> None:
-        """For a model that can write: who writes when, and what is kept of it."""
-        assert self._opened is not None
-        files = None
-        if is_usable(state):
-            ties = partial(ties_of, state, settings, self._opened)
-            files = StateFiles(state, ties())
-        vocabulary = self._opened.model.vocabulary
-        self._fitter = Fitter(vocabulary, context.length)
-        scheduler = self._scheduler = Scheduler(context, vocabulary, settings.sequences, files)
-        if files is not None:
-            self._keeper = Keeper(files, scheduler.cache, ties)
+        return _described(opened, template, path)
 
     def set_adapters(self, adapters: Sequence[Adapter]) -> None:
-        self._loaded()
-        assert self._opened is not None
-        if self._opened.adapters.use(adapters, self._forget_all) and self._keeper is not None:
-            self._keeper.look_again()
-
-    def _forget_all(self) -> None:
-        """What was read was read with other weights."""
-        assert self._instruments is not None
-        self._instruments.forget()
-        if self._scheduler is not None:
-            self._scheduler.forget_all()
+        loaded = self._require()
+        changed = loaded.opened.adapters.use(adapters, loaded.forget_all)
+        if changed and loaded.writing is not None and loaded.writing.keeper is not None:
+            loaded.writing.keeper.look_again()
 
     def prepare(self, request_id: int, request: Request) -> Start:
-        runner, prompts, instruments = self._runner, self._prompts, self._instruments
-        if runner is None or prompts is None or instruments is None:
-            raise NoModelError("No model is loaded.", action="Choose a model.")
+        loaded = self._require()
         if not isinstance(request, GenerationRequest):
-            task = instruments.task(request_id, request)
-            return lambda emit: runner.measure(task, emit)
-        scheduler, context = self._scheduler, self._context
-        if scheduler is None or context is None:
-            raise only_embeds()
+            task = loaded.instruments.task(request_id, request)
+            return lambda emit: loaded.runner.measure(task, emit)
+        writing, prompts = loaded.can_write(), loaded.prompts
+        length = writing.context.length
         if request.parameters.context_policy == "stop":
-            prompts.refuse_if_far_too_long(request.turns, context.length)
-        assert self._fitter is not None
-        prompt, cut = self._fitter.fit(request, _build(prompts, request))
-        writer = self._writer(request, prompt)
-
-        kept = self._keeper.fetch(request, prompt.ids) if self._keeper else None
+            prompts.refuse_if_far_too_long(request.turns, length)
+        prompt, cut = writing.fitter.fit(request, _build(prompts, request))
+        writer = Writer(
+            request,
+            loaded.opened.model.vocabulary,
+            length,
+            tags=prompts.tags,
+            opened=prompt.opened,
+            constraint=loaded.grammars.constraint(request.parameters, request.prefill),
+        )
+        kept = writing.keeper.fetch(request, prompt.ids) if writing.keeper else None
 
         def start(emit: Emit) -> None:
             if cut is not None:
                 emit(cut)
-            scheduler.submit(request_id, request, prompt.ids, emit, writer, kept)
+            writing.scheduler.submit(request_id, request, prompt.ids, emit, writer, kept)
 
         return start
 
-    def _writer(self, request: GenerationRequest, prompt: Prompt) -> Writer:
-        assert self._prompts is not None and self._grammars is not None and self._context is not None
-        return Writer(
-            request,
-            self._loaded().vocabulary,
-            self._context.length,
-            tags=self._prompts.tags,
-            opened=prompt.opened,
-            constraint=self._grammars.constraint(request.parameters, request.prefill),
-        )
-
     def step(self) -> None:
-        if (runner := self._runner) is not None:
-            runner.step()
-        if self._keeper is not None:
-            self._keeper.worked()
+        if (loaded := self._loaded) is None:
+            return
+        loaded.runner.step()
+        if loaded.writing is not None and loaded.writing.keeper is not None:
+            loaded.writing.keeper.worked()
 
     def rest(self) -> float | None:
-        return self._keeper.rest() if self._keeper is not None else None
+        if (loaded := self._loaded) is None or loaded.writing is None or loaded.writing.keeper is None:
+            return None
+        return loaded.writing.keeper.rest()
 
     def forget(self, key: str) -> None:
-        if self._scheduler is not None:
-            self._scheduler.forget(key)
-        if self._keeper is not None:
-            self._keeper.forget(key)
+        if (loaded := self._loaded) is None or loaded.writing is None:
+            return
+        loaded.writing.scheduler.forget(key)
+        if loaded.writing.keeper is not None:
+            loaded.writing.keeper.forget(key)
 
     @property
     def active(self) -> bool:
-        return (runner := self._runner) is not None and runner.active
+        return self._loaded is not None and self._loaded.runner.active
 
     def cancel(self, request_id: int) -> None:
-        if (runner := self._runner) is not None:
-            runner.cancel(request_id)
+        if (loaded := self._loaded) is not None:
+            loaded.runner.cancel(request_id)
 
     def tokenize(self, text: str) -> tuple[Token, ...]:
-        vocabulary = self._loaded().vocabulary
+        vocabulary = self._require().opened.model.vocabulary
         return tuple(
             Token(token, vocabulary.label(token).decode("utf-8", "replace"), vocabulary.is_control(token))
             for token in vocabulary.tokenize(text)
         )
 
     def count_tokens(self, text: str) -> int:
-        return len(self._loaded().vocabulary.tokenize(text))
+        return len(self._require().opened.model.vocabulary.tokenize(text))
 
     def render(self, turns: Sequence[Turn]) -> RenderedPrompt:
-        self._loaded()
-        assert self._prompts is not None
-        return self._prompts.show(self._prompts.build(turns))
+        prompts = self._require().prompts
+        return prompts.show(prompts.build(turns))
 
     def foresee(self, request: GenerationRequest) -> Foresight:
-        self._loaded()
-        if self._scheduler is None or self._fitter is None:
-            raise only_embeds()
-        assert self._prompts is not None
-        build = _build(self._prompts, request)
-        return foresee(request, build, self._fitter, self._scheduler, self._keeper)
+        loaded = self._require()
+        writing = loaded.can_write()
+        build = _build(loaded.prompts, request)
+        return foresee(request, build, writing.fitter, writing.scheduler, writing.keeper)
 
     def close(self) -> None:
-        if self._keeper is not None and self._scheduler is not None:
-            self._scheduler.put_down()
-            self._keeper.close()
-            self._keeper = None
-        if (runner := self._runner) is not None:
-            runner.close()
-        self._scheduler = self._alone = self._instruments = self._prompts = self._opened = None
-        self._grammars = self._fitter = None
-        if self._context is not None:
-            self._context.close()
-            self._context = None
-        if self._model is not None:
-            self._model.close()
-            self._model = None
+        loaded, self._loaded = self._loaded, None
+        if loaded is not None:
+            loaded.close()
 
-    @property
-    def _runner(self) -> Scheduler | MeasuringAlone | None:
-        return self._scheduler or self._alone
-
-    def _loaded(self) -> Model:
-        if self._model is None:
+    def _require(self) -> _Loaded:
+        if self._loaded is None:
             raise NoModelError("No model is loaded.", action="Choose a model.")
-        return self._model
+        return self._loaded
+
+
+def _put_together(
+    opened: Opened, template: ChatTemplate | None, state: StateStore | None, settings: LoadSettings
+) -> _Loaded:
+    model, context = opened.model, opened.any_context
+    writing = None
+    runner: Scheduler | MeasuringAlone
+    if context is None:
+        runner = MeasuringAlone()
+        interruption = runner.interruption
+    else:
+        writing = _writing(opened, context, state, settings)
+        runner, interruption = writing.scheduler, context.interruption
+    prompts = PromptBuilder(model.vocabulary, template)
+    grammars = Grammars(model.vocabulary)
+    reads_whole = context is None or not context.causal
+    basis = Basis(model, settings, opened.threads, reads_whole, interruption, opened.adapters)
+    instruments = Instruments(basis, context, prompts, grammars)
+    return _Loaded(opened, prompts, grammars, instruments, runner, writing)
+
+
+def _writing(opened: Opened, context: Context, state: StateStore | None, settings: LoadSettings) -> _Writing:
+    vocabulary = opened.model.vocabulary
+    fitter = Fitter(vocabulary, context.length)
+    if not is_usable(state):
+        return _Writing(context, fitter, Scheduler(context, vocabulary, settings.sequences), None)
+    ties = partial(ties_of, state, settings, opened)
+    files = StateFiles(state, ties())
+    scheduler = Scheduler(context, vocabulary, settings.sequences, files)
+    return _Writing(context, fitter, scheduler, Keeper(files, scheduler.cache, ties))
+
+
+def _described(opened: Opened, template: ChatTemplate | None, path: str) -> LoadedModel:
+    model, context = opened.model, opened.any_context
+    return LoadedModel(
+        name=model.metadata("general.name")[:MAX_NAME] or well_formed(Path(path).stem),
+        # The app knows where it is; its name need not even be text.
+        path="",
+        architecture=model.metadata("general.architecture"),
+        quantization=model.description.rsplit(" ", 1)[-1],
+        size=model.size,
+        context_length=context.length if context else model.trained_context_length,
+        trained_context_length=model.trained_context_length,
+        threads=opened.threads,
+        device=opened.device,
+        has_template=template is not None,
+        can_switch_thinking=template is not None and template.can_switch_thinking,
+        speaks_of_thinking=template is not None and bool(template.tags),
+        engine_build=native.build(),
+        template_hash=template.hash if template else "",
+        memory=memory(),
+        adapters=opened.adapters.in_use,
+    )
 
 
 def _build(prompts: PromptBuilder, request: GenerationRequest) -> Build:
