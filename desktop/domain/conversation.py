@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+LONGEST_TITLE = 200
+"""Characters of a chat's title."""
+
 
 class Role(StrEnum):
     SYSTEM = "system"

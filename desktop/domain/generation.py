@@ -69,11 +69,7 @@ class GenerationRequest:
                 f"The number of alternatives must be between 0 and {MAX_ALTERNATIVES}.",
                 setting="alternatives",
             )
-        if len(self.prefill) > MAX_PREFILL:
-            raise ParameterError(
-                f"An answer can begin with at most {MAX_PREFILL:,} characters.", setting="prefill"
-            )
-        object.__setattr__(self, "prefill", well_formed(self.prefill))
+        object.__setattr__(self, "prefill", checked_prefill(self.prefill))
 
     @property
     def is_reproducible(self) -> bool:
@@ -81,6 +77,17 @@ class GenerationRequest:
         if self.reproducible is not None:
             return self.reproducible
         return self.parameters.temperature == 0 or self.parameters.seed != RANDOM_SEED
+
+
+def checked_prefill(text: str) -> str:
+    """As it goes to the engine. Raises :class:`ParameterError` if it is too long."""
+    if len(text) > MAX_PREFILL:
+        raise ParameterError(
+            f"An answer can begin with at most {MAX_PREFILL:,} characters.",
+            action="Shorten its beginning.",
+            setting="prefill",
+        )
+    return well_formed(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop.domain.errors import ParameterError
-from desktop.domain.generation import MAX_PREFILL, Candidate, Turn
+from desktop.domain.generation import Candidate, Turn, checked_prefill
 from desktop.domain.parameters import Parameters
 from desktop.domain.text import well_formed
 
@@ -75,7 +75,7 @@ class DistributionRequest:
     top: int = 50
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "prefill", _prefill(self.prefill))
+        object.__setattr__(self, "prefill", checked_prefill(self.prefill))
         _check("top", self.top, 1, MAX_SHOWN)
 
 
@@ -142,7 +142,7 @@ class BeamRequest:
     prefill: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "prefill", _prefill(self.prefill))
+        object.__setattr__(self, "prefill", checked_prefill(self.prefill))
         _check("width", self.width, 1, MAX_BEAMS)
         _check("max_tokens", self.max_tokens, 1, 1_000_000)
 
@@ -175,11 +175,3 @@ def _check(name: str, value: int, least: int, most: int) -> None:
     if type(value) is not int or not least <= value <= most:
         label = name.replace("_", " ").capitalize()
         raise ParameterError(f"{label} must be between {least:,} and {most:,}.", setting=name)
-
-
-def _prefill(text: str) -> str:
-    if len(text) > MAX_PREFILL:
-        raise ParameterError(
-            f"An answer can begin with at most {MAX_PREFILL:,} characters.", setting="prefill"
-        )
-    return well_formed(text)

@@ -47,19 +47,22 @@ def from_mapping(preset_id: str, data: Mapping[str, object]) -> Preset:
     Raises :class:`PresetError` that names the field.
     """
     if not _ID.fullmatch(preset_id):
-        raise PresetError(f"“{preset_id}” cannot be a preset's id: use small letters, digits and hyphens.")
+        raise PresetError(
+            f"“{preset_id}” cannot be a preset's id.",
+            action="Rename the file, with small letters, digits and hyphens.",
+        )
     if unknown := set(data) - _KNOWN:
-        raise PresetError(f"Preset “{preset_id}” has an unknown field “{min(unknown)}”.")
+        raise _wrong(preset_id, f"there is no field “{min(unknown)}”")
     values = data.get("parameters", {})
     if not isinstance(values, Mapping):
-        raise PresetError(f"Preset “{preset_id}”: parameters must be a table.")
+        raise _wrong(preset_id, "parameters must be a table")
     try:
         parameters = make({str(name): value for name, value in values.items()})
     except LocutionError as error:
-        raise PresetError(f"Preset “{preset_id}”: {error.message}", setting=error.setting) from error
+        raise _wrong(preset_id, error.message.removesuffix("."), error.setting) from error
     order = data.get("order", 1000)
     if isinstance(order, bool) or not isinstance(order, int):
-        raise PresetError(f"Preset “{preset_id}”: order must be a whole number.")
+        raise _wrong(preset_id, "order must be a whole number")
     return Preset(
         id=preset_id,
         name=_text(preset_id, data, "name", required=True),
@@ -76,7 +79,7 @@ def from_mapping(preset_id: str, data: Mapping[str, object]) -> Preset:
 def _text(preset_id: str, data: Mapping[str, object], name: str, *, required: bool = False) -> str:
     value = data.get(name, "")
     if not isinstance(value, str) or len(value) > MAX_TEXT or (required and not value.strip()):
-        raise PresetError(f"Preset “{preset_id}”: {name} must be a text of at most {MAX_TEXT:,} characters.")
+        raise _wrong(preset_id, f"{name} must be a text of at most {MAX_TEXT:,} characters")
     return value.strip()
 
 
@@ -85,5 +88,11 @@ def _texts(preset_id: str, data: Mapping[str, object], name: str) -> tuple[str, 
     if not isinstance(values, list) or not all(
         isinstance(value, str) and len(value) <= MAX_TEXT for value in values
     ):
-        raise PresetError(f"Preset “{preset_id}”: {name} must be a list of texts.")
+        raise _wrong(preset_id, f"{name} must be a list of texts")
     return tuple(values)
+
+
+def _wrong(preset_id: str, what: str, setting: str = "") -> PresetError:
+    return PresetError(
+        f"Preset “{preset_id}”: {what}.", action="Correct the file, or remove it.", setting=setting
+    )

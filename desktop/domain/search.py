@@ -65,8 +65,10 @@ class Hit:
 
 
 def parse_search(text: str) -> SearchQuery:
-    """Never fails. The last word may still be being typed, so it is looked for as a
-    beginning too, unless a space follows."""
+    """Never fails.
+
+    The last word may still be being typed, so it is looked for as a beginning too, unless a space follows.
+    """
     line = well_formed(text[:LONGEST]).replace("\0", " ")
     query = SearchQuery()
     terms: list[str] = []

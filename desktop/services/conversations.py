@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Final, Literal
 
 from desktop.domain.changes import Kind
-from desktop.domain.conversation import Conversation, Message, MessageTree, Part
+from desktop.domain.conversation import LONGEST_TITLE, Conversation, Message, MessageTree, Part
 from desktop.domain.errors import NotFoundError
 from desktop.domain.outline import Outline
 from desktop.domain.parameters import NAMES, make
@@ -190,7 +190,7 @@ class ConversationService:
     async def rename(self, conversation_id: str, title: str, actor: object = None) -> None:
         conversations = self._stores.of(conversation_id).conversations
         before = (await conversations.get(conversation_id)).title
-        await conversations.rename(conversation_id, " ".join(title.split())[:200])
+        await conversations.rename(conversation_id, " ".join(title.split())[:LONGEST_TITLE])
         self._undo.add(Act.RENAME, lambda: self.rename(conversation_id, before))
         self._bus.publish(Kind.CONVERSATIONS, conversation_id, actor=actor)
 

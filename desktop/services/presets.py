@@ -13,6 +13,7 @@ from desktop.system.printable import one_line
 
 MAX_FILE = 1_000_000
 """Bytes; larger files are not read."""
+_MEND = "Correct the file, or remove it."
 _log = logging.getLogger(__name__)
 
 
@@ -57,14 +58,16 @@ def _read(path: Path) -> Preset:
     name = one_line(path.stem)
     try:
         if not path.is_file():
-            raise PresetError(f"Preset “{name}” is no file.", detail=str(path))
+            raise PresetError(f"Preset “{name}” is no file.", action=_MEND, detail=str(path))
         if path.stat().st_size > MAX_FILE:
             raise PresetError(f"Preset “{name}” is too large.", action=f"At most {MAX_FILE:,} bytes.")
         return from_mapping(path.stem, tomllib.loads(path.read_text("utf-8")))
     except OSError as error:
-        raise PresetError(f"Preset “{name}” cannot be read: {error.strerror}.", detail=str(path)) from error
+        raise PresetError(
+            f"Preset “{name}” cannot be read: {error.strerror}.", action=_MEND, detail=str(path)
+        ) from error
     except (ValueError, RecursionError) as error:
         # Broken TOML, no text, a number of thousands of digits, or tables nested without end.
         raise PresetError(
-            f"Preset “{name}” cannot be read: {one_line(str(error))}.", detail=str(path)
+            f"Preset “{name}” cannot be read: {one_line(str(error))}.", action=_MEND, detail=str(path)
         ) from error

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from desktop.domain.conversation import (
+    LONGEST_TITLE,
     Conversation,
     Message,
     Origin,
@@ -27,9 +28,6 @@ from desktop.domain.exchange import FoundChat, LeftOut, PortableChat
 from desktop.system.printable import one_line
 
 MAX_MESSAGES = 200_000
-MAX_TITLE = 200
-MAX_FOLDERS = 20
-"""One within the other."""
 _THINKING = re.compile(r"\s*<think(?:ing)?>(.*?)</think(?:ing)?>\s*", re.DOTALL)
 
 
@@ -267,8 +265,8 @@ def _completed(chat: PortableChat, now: float, *, named: bool) -> PortableChat:
     head, times = chat.conversation, [message.created_at for message in chat.messages]
     created = head.created_at or (min(times) if times else 0.0) or head.updated_at or now
     asked = next((message.text for message in chat.messages if message.role is Role.USER), "")
-    title = one_line(head.title, MAX_TITLE)
+    title = one_line(head.title, LONGEST_TITLE)
     if not title and not named:
-        title = title_from(one_line(asked, MAX_TITLE))
+        title = title_from(one_line(asked, LONGEST_TITLE))
     updated = head.updated_at or max(times, default=created)
     return replace(chat, conversation=replace(head, title=title, created_at=created, updated_at=updated))

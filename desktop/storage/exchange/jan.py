@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from desktop.domain.conversation import Conversation, Origin, Part, PartKind, Role, Status
 from desktop.domain.exchange import FoundChat
+from desktop.domain.folders import LONGEST_NAME
 from desktop.storage.exchange.assembly import (
-    MAX_TITLE,
     Entry,
     Node,
     Notes,
@@ -61,7 +61,7 @@ def read(thread: Mapping[str, object], messages: Sequence[Mapping[str, object]],
         if node is not None:
             node.parent = nodes[-1].id if nodes else None
             nodes.append(node)
-    project = one_line(text(mapping(about.get("project")).get("name")), MAX_TITLE)
+    project = one_line(text(mapping(about.get("project")).get("name")), LONGEST_NAME)
     return assemble(head, nodes, entry.notes, folder=(project,) if project else (), now=entry.now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from desktop.domain.conversation import Message, Part, Role, Status
+from desktop.domain.conversation import LONGEST_TITLE, Message, Part, Role, Status
 from desktop.domain.exchange import PortableChat
 from desktop.domain.text import well_formed
 from desktop.system.printable import one_line
@@ -19,7 +19,7 @@ _ENDS = {
 
 
 def title(chat: PortableChat) -> str:
-    return one_line(well_formed(chat.conversation.title), 200) or "Untitled chat"
+    return one_line(well_formed(chat.conversation.title), LONGEST_TITLE) or "Untitled chat"
 
 
 def speaker(message: Message) -> str:

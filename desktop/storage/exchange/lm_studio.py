@@ -12,9 +12,8 @@ from dataclasses import replace
 
 from desktop.domain.conversation import Conversation, Origin, Part, PartKind, Role, Status
 from desktop.domain.exchange import FoundChat
+from desktop.domain.folders import DEEPEST, LONGEST_NAME
 from desktop.storage.exchange.assembly import (
-    MAX_FOLDERS,
-    MAX_TITLE,
     Entry,
     Node,
     Notes,
@@ -87,9 +86,9 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
 
 def _folder(entry: Entry) -> tuple[str, ...]:
     """LM Studio's folders of chats are folders on disk, in one that is called ``conversations``."""
-    names = [one_line(name, MAX_TITLE) for name in entry.folders]
+    names = [one_line(name, LONGEST_NAME) for name in entry.folders]
     inner = len(names) - names[::-1].index(_CHATS) if _CHATS in names else 0
-    return tuple(name for name in names[inner:][:MAX_FOLDERS] if name)
+    return tuple(name for name in names[inner:][:DEEPEST] if name)
 
 
 def _node(identity: str, parent: str | None, value: object, position: int, notes: Notes) -> Node:

@@ -23,9 +23,9 @@ import msgspec
 from desktop.domain.conversation import Conversation, Message, Origin, Part, PartKind, Role, Status
 from desktop.domain.errors import LocutionError
 from desktop.domain.exchange import FoundChat, PortableChat
+from desktop.domain.folders import DEEPEST, LONGEST_NAME
 from desktop.domain.parameters import make
 from desktop.storage.exchange.assembly import (
-    MAX_FOLDERS,
     Entry,
     Node,
     Notes,
@@ -92,7 +92,7 @@ def read(value: Mapping[str, object], entry: Entry) -> FoundChat:
         id=identity if _ID.fullmatch(identity) else derived_id(FORMAT, identity or entry.key),
     )
     nodes = [_node(message, str(at), notes) for at, message in enumerate(items(value.get("messages")))]
-    names = (one_line(text(name), 80) for name in items(value.get("folder"))[:MAX_FOLDERS])
+    names = (one_line(text(name), LONGEST_NAME) for name in items(value.get("folder"))[:DEEPEST])
     return assemble(
         head,
         nodes,

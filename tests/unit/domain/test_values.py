@@ -88,7 +88,7 @@ def test_a_preset_takes_what_its_file_says_and_the_defaults_for_the_rest() -> No
         ("a", {"name": " "}, "name must be a text"),
         ("a", {"name": 5}, "name must be a text"),
         ("a", {"name": "x" * (MAX_TEXT + 1)}, "name must be a text"),
-        ("a", {"name": "x", "run": "rm"}, "unknown field “run”"),
+        ("a", {"name": "x", "run": "rm"}, "there is no field “run”"),
         ("a", {"name": "x", "order": 1.5}, "order must be a whole number"),
         ("a", {"name": "x", "order": True}, "order must be a whole number"),
         ("a", {"name": "x", "examples": "one"}, "examples must be a list"),

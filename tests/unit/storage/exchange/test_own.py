@@ -12,6 +12,7 @@ from hypothesis import given, settings
 
 from desktop.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
 from desktop.domain.exchange import BrokenChat, FoundChat, PortableChat
+from desktop.domain.folders import DEEPEST, LONGEST_NAME
 from desktop.storage.exchange import own
 from desktop.storage.exchange.assembly import Entry
 from desktop.storage.exchange.json_values import parse
@@ -34,6 +35,13 @@ def test_what_is_written_is_read_back_as_it_was(chat: PortableChat) -> None:
     assert found.chat.conversation == chat.conversation
     assert found.chat.folder == chat.folder
     assert {message.id: message for message in found.chat.messages} == {m.id: m for m in chat.messages}
+
+
+def test_folders_with_the_longest_names_come_back_as_they_were() -> None:
+    folder = ("x" * LONGEST_NAME,) * DEEPEST
+    chat = PortableChat(Conversation("c", "t", 1.0, 1.0), (), folder)
+
+    assert through_a_file(chat).chat.folder == folder
 
 
 def test_half_a_surrogate_survives(tmp_path: Path) -> None:
