@@ -46,6 +46,7 @@ class ActionId(Enum):
     EXPORT_ALL = "export-all"
     IMPORT_CHATS = "import-chats"
     MODEL_MENU = "model-menu"
+    PRESET_MENU = "preset-menu"
     OPEN_MODEL = "open-model"
     UNDO = "undo"
     PANE_1 = "pane-1"
@@ -56,6 +57,12 @@ class ActionId(Enum):
     SETTINGS = "settings"
     TOGGLE_LIST = "toggle-list"
     TOGGLE_SIDEBAR = "toggle-sidebar"
+    THEME_LIGHT = "theme-light"
+    THEME_DARK = "theme-dark"
+    THEME_SYSTEM = "theme-system"
+    TEXT_LARGER = "text-larger"
+    TEXT_SMALLER = "text-smaller"
+    TEXT_NORMAL = "text-normal"
     PALETTE = "palette"
     KEYS = "keys"
     QUIT = "quit"
@@ -74,7 +81,8 @@ class Actions(ActionTable[ActionId]):
                 (self.tr("Chat"), self._chat_rows()),
                 (self.tr("Messages"), self._message_rows()),
                 (self.tr("Chats and folders"), self._list_rows()),
-                (self.tr("Models"), self._model_rows()),
+                (self.tr("Models and presets"), self._model_rows()),
+                (self.tr("Appearance"), self._appearance_rows()),
                 (self.tr("Window"), self._window_rows()),
             ]
         )
@@ -217,6 +225,27 @@ class Actions(ActionTable[ActionId]):
             ),
             ActionId.OPEN_MODEL: Row(
                 self.tr("Open a GGUF file…"), self.tr("Loads a model from a file on this computer"), "Ctrl+O"
+            ),
+            ActionId.PRESET_MENU: Row(
+                self.tr("Choose a preset"), self.tr("Opens the menu of presets for this chat"), "Ctrl+Shift+L"
+            ),
+        }
+
+    def _appearance_rows(self) -> dict[ActionId, Row]:
+        return {
+            ActionId.THEME_LIGHT: Row(self.tr("Light theme"), self.tr("Dark text on a light ground"), ""),
+            ActionId.THEME_DARK: Row(self.tr("Dark theme"), self.tr("Light text on a dark ground"), ""),
+            ActionId.THEME_SYSTEM: Row(
+                self.tr("Theme of the system"), self.tr("Follows the desktop, also when it changes"), ""
+            ),
+            ActionId.TEXT_LARGER: Row(
+                self.tr("Larger text"), self.tr("Makes all text larger, up to 200 per cent"), "Ctrl++; Ctrl+="
+            ),
+            ActionId.TEXT_SMALLER: Row(
+                self.tr("Smaller text"), self.tr("Makes all text smaller, down to 80 per cent"), "Ctrl+-"
+            ),
+            ActionId.TEXT_NORMAL: Row(
+                self.tr("Usual text size"), self.tr("Takes all text back to 100 per cent"), "Ctrl+0"
             ),
         }
 

@@ -20,6 +20,7 @@ from desktop.services.assembly import Services
 from desktop.services.tasks import Tasks
 from desktop.system.paths import resources_dir
 from desktop.ui.actions import ActionId, Actions
+from desktop.ui.appearance import carry_out
 from desktop.ui.chat.pane import ChatPane
 from desktop.ui.icons import Icons
 from desktop.ui.models.model_menu import ModelMenu
@@ -44,6 +45,7 @@ _OF_THE_CHAT = (
     ActionId.NEW_FOLDER,
     ActionId.TRASH,
     ActionId.MODEL_MENU,
+    ActionId.PRESET_MENU,
     ActionId.TOGGLE_LIST,
     ActionId.TOGGLE_SIDEBAR,
 )
@@ -148,6 +150,7 @@ class MainWindow(QMainWindow):
         action(ActionId.KEYS).triggered.connect(self._on_keys_requested)
         action(ActionId.PALETTE).triggered.connect(self._on_palette_requested)
         action(ActionId.QUIT).triggered.connect(self.close_requested)
+        carry_out(self.actions_table, self._settings)
 
     def _connect(self) -> None:
         self._rail.picked.connect(self.show_pane)
@@ -156,6 +159,7 @@ class MainWindow(QMainWindow):
         composer.edit.textChanged.connect(self._kit.services.titles.put_off)
         release = self._kit.services.bus.subscribe(self._on_change)
         self.destroyed.connect(lambda *_: release())
+        self.chat_pane.presets_wanted.connect(self.sidebar.open_presets)
         self.status_line.model_requested.connect(self.actions_table.action(ActionId.MODEL_MENU).trigger)
         self.status_line.retry_requested.connect(self.model_menu.use)
         self.status_line.cancel_requested.connect(self.model_menu.unload)

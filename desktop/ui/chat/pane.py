@@ -33,6 +33,8 @@ class ChatPane(QWidget):
     """``conversation_changed`` carries the open conversation, or ``None``."""
 
     conversation_changed = Signal(object)
+    presets_wanted = Signal()
+    """The sidebar, which is visible now, is to open its menu."""
 
     def __init__(
         self,
@@ -74,6 +76,7 @@ class ChatPane(QWidget):
         actions = kit.actions
         actions.action(ActionId.NEW_CHAT).triggered.connect(self._on_new_chat)
         actions.action(ActionId.SEARCH).triggered.connect(self._on_search)
+        actions.action(ActionId.PRESET_MENU).triggered.connect(lambda: self._on_presets())
         actions.action(ActionId.TOGGLE_LIST).triggered.connect(lambda: self._toggle(Setting.LIST_VISIBLE))
         actions.action(ActionId.TOGGLE_SIDEBAR).triggered.connect(
             lambda: self._toggle(Setting.SIDEBAR_VISIBLE)
@@ -192,6 +195,11 @@ class ChatPane(QWidget):
     def _on_search(self) -> None:
         self._show_list()
         self.list.focus_search()
+
+    def _on_presets(self) -> None:
+        if not self._sidebar.isVisible():
+            self._toggle(Setting.SIDEBAR_VISIBLE)
+        self.presets_wanted.emit()
 
     def _show_list(self) -> None:
         if not self.list.isVisible():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -40,6 +40,10 @@ class PresetButton(MenuButton):
         self.setAccessibleName(words.replace("%s", name))
         tip = self.tr("Instructions and parameters for a kind of work")
         self.setToolTip(plain_tip(f"{tip}\n{preset.description}") if preset and preset.description else tip)
+
+    def drop_down(self) -> None:
+        """Opens the menu, for the keyboard."""
+        self.menu().popup(self.mapToGlobal(QPoint(0, self.height())))
 
     def _on_menu_about_to_show(self) -> None:
         menu = self.menu()

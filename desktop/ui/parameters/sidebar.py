@@ -88,6 +88,11 @@ class ParameterSidebar(QFrame):
         if self._timer.isActive():
             self._write()
 
+    def open_presets(self) -> None:
+        """Drops the menu of presets down."""
+        if self._preset_button.isEnabled():
+            self._preset_button.drop_down()
+
     async def settle(self) -> None:
         """Writes a waiting edit, and waits until all are written."""
         self.flush()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.settings import Setting
+from desktop.ui.appearance import SCALE_STEP
 from desktop.ui.settings.advanced import Advanced
 from desktop.ui.settings.card import Card
 from desktop.ui.settings.chat import ChatCard
@@ -29,7 +30,6 @@ from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.segments import Segments
 
-SCALE_STEP = 10
 _MEASURE = 78
 """Characters a line."""
 
