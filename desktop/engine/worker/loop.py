@@ -212,7 +212,7 @@ class Prompts:
     def __init__(self) -> None:
         self._work: queue.SimpleQueue[tuple[Callable[[], None], bool]] = queue.SimpleQueue()
         self._left = {False: 0, True: 0}
-        """Of questions, and of the others."""
+        """How many are waiting or being done, by whether they are questions."""
         self._lock = threading.Lock()
         threading.Thread(target=self._run, name="prompts", daemon=True).start()
 

@@ -85,12 +85,14 @@ def _elements(document: bytes, start: int) -> Iterator[bytes]:
 
 
 def _is_lines(document: bytes, start: int) -> bool:
-    """Whether the first line is a value of its own, and there are more."""
+    """Whether the first line is a value of its own, damaged or not, and there are more."""
     end = document.find(b"\n", start)
     if end < 0 or not document[end:].strip(_BLANK):
         return False
-    try:
-        parse(document[start:end])
-    except NotJson:
-        return False
-    return True
+    depth = 0
+    # Not parsed for that: as objects a long line takes many times its size.
+    for found in _WORTHY.finditer(document, start, end):
+        depth += (found[0] in (b"[", b"{")) - (found[0] in (b"]", b"}"))
+        if depth == 0:
+            return not document[found.end() : end].strip(_BLANK)
+    return False

@@ -137,6 +137,34 @@ def test_a_broken_line_costs_itself(tmp_path: Path) -> None:
     assert (len(chats), len(broken)) == (2, 1)
 
 
+def test_a_first_line_that_is_broken_costs_itself(tmp_path: Path) -> None:
+    good = json.dumps(samples.share_gpt())
+    path = tmp_path / "c.jsonl"
+    path.write_text(f'{{"messages": [nothing]}}\n{good}\n{good}\n')
+
+    chats, (broken,), _ = read(path)
+
+    assert len(chats) == 2
+    assert broken.where == "c.jsonl, entry 1"
+
+
+def test_a_first_line_that_is_too_large_is_not_parsed_to_find_out_that_there_are_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MAX_CHAT", 5_000)
+    large, good = json.dumps({"messages": ["x" * 5_000]}), json.dumps(samples.share_gpt())
+    path = tmp_path / "c.jsonl"
+    path.write_text(f"{large}\n{good}\n")
+    parsed: list[int] = []
+    monkeypatch.setattr(json, "loads", lambda text, loads=json.loads: parsed.append(len(text)) or loads(text))
+
+    (found,), (broken,), _ = read(path)
+
+    assert found.chat.conversation.title == "Two plus two?"
+    assert "too large" in broken.reason
+    assert parsed == [len(good)]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_other_encodings_are_read(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "c.json"
