@@ -156,7 +156,13 @@ def test_a_first_line_that_is_too_large_is_not_parsed_to_find_out_that_there_are
     path = tmp_path / "c.jsonl"
     path.write_text(f"{large}\n{good}\n")
     parsed: list[int] = []
-    monkeypatch.setattr(json, "loads", lambda text, loads=json.loads: parsed.append(len(text)) or loads(text))
+    loads = json.loads
+
+    def counted(text: str) -> object:
+        parsed.append(len(text))
+        return loads(text)
+
+    monkeypatch.setattr(json, "loads", counted)
 
     (found,), (broken,), _ = read(path)
 
