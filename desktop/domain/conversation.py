@@ -89,6 +89,11 @@ class Origin:
     """Oldest messages that the model was not sent, because they no longer fitted."""
     left_out_tokens: int = 0
     """In all, also of a message that lost its middle."""
+    sent: str = ""
+    """Which messages above it the model was sent, counted from the root (see :mod:`desktop.domain.spans`).
+
+    Empty where that is not known.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from desktop.domain.generation import (
 )
 from desktop.domain.model import LoadedModel
 from desktop.domain.parameters import Parameters, as_dict
+from desktop.domain.spans import spans
 from desktop.engine.bridge import Generation
 from desktop.services.bus import ChangeBus
 from desktop.services.live_answer import LiveAnswer, Phase
@@ -54,6 +55,8 @@ class Assignment:
     """What an answer is to be made from."""
 
     turns: tuple[Turn, ...]
+    places: tuple[tuple[int, ...], ...]
+    """For each turn where on the branch its messages are, from the root."""
     parameters: Parameters
     preset_id: str
     system_prompt: str
@@ -233,6 +236,7 @@ class Answerer:
             thinking_s=self.live.thinking_s,
             left_out_turns=len(self.live.cut.turns) if self.live.cut else 0,
             left_out_tokens=self.live.cut.tokens if self.live.cut else 0,
+            sent=self._sent(),
         )
         if self.done is None:
             return origin
@@ -246,6 +250,11 @@ class Answerer:
             first_token_s=timing.first_token_s,
             tokens_per_s=timing.tokens_per_s,
         )
+
+    def _sent(self) -> str:
+        left_out = frozenset(self.live.cut.turns) if self.live.cut else frozenset()
+        turns = enumerate(self._assignment.places)
+        return spans(place for at, places in turns if at not in left_out for place in places)
 
 
 class _Saver:

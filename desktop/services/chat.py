@@ -10,6 +10,7 @@ from desktop.domain.changes import Kind
 from desktop.domain.conversation import (
     InContext,
     Message,
+    Origin,
     Part,
     PartKind,
     Rating,
@@ -29,7 +30,7 @@ from desktop.services.new_messages import new_answer, new_message, text_parts
 from desktop.services.stores import Stores
 from desktop.services.tasks import Tasks
 from desktop.services.trash import TrashService
-from desktop.services.turns import turns_of
+from desktop.services.turns import placed_turns, turns_sent
 from desktop.services.undo import Act, UndoStack
 from desktop.services.unsaved import UnsavedAnswers
 
@@ -236,14 +237,15 @@ class ChatService:
         self._bus.publish(Kind.MESSAGES, conversation_id, messages=(message_id,), actor=actor)
 
     async def sent(self, answer_id: str, conversation_id: str) -> tuple[Turn, ...]:
-        """What the model was sent for an answer, from what the chat holds now. Raises :class:`NotFoundError`.
+        """What the model was sent for an answer, message by message. Raises :class:`NotFoundError`.
 
-        What did not fit then is there too: the answer's origin says how much that was.
+        Of a message that lost its middle it is the whole. Where the origin does not say which messages were
+        sent, it is those that would be sent now, whether they fitted or not.
         """
         chat = await self._conversations.open(conversation_id)
         answer = chat.message(answer_id)
-        system_prompt = answer.origin.system_prompt if answer.origin is not None else ""
-        return turns_of(chat.tree.path(answer.parent_id), system_prompt)
+        origin = answer.origin or Origin()
+        return turns_sent(chat.tree.path(answer.parent_id), origin.system_prompt, origin.sent)
 
     async def stop(self, conversation_id: str) -> None:
         """Ends the running answer, or the one that is about to run; what it has stays."""
@@ -292,8 +294,10 @@ class ChatService:
 
     def _begin(self, chat: Chat, answer: Message, path: list[Message], using: Using, actor: object) -> None:
         effective = self._conversations.effective(using.instead(chat.conversation))
+        turns, places = placed_turns(path, effective.system_prompt)
         assignment = Assignment(
-            turns=turns_of(path, effective.system_prompt),
+            turns=turns,
+            places=places,
             parameters=effective.parameters,
             preset_id=effective.preset.id,
             system_prompt=effective.system_prompt,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from desktop.domain.conversation import InContext, Message, Part, PartKind, Role
 from desktop.domain.generation import Turn
+from desktop.domain.spans import places
 from desktop.system.printable import one_line
 
 BETWEEN = "\n\n"
@@ -74,6 +75,26 @@ def turns_from(path: Iterable[Said], system_prompt: str) -> Iterator[tuple[Turn,
         parts = list(neighbours)
         pinned = any(each.context is InContext.PINNED for each in parts)
         yield Turn(role, BETWEEN.join(each.content for each in parts), pinned), parts
+
+
+def placed_turns(
+    path: Sequence[Message], system_prompt: str
+) -> tuple[tuple[Turn, ...], tuple[tuple[int, ...], ...]]:
+    """The same as :func:`turns_of`, and where on ``path`` the messages are that each turn is made of."""
+    at = {message.id: place for place, message in enumerate(path)}
+    made = list(turns_from(map(said, path), system_prompt))
+    whence = (tuple(at[each.message_id] for each in parts if each.message_id in at) for _, parts in made)
+    return tuple(turn for turn, _ in made), tuple(whence)
+
+
+def turns_sent(path: Sequence[Message], system_prompt: str, sent: str) -> tuple[Turn, ...]:
+    """The turns that an answer was made from; ``sent`` is what its origin says of it.
+
+    Where that is empty, those that would be sent now.
+    """
+    if known := places(sent, len(path)):
+        path = [replace(path[place], context=InContext.AUTO) for place in sorted(known)]
+    return turns_of(path, system_prompt)
 
 
 def _longest_run(text: str) -> int:

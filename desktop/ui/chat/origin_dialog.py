@@ -168,9 +168,11 @@ class OriginDialog(QDialog):
     def _on_sent(self, turns: tuple[Turn, ...]) -> None:
         self._turns = turns
         self.context.set_text(origin_facts.context(turns))
-        parts = [self.tr("From the messages as they are now.")]
+        parts = []
+        if not self._origin.sent:
+            parts.append(self.tr("From the messages as they are now."))
         if self._origin.left_out_turns or self._origin.left_out_tokens:
-            parts.append(self.tr("Not all of it fitted then; the facts say how much was left out."))
+            parts.append(self._left_out())
         self._note.setText(" ".join(parts))
         current = self._models.current
         if current is not None and self._is_same(current.model_hash):
@@ -183,15 +185,22 @@ class OriginDialog(QDialog):
                 on_error=self._on_not_rendered,
             )
 
+    def _left_out(self) -> str:
+        if not self._origin.sent:
+            return self.tr("Not all of it fitted then; the facts say how much was left out.")
+        if self._origin.parameters.get("context_policy") == "keep_ends":
+            return self.tr("What did not fit is left out; a long message may have lost its middle as well.")
+        return self.tr("What did not fit is left out.")
+
     def _on_rendered(self, prompt: RenderedPrompt) -> None:
         self._prompt = prompt.text
         self.context.set_text(prompt.text)
         exact = self.tr("The exact text, as the chat template of this model makes it.")
-        self._note.setText(f"{exact} {self._note.text()}")
+        self._note.setText(f"{exact} {self._note.text()}".strip())
 
     def _on_not_rendered(self, error: LocutionError) -> None:
         """The turns stay."""
-        self._note.setText(f"{self._note.text()} {error.message}")
+        self._note.setText(f"{self._note.text()} {error.message}".strip())
 
     def _on_choices(self, choices: Iterable[ModelChoice]) -> None:
         current = self._models.current

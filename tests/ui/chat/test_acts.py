@@ -317,6 +317,26 @@ async def test_an_answer_of_a_model_that_is_gone_is_told_from_its_messages(chat,
     await until(lambda: chat.texts()[-1] == "Fine.", "the answer of the one in use")
 
 
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [("drop_oldest", "What did not fit is left out."), ("keep_ends", "may have lost its middle")],
+)
+async def test_of_what_was_sent_only_what_fitted_is_shown(chat, model, policy, said):
+    await model(reply="Fine.")
+    first, left_out, second, answer = chats.turns("c", 4)
+    origin = replace(
+        chats.ORIGIN, parameters={"context_policy": policy}, left_out_turns=1, left_out_tokens=9, sent="0 2"
+    )
+    await with_messages(chat, first, left_out, second, replace(answer, origin=origin))
+    choose(chat.messages()[-1], MessageAct.ORIGIN)
+    dialog = chat.pane.findChild(QDialog, "origin-dialog")
+    await until(lambda: second.text in dialog.context.toPlainText(), "the messages")
+    assert first.text in dialog.context.toPlainText()
+    assert left_out.text not in dialog.context.toPlainText()
+    assert said in dialog._note.text() and "as they are now" not in dialog._note.text()
+    dialog.close()
+
+
 async def test_files_of_a_message_are_shown_above_it_and_open(chat, model):
     question = Message("q", "", None, Role.USER, (NOTES, Part(PartKind.TEXT, "How many?")))
     await with_messages(chat, question)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.domain.conversation import Part, PartKind, Status
+from desktop.domain.conversation import InContext, Part, PartKind, Status
 from desktop.domain.errors import EngineBusyError, LocutionError, NotFoundError, ParameterError
 from desktop.domain.model import ModelFile
 from desktop.engine.process import worker_command
@@ -244,3 +244,28 @@ async def test_one_answer_with_other_instructions_and_what_it_was_sent(
     assert (await services.conversations.open(chat_id)).conversation.system_prompt is None
     with pytest.raises(NotFoundError):
         await services.chat.sent("gone", chat_id)
+
+
+async def test_what_was_sent_is_told_as_it_was_then(services: Services, chat_id: str, tmp_path: Path) -> None:
+    await use(services, tmp_path, cut_turns=2)
+    await services.conversations.configure(chat_id, system_prompt="")
+    await ask(services, chat_id, "one")
+    second = await ask(services, chat_id, "two")
+    question, answer = (await services.conversations.open(chat_id)).path[:2]
+    await services.chat.set_context(question.id, chat_id, InContext.EXCLUDED)
+    await services.chat.set_context(answer.id, chat_id, InContext.EXCLUDED)
+    await use(services, tmp_path)
+    third = await ask(services, chat_id, "three")
+    for message in (question, answer):
+        await services.chat.set_context(message.id, chat_id, InContext.AUTO)
+    await services.chat.set_context(second.id, chat_id, InContext.EXCLUDED)
+
+    async def sent(answer_id: str) -> list[str]:
+        return [turn.content for turn in await services.chat.sent(answer_id, chat_id)]
+
+    assert await sent(answer.id) == ["one"]
+    assert await sent(second.id) == ["two"], "the first two did not fit"
+    assert await sent(third.id) == ["two", second.text, "three"], "the first two were not to be sent"
+    copy = await services.conversations.duplicate(chat_id)
+    last = (await services.conversations.open(copy.id)).path[-1]
+    assert len(await services.chat.sent(last.id, copy.id)) == 3
