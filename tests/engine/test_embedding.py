@@ -201,7 +201,7 @@ def test_numbers_that_are_none_are_refused(tiny: Opened, monkeypatch: pytest.Mon
         EmbeddingContext, "vectors", lambda _self, count: np.full((count, 4), np.nan, np.float32)
     )
 
-    with pytest.raises(LocutionError, match="no number"):
+    with pytest.raises(LocutionError, match="no usable numbers"):
         embed_here(tiny, EmbedRequest(TEXTS))
 
 

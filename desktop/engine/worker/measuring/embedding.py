@@ -13,7 +13,7 @@ from contextlib import closing
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop.domain.errors import ContextOverflowError, LocutionError, OutOfMemoryError, ParameterError
+from desktop.domain.errors import ContextOverflowError, OutOfMemoryError, ParameterError
 from desktop.domain.generation import PromptProgress
 from desktop.domain.instruments import POOLINGS, Embeddings, EmbedRequest
 from desktop.engine.worker.kv.cache import Lease
@@ -24,6 +24,7 @@ from desktop.engine.worker.loading.memory_plan import SPARE_MEMORY, cache_size
 from desktop.engine.worker.measuring.embedding_context import TEXTS_AT_ONCE, Basis, EmbeddingContext, Piece
 from desktop.engine.worker.measuring.task import Run, Task
 from desktop.engine.worker.prompts.prompt import FEW_CHARACTERS
+from desktop.engine.worker.sampling.logprobs import no_numbers
 from desktop.system.hardware import memory_now
 
 MAX_BATCH = 512
@@ -92,10 +93,7 @@ class EmbedTask(Task):
 
     def _finish(self, vector: Vector) -> tuple[float, ...]:
         if not np.isfinite(vector).all():
-            raise LocutionError(
-                "The model computed something that is no number.",
-                action="The file may be damaged; choose another model.",
-            )
+            raise no_numbers()
         length = float(np.linalg.norm(vector)) if self._normalize else 1.0
         return tuple((vector / (length or 1.0)).tolist())
 
@@ -133,7 +131,9 @@ def _tokens(vocabulary: Vocabulary, text: str, place: int, limit: int) -> Tokens
             action="Shorten it, or embed its parts.",
         )
     if not ids:
-        raise ParameterError(f"The model has no tokens for text {place}.", setting="texts")
+        raise ParameterError(
+            f"The model has no tokens for text {place}.", action="Leave it out.", setting="texts"
+        )
     return np.array(ids, np.int32)
 
 

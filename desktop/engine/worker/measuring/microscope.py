@@ -141,7 +141,7 @@ def stages(
     latest = [run[MODEL] for _, run in runs]
     for name in runs[0][1]:
         # The outcome in which XTC does nothing has no stage of that name.
-        latest = [run.get(name, before) for (_, run), before in zip(runs, latest, strict=True)]
+        latest = [run.get(name, last) for (_, run), last in zip(runs, latest, strict=True)]
         drawn = _mixed([chance for chance, _ in runs], latest)
         yield name, drawn
     if constraint is not None:

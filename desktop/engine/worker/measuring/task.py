@@ -15,14 +15,13 @@ import llama_cpp.llama_cpp as ll
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop.domain.errors import LocutionError
 from desktop.domain.generation import PromptProgress
 from desktop.domain.instruments import Measurement
 from desktop.engine.worker.core import Emit
 from desktop.engine.worker.kv.cache import Lease
 from desktop.engine.worker.kv.state import Tokens
 from desktop.engine.worker.llama.context import Context
-from desktop.engine.worker.sampling.logprobs import Logits
+from desktop.engine.worker.sampling.logprobs import Logits, no_numbers
 
 NOTHING: Tokens = np.empty(0, np.int32)
 
@@ -153,8 +152,5 @@ class Rows:
         shape = (count, vocabulary_size)
         logits: Logits = np.ctypeslib.as_array(ll.llama_get_logits(self._context.handle), shape)
         if not logits.max() < np.inf:
-            raise LocutionError(
-                "The model computed something that is no number.",
-                action="The file may be damaged; choose another model.",
-            )
+            raise no_numbers()
         return logits

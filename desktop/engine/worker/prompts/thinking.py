@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import AnyStr
 
 from desktop.engine.worker.llama.vocabulary import Vocabulary
 from desktop.engine.worker.prompts.traced import TEMPLATE, Traced, join_all
@@ -196,7 +197,7 @@ class Splitter:
             # What stands in the closing tag's own token was not chosen as part of an answer.
             self._held = self._held.lstrip(_SPACE)
             return thinking
-        cut = len(self._held) - _overlap(self._held, self._closing)
+        cut = len(self._held) - overlap(self._held, self._closing)
         cut = len(self._held[:cut].rstrip(_SPACE))
         thinking, self._held = self._held[:cut], self._held[cut:]
         return thinking
@@ -212,6 +213,6 @@ class Splitter:
         return rest
 
 
-def _overlap(text: bytes, tag: bytes) -> int:
-    """Length of the longest end of ``text`` that is a beginning of ``tag``."""
+def overlap(text: AnyStr, tag: AnyStr) -> int:
+    """Length of the longest end of ``text`` that may become ``tag``: is a beginning of it, and not all."""
     return next((size for size in range(min(len(text), len(tag) - 1), 0, -1) if text.endswith(tag[:size])), 0)

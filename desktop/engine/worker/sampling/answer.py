@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import llama_cpp.llama_cpp as ll
 import numpy as np
 
-from desktop.domain.errors import LocutionError
 from desktop.domain.generation import Delta, FinishReason, Response, TokenLogprob
 from desktop.engine.worker.llama.context import Context
 from desktop.engine.worker.llama.vocabulary import Vocabulary
 from desktop.engine.worker.prompts.thinking import Place, Splitter
 from desktop.engine.worker.sampling.choice import Guard
-from desktop.engine.worker.sampling.logprobs import Logits, token_logprob
+from desktop.engine.worker.sampling.logprobs import Logits, no_numbers, token_logprob
 from desktop.engine.worker.sampling.sampler import Sampler
 from desktop.engine.worker.sampling.text import TextStream
 
@@ -97,14 +96,10 @@ class Answer:
     def sample(self, context: Context, entry: int) -> None:
         """Takes the next token from a batch entry. May set ``reason``.
 
-        Raises :class:`ParameterError` if no token is allowed, and LocutionError if the model computes no
-        numbers.
+        Raises :class:`ParameterError` if no token is allowed, and what :func:`no_numbers` gives.
         """
         if not self.generated and np.isnan(self._logits(context, entry)).any():
-            raise LocutionError(
-                "This model computes no usable numbers: its file is damaged, or does not suit the engine.",
-                action="Choose another file.",
-            )
+            raise no_numbers()
         token = self._choose(context, entry)
         if token < 0 or self._vocabulary.ends(token):
             self.end(FinishReason.STOP)

@@ -7,11 +7,20 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.domain.errors import LocutionError
 from desktop.domain.generation import Candidate, TokenLogprob
 from desktop.engine.worker.llama.vocabulary import Vocabulary
 
 Logits = NDArray[np.float32]
 _GROUP = 64
+
+
+def no_numbers() -> LocutionError:
+    """What a model says that computes NaN or infinity."""
+    return LocutionError(
+        "This model computes no usable numbers: its file is damaged, or does not suit the engine.",
+        action="Choose another file.",
+    )
 
 
 def log_total(logits: Logits) -> float:

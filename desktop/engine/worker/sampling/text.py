@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 
+from desktop.engine.worker.prompts.thinking import overlap
+
 
 class TextStream:
     """One answer's text as its tokens arrive.
@@ -57,17 +59,9 @@ class TextStream:
             _, start = min(found)
             shown, self._held, self.stopped = pending[:start], "", True
         else:
-            keep = max(_overlap(pending, stop) for stop in self._stops)
+            keep = max(overlap(pending, stop) for stop in self._stops)
             cut = len(pending) - keep
             shown, self._held = pending[:cut], pending[cut:]
         if shown:
             self._pieces.append(shown)
         return shown
-
-
-def _overlap(text: str, stop: str) -> int:
-    """Length of the longest end of ``text`` that is a beginning of ``stop``."""
-    for length in range(min(len(text), len(stop) - 1), 0, -1):
-        if text.endswith(stop[:length]):
-            return length
-    return 0
