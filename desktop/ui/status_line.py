@@ -20,7 +20,7 @@ from desktop.domain.model import LoadedModel
 from desktop.services.assembly import Services
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.plain import plain_tip
-from desktop.ui.words import byte_size, filled, seconds
+from desktop.ui.words import byte_size, filled, per_second, seconds
 
 REFRESH_MS = 200
 _FIELDS = ("model", "device", "context", "first-token", "speed", "memory")
@@ -176,9 +176,7 @@ class StatusLine(QFrame):
         self._fields["first-token"].setText(
             self.tr("first token %1").replace("%1", seconds(first)) if first else ""
         )
-        self._fields["speed"].setText(
-            self.tr("%1 tok/s").replace("%1", locale.toString(round(rate))) if rate else ""
-        )
+        self._fields["speed"].setText(per_second(rate) if rate else "")
 
     def _fit(self) -> None:
         """Leaves out what matters least until the rest fits."""

@@ -45,6 +45,11 @@ def byte_size(count: int) -> str:
     return translate("Words", "%1 bytes").replace("%1", QLocale().toString(count))
 
 
+def per_second(value: float) -> str:
+    """138 tok/s, 2.4 tok/s."""
+    return translate("Words", "%1 tok/s").replace("%1", decimal(value, 0 if value >= 20 else 1))
+
+
 def seconds(value: float) -> str:
     """0.09 s, 3.4 s, 75 s."""
     digits = 2 if value < 1 else 1 if value < 10 else 0

@@ -13,7 +13,7 @@ from desktop.domain.generation import Turn
 from desktop.domain.parameters import NAMES, SPEC_BY_NAME, Parameters, as_dict
 from desktop.services.effective import Using
 from desktop.ui.chat import words
-from desktop.ui.words import number, seconds, tokens
+from desktop.ui.words import number, per_second, seconds, tokens
 
 translate = QCoreApplication.translate
 _DEFAULTS = as_dict(Parameters())
@@ -32,7 +32,7 @@ def facts(origin: Origin, preset_name: str) -> list[tuple[str, str]]:
         (translate("Origin", "First token"), seconds(origin.first_token_s) if origin.first_token_s else ""),
         (translate("Origin", "Thought"), seconds(origin.thinking_s) if origin.thinking_s else ""),
         (translate("Origin", "Wrote"), tokens(origin.completion_tokens) if origin.completion_tokens else ""),
-        (translate("Origin", "Speed"), words.per_second(origin.tokens_per_s) if origin.tokens_per_s else ""),
+        (translate("Origin", "Speed"), per_second(origin.tokens_per_s) if origin.tokens_per_s else ""),
         (translate("Origin", "Left out"), words.left_out(origin.left_out_turns, origin.left_out_tokens)),
     )
     return [(name, value) for name, value in rows if value]

@@ -8,8 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from desktop.services.live_answer import LiveAnswer, Phase
-from desktop.ui.chat import words
-from desktop.ui.words import number, tokens
+from desktop.ui.words import number, per_second, tokens
 
 translate = QCoreApplication.translate
 
@@ -31,7 +30,7 @@ def progress_text(live: LiveAnswer) -> str:
         case Phase.READING:
             return translate("Chat", "Reading the prompt …")
         case Phase.THINKING | Phase.WRITING:
-            rate = f" · {words.per_second(live.tokens_per_s)}" if live.tokens_per_s > 0 else ""
+            rate = f" · {per_second(live.tokens_per_s)}" if live.tokens_per_s > 0 else ""
             return f"{tokens(live.tokens)}{rate}"
 
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from desktop.domain.conversation import InContext, Message, Origin, Status
-from desktop.ui.words import decimal, number, tokens
+from desktop.ui.words import decimal, number, per_second, tokens
 
 translate = QCoreApplication.translate
-
-
-def per_second(value: float) -> str:
-    return translate("Chat", "%1 tok/s").replace("%1", decimal(value, 0 if value >= 20 else 1))
 
 
 def seconds(value: float) -> str:

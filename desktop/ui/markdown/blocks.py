@@ -210,7 +210,7 @@ class Renderer:
         self._leave()
 
     def _flush(self, *, wide: bool = False) -> None:
-        html = "".join(self._out)
+        html = _EMPTY_QUOTE.sub("", "".join(self._out))
         self._out = []
         if re.sub(r"<[^>]*>", "", html).strip() or "<hr/>" in html:
             self._blocks.append(RichBlock(html, self._close, wide, self._limit))
@@ -275,3 +275,5 @@ class Renderer:
 
 
 _QUOTE = '<table class="quote" width="100%" cellspacing="0" cellpadding="0"><tr><td class="quote">'
+_EMPTY_QUOTE = re.compile(rf"{_QUOTE}(?:</?(?:ul|ol|li)[^<>]*>)*</td></tr></table>")
+"""As it is left where code ends it."""

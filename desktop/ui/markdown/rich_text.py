@@ -6,6 +6,7 @@ Nothing in it can load anything, and a click on a link only asks. Main thread on
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from PySide6.QtCore import QMimeData, QRect, Qt, QUrl, Signal
@@ -18,6 +19,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
     QTextOption,
     QWheelEvent,
 )
@@ -36,6 +38,7 @@ from desktop.ui.widgets.plain import plain_tip
 from desktop.ui.widgets.scroll_keys import scrolls
 
 _FIRST_WIDTH = 700
+_HEADING = re.compile("<h[1-6]>")
 
 
 class RichText(QTextBrowser):
@@ -96,6 +99,8 @@ class RichText(QTextBrowser):
             document.setDefaultStyleSheet(self._sheet)
         shown = self._with_formulas(html) if "<formula" in html else html
         document.setHtml(f'<body style="color:{self._style.theme.css(Token.TEXT)}">{shown}</body>')
+        if _HEADING.search(shown):
+            self._size_headings()
         self._drop_first_margin()
         self._tasks = TaskBoxes(document) if 'checked">' in html else None
         self._width = 0
@@ -224,6 +229,19 @@ class RichText(QTextBrowser):
         policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if too_wide else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         self.setHorizontalScrollBarPolicy(policy)
         return self.horizontalScrollBar().sizeHint().height() if too_wide else 0
+
+    def _size_headings(self) -> None:
+        """Qt has sizes of its own for headings, which go before those of the style sheet."""
+        block = self.document().firstBlock()
+        while block.isValid():
+            if block.blockFormat().headingLevel():
+                cursor = QTextCursor(block)
+                for piece in block.textFormats():
+                    piece.format.clearProperty(QTextFormat.Property.FontSizeAdjustment)
+                    cursor.setPosition(block.position() + piece.start)
+                    cursor.setPosition(cursor.position() + piece.length, QTextCursor.MoveMode.KeepAnchor)
+                    cursor.setCharFormat(piece.format)
+            block = block.next()
 
     def _drop_first_margin(self) -> None:
         """The distance to the block above is the holder's business."""

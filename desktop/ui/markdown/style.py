@@ -77,7 +77,7 @@ class MarkdownStyle(QObject):
                 white-space:pre-wrap;margin-top:{PARAGRAPH_GAP}px;margin-bottom:0}}
             p.raw{{font-family:'{mono}';font-size:{points * 0.92:.1f}pt}}
             p.formula{{line-height:100%}}
-            hr{{margin-top:12px;margin-bottom:4px}}
+            hr{{margin-top:12px;margin-bottom:4px;background-color:{border}}}
             table.quote,table.grid{{margin-top:{PARAGRAPH_GAP}px}}
             td.quote{{border-left:3px solid {border};padding-left:12px;color:{css(Token.TEXT_MUTED)}}}
             table.grid{{border-collapse:collapse;border:1px solid {border}}}

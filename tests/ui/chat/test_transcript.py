@@ -437,6 +437,14 @@ async def test_the_keyboard_stays_with_the_messages_when_its_text_is_scrolled_aw
     assert transcript.hasFocus()
 
 
+async def test_only_an_answer_that_is_written_now_has_the_present_models_name(transcript):
+    transcript.set_model_name("Lantern 7B")
+    transcript.reset(one("", status=Status.STREAMING))
+    assert visible(transcript)[0].accessibleName() == "Lantern 7B"
+    transcript.reset(one("from another app"))
+    assert visible(transcript)[0].accessibleName() == "Model"
+
+
 async def test_only_one_text_is_selected_at_a_time(transcript):
     transcript.reset(one("one\n\n```\ntwo\n```\n\nthree"))
     texts = sorted(visible(transcript)[0].findChildren(RichText), key=lambda text: text.y())

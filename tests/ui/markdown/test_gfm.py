@@ -47,6 +47,27 @@ def test_a_mark_means_what_it_does_elsewhere(source, shown):
     assert shown in html(source)
 
 
+def test_headings_are_never_smaller_than_the_one_below_them_and_as_large_as_the_sheet_says(shown):
+    shown.show("\n\n".join(f"{'#' * level} Level **{level}**" for level in range(1, 7)) + "\n\nwords")
+    document = shown.texts()[0].document()
+    blocks = [document.findBlockByNumber(n) for n in range(document.blockCount())]
+    heights = [block.layout().lineAt(0).height() for block in blocks]
+    assert heights == sorted(heights, reverse=True)
+    assert heights[0] < 2 * heights[5]
+    assert [block.blockFormat().headingLevel() for block in blocks] == [1, 2, 3, 4, 5, 6, 0]
+
+
+def test_a_quote_that_ends_with_code_leaves_no_empty_one_below(shown):
+    assert html("> a\n> ```\n> b\n> ```\n\nc").count("<table") == 1
+    assert html("> - a\n>   ```\n>   b\n>   ```\n\nc").count("<table") == 1
+    assert html("> ```\n> b\n> ```\n> c").count("<table") == 1
+
+
+def test_a_rule_is_drawn_in_the_colour_of_borders(shown):
+    shown.show("a\n\n---\n\nb")
+    assert shown.has_color(shown.view.rect(), Token.BORDER)
+
+
 def test_a_tables_cells_stand_at_their_sides_and_hold_marks():
     shown = html("|a|b|c|\n|:--|:-:|--:|\n| **x** | `y` | a \\| b |")
     assert '<td align="left"><b>x</b></td><td align="center"><code>y</code></td>' in shown

@@ -284,7 +284,7 @@ class Transcript(TranscriptArea):
         origin = row.message.origin
         if origin is not None and origin.model_name:
             return origin.model_name
-        return self._model_name or self.tr("Model")
+        return (self._model_name if row.streaming else "") or self.tr("Model")
 
 
 def _act_of(event: QKeyEvent) -> MessageAct | None:
