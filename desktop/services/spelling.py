@@ -24,11 +24,6 @@ class SpellingService:
         self._known: dict[str, bool] = {}
         self._thread: ThreadPoolExecutor | None = None
 
-    @property
-    def is_missing(self) -> bool:
-        """Whether it was looked for and there is none."""
-        return self._is_open and self._speller is None
-
     async def start(self, locales: Sequence[str]) -> bool:
         """Whether there is a dictionary for one of these locales, likeliest first."""
         if not self._is_open:

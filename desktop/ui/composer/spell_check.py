@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QLocale, QObject, QPoint, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QTimer
 from PySide6.QtGui import QAction, QContextMenuEvent, QTextBlock, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QMenu, QPlainTextEdit, QTextEdit
 
 from desktop.services.spelling import SpellingService
 from desktop.services.tasks import Tasks
+from desktop.ui.locales import spelling_locales
 from desktop.ui.theme import Theme, Token
 
 _WAIT_MS = 250
@@ -69,10 +70,7 @@ class SpellCheck(QObject):
         return False
 
     async def _look(self) -> None:
-        languages = [QLocale.system().name(), QLocale.system().name().split("_")[0]]
-        if languages[0] == "C":
-            languages = ["en_US", "en"]
-        if not self._is_on or not await self._spelling.start(languages):
+        if not self._is_on or not await self._spelling.start(spelling_locales()):
             return
         words = {word for block in self._seen() for _, word in _words(block.text())}
         self._wrong = await self._spelling.misspelled(words)

@@ -33,7 +33,8 @@ class Card(QFrame):
         """The same in every card, so that all controls stand in one line."""
         self._grid.setColumnMinimumWidth(0, width)
 
-    def add(self, label: str, control: QWidget, note: str = "") -> None:
+    def add(self, label: str, control: QWidget, note: str = "") -> QLabel | None:
+        """Returns the label of the sentence, if there is one."""
         row = self._grid.rowCount()
         name = QLabel(label)
         self._labels.append(name)
@@ -49,3 +50,5 @@ class Card(QFrame):
             words.setProperty("textsize", "small")
             words.setWordWrap(True)
             self._grid.addWidget(words, row + 1, 1)
+            return words
+        return None

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QSignalBlocker, QTimer
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QPushButton
 
 from desktop.domain.settings import Setting
-from desktop.services.settings import SettingsService
-from desktop.services.spelling import SpellingService
 from desktop.services.trash import DAY_S, KEPT_S
 from desktop.ui.actions import ActionId, Actions
+from desktop.ui.locales import spelling_locales
+from desktop.ui.operation import run
 from desktop.ui.settings.card import Card
-from desktop.ui.theme import Theme
+from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.segments import Segments
 from desktop.ui.widgets.toggle import Toggle
 
 
 class ChatCard(Card):
-    def __init__(
-        self, settings: SettingsService, theme: Theme, actions: Actions, spelling: SpellingService
-    ) -> None:
+    def __init__(self, kit: Toolkit) -> None:
         super().__init__(self.tr("Chat"))
-        self._settings = settings
+        self._spelling = kit.services.spelling
+        self._tasks = kit.tasks
+        self._settings = settings = kit.services.settings
+        theme, actions = kit.theme, kit.actions
         self.send_choice = Segments(
             [
                 ("enter", self.tr("Enter"), self.tr("Enter sends, Shift+Enter starts a new line")),
@@ -53,12 +54,10 @@ class ChatCard(Card):
         self.spell_check.setToolTip(self.tr("Marks misspelled words while you write a message"))
         self.spell_check.toggled.connect(lambda on: settings.put(Setting.SPELL_CHECK, on))
         self.add(self.tr("Send with"), self.send_choice, self.tr("Shift+Enter always starts a new line."))
-        self.add(
+        self._spelling_note = self.add(
             self.tr("Spelling"),
             self.spell_check,
-            self.tr("This system offers no dictionary for your language. Enchant with Hunspell brings one.")
-            if spelling.is_missing
-            else self.tr("Marks misspelled words, with the system's own dictionary."),
+            self.tr("Marks misspelled words, with the system's own dictionary."),
         )
         self.add(
             self.tr("Name chats"),
@@ -80,6 +79,10 @@ class ChatCard(Card):
             kept.replace("%1", str(int(KEPT_S / DAY_S))),
         )
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._look_for_dictionary)
+
     def fill(self) -> None:
         """Shows what is set."""
         self.send_choice.set_value("enter" if self._settings.flag(Setting.ENTER_SENDS) else "ctrl-enter")
@@ -88,6 +91,17 @@ class ChatCard(Card):
             with QSignalBlocker(toggle):
                 toggle.setChecked(self._settings.flag(setting))
             toggle.update()
+
+    def _look_for_dictionary(self) -> None:
+        start = self._spelling.start(spelling_locales())
+        run(self, start, tasks=self._tasks, name="look for a dictionary", on_success=self._show_spelling)
+
+    def _show_spelling(self, is_there: bool) -> None:
+        self.spell_check.setEnabled(is_there)
+        if not is_there and self._spelling_note is not None:
+            self._spelling_note.setText(
+                self.tr("Neither the system nor the package pyenchant has a dictionary for your language.")
+            )
 
     def _button(self, actions: Actions, action_id: ActionId) -> QPushButton:
         action: QAction = actions.action(action_id)

@@ -50,11 +50,9 @@ class SettingsPane(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._settings = kit.services.settings
-        self._spelling = kit.services.spelling
         self._theme = kit.theme
-        self._actions = kit.actions
         self._on_reload = on_reload
-        self._make_controls()
+        self._make_controls(kit)
         self._arrange()
         kit.theme.changed.connect(self._fit)
         self._release = kit.services.bus.subscribe(self._on_change)
@@ -64,7 +62,7 @@ class SettingsPane(QScrollArea):
 
     # ── Controls ──
 
-    def _make_controls(self) -> None:
+    def _make_controls(self, kit: Toolkit) -> None:
         self.theme_choice = Segments(
             [
                 ("system", self.tr("System"), self.tr("Follows the desktop, also when it changes")),
@@ -92,7 +90,7 @@ class SettingsPane(QScrollArea):
             lambda: self._on_reload(),
         )
         self.advanced = Advanced(self._settings, self._theme)
-        self.chat = ChatCard(self._settings, self._theme, self._actions, self._spelling)
+        self.chat = ChatCard(kit)
 
     def _make_scale(self) -> QSlider:
         low, high = Setting.TEXT_SCALE.value.limits or (80, 200)

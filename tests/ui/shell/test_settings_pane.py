@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QSlider
+from PySide6.QtWidgets import QLabel, QPushButton, QSlider, QWidget
 
 from desktop.domain.errors import ParameterError
 from desktop.domain.model import make_load_settings
 from desktop.domain.settings import LOAD_SETTINGS, Setting
 from desktop.services.assembly import open_services
+from desktop.services.spelling import SpellingService
 from desktop.system.paths import Locations
+from desktop.ui.actions import Actions
 from desktop.ui.keys_page import KeysPage
+from desktop.ui.settings.chat import ChatCard
 from desktop.ui.settings.pane import SettingsPane
+from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.segments import Segments
 from desktop.ui.widgets.toggle import Toggle
@@ -207,3 +214,40 @@ async def test_all_controls_stand_in_one_line_at_any_text_size(pane, theme):
             lambda: len({one.mapTo(pane, QPoint()).x() for one in controls}) == 1,  # noqa: B023
             "one left edge",
         )
+
+
+class Dictionary:
+    """Knows every word."""
+
+    def check(self, word: str) -> bool:
+        return bool(word)
+
+    def suggest(self, word: str) -> list[str]:
+        return [word]
+
+    def add(self, word: str) -> None:
+        pass
+
+
+@pytest.mark.parametrize("speller", [Dictionary(), None])
+async def test_the_switch_for_spelling_rests_where_there_is_no_dictionary(
+    services, tasks, theme, icons, speller
+):
+    spelling = SpellingService(lambda _locales: speller)
+    place = QWidget()
+    card = ChatCard(Toolkit(replace(services, spelling=spelling), tasks, theme, icons, Actions(place)))
+    card.fill()
+    assert card.spell_check.isChecked() and card.spell_check.isEnabled()
+    card.show()
+    await until(lambda: spelling._is_open, "it was looked for")
+    await tasks.settle()
+    said = [label.text() for label in card.findChildren(QLabel)]
+    assert card.spell_check.isEnabled() is (speller is not None)
+    assert any("nor the package" in text for text in said) is (speller is None)
+    if speller is not None:
+        card.spell_check.click()
+        assert not services.settings.flag(Setting.SPELL_CHECK)
+    await spelling.aclose()
+    card.hide()
+    shiboken6.delete(card)
+    shiboken6.delete(place)
