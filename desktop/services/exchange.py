@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -102,7 +103,7 @@ class ExchangeService:
         try:
             for done, identity in enumerate(conversation_ids, 1):
                 chat = await self._portable(identity)
-                if not await _in_thread(lambda chat=chat: target.add(chat)):  # type: ignore[misc]
+                if not await _in_thread(partial(target.add, chat)):
                     empty.append(chat.conversation.title)
                 on_progress(Progress(done / len(conversation_ids), done))
             await _in_thread(target.finish)
@@ -115,7 +116,7 @@ class ExchangeService:
         row = _format(format)
         for identity in conversation_ids:
             chat = await self._portable(identity)
-            yield await _in_thread(lambda chat=chat: "".join(row.write(chat)))  # type: ignore[misc]
+            yield await _in_thread(partial(_written, row, chat))
 
     async def _portable(self, conversation_id: str) -> PortableChat:
         chat = await self._conversations.open(conversation_id)
@@ -181,6 +182,10 @@ class ExchangeService:
         return ImportedChat(title, Fate.IMPORTED, added, count, left_out=found.left_out)
 
 
+def _written(format: Format, chat: PortableChat) -> str:
+    return "".join(format.write(chat))
+
+
 def _in_order(tree: MessageTree[Message]) -> Iterator[Message]:
     """Parents before their children."""
     waiting = [*reversed(tree.children(None))]
@@ -202,7 +207,7 @@ def _why(there: AlreadyThere) -> str:
 async def _read(path: Path, ended: asyncio.Event) -> AsyncIterator[tuple[float, Found]]:
     reading = read_chats(path, now=time.time())
     try:
-        while not ended.is_set() and (found := await _in_thread(lambda: next(reading, None))) is not None:
+        while not ended.is_set() and (found := await _in_thread(partial(next, reading, None))) is not None:
             yield found
     finally:
         reading.close()

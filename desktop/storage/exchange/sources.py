@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -134,7 +135,7 @@ def _file(path: Path, place: str, *, among_others: bool = False) -> Iterator[Doc
     if head.startswith(_ARCHIVES):
         yield from _archive(path, one_line(place))
     elif _is_json(head) or not among_others:
-        yield Document(one_line(place), lambda: _read_file(path))
+        yield Document(one_line(place), partial(_read_file, path))
 
 
 def _read_file(path: Path) -> bytes:
@@ -188,7 +189,7 @@ def _archive(path: Path, place: str) -> Iterator[Document | LeftOut]:
             after = before + member.file_size
             yield Document(
                 _place_in(place, member),
-                lambda member=member: _read_member(archive, member),  # type: ignore[misc]
+                partial(_read_member, archive, member),
                 before / (total or 1),
                 after / (total or 1),
                 PurePosixPath(member.filename).parts[:-1],
