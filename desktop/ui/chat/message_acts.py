@@ -60,6 +60,7 @@ class MessageActs(QObject):
         self._doing: dict[MessageAct, Callable[[str], None]] = {
             MessageAct.EDIT: transcript.edit,
             MessageAct.RAW: transcript.toggle_raw,
+            MessageAct.SELECT: self.show_text,
             MessageAct.AGAIN: self.regenerate,
             MessageAct.AGAIN_WITH: self.regenerate_with,
             MessageAct.CONTINUE: self.go_on,
@@ -207,6 +208,14 @@ class MessageActs(QObject):
             dialog = OriginDialog(self._kit, message, self._place)
             dialog.again.connect(lambda using: self.regenerate(message_id, using))
             dialog.open()
+
+    def show_text(self, message_id: str) -> None:
+        """A message to select words in: among the messages only the pointer can."""
+        from desktop.ui.widgets.text_viewer import TextViewer
+
+        if (message := self._transcript.body(message_id)) is not None:
+            name = self.tr("Your message") if message.role is Role.USER else self.tr("Answer")
+            TextViewer(name, message.text, self._kit.theme, self._place, wrap=True).open()
 
     def show_file(self, file: Part) -> None:
         """What is in a file that belongs to a message."""

@@ -1,4 +1,4 @@
-"""A text of any size to look at in a window of its own: an attached file. Main thread only."""
+"""A text of any size to look at in a window of its own: a file, or a message. Main thread only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _WIDTH, _HEIGHT = 180 * GRID, 140 * GRID
 class TextViewer(QDialog):
     """Deletes itself when closed; to be shown with ``open()``."""
 
-    def __init__(self, name: str, text: str, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, text: str, theme: Theme, parent: QWidget | None = None, *, wrap: bool = False
+    ) -> None:
         super().__init__(parent)
         self._text = text
         self.setObjectName("text-viewer")
@@ -54,6 +56,7 @@ class TextViewer(QDialog):
         self._wrap.setAccessibleName(self._wrap.text())
         self._wrap.setToolTip(self.tr("Breaks lines that are longer than the window is wide"))
         self._wrap.toggled.connect(self._on_wrap_toggled)
+        self._wrap.setChecked(wrap)
         self._copy = self._make_button("text-viewer-copy", self.tr("Copy"), self.tr("Copies the whole text"))
         self._copy.clicked.connect(self._on_copy_clicked)
         close = self._make_button("text-viewer-close", self.tr("Close"), self.tr("Closes this window (Esc)"))

@@ -147,6 +147,21 @@ async def says(user, texts) -> None:
     assert await user.texts() == texts
 
 
+async def test_words_of_an_answer_are_selected_and_copied(user):
+    await user.ask("One two")
+    await user.press(Qt.Key.Key_M, CONTROL)
+    await until(lambda: isinstance(QApplication.activePopupWidget(), QMenu), "the menu")
+    await user.press(Qt.Key.Key_S)
+    await until(lambda: has_keyboard("text-viewer-text"), "the text")
+    await user.press(Qt.Key.Key_Home, CONTROL)
+    await user.press(Qt.Key.Key_Right, CONTROL)
+    await user.press(Qt.Key.Key_End, SHIFT)
+    await user.press(Qt.Key.Key_C, CONTROL)
+    assert QApplication.clipboard().text() == "two, indeed."
+    await user.press(Qt.Key.Key_Escape)
+    await until(lambda: not has_keyboard("text-viewer-text"), "its end")
+
+
 async def test_an_answer_is_stopped(user, services, tmp_path, gate):
     await use(services, tmp_path, reply="on and on " * 500, gate=gate)
     gate.open_to(5)

@@ -18,6 +18,7 @@ from desktop.ui.widgets.prompt_edit import oversize
 class MessageAct(Enum):
     COPY = "copy"
     COPY_PLAIN = "copy-plain"
+    SELECT = "select"
     EDIT = "edit"
     AGAIN = "regenerate"
     AGAIN_WITH = "regenerate-with"
@@ -36,6 +37,7 @@ class MessageAct(Enum):
 _KEYS = {
     MessageAct.COPY: "C",
     MessageAct.COPY_PLAIN: "Shift+C",
+    MessageAct.SELECT: "S",
     MessageAct.EDIT: "E",
     MessageAct.AGAIN: "R",
     MessageAct.AGAIN_WITH: "Shift+R",
@@ -61,6 +63,8 @@ def can(act: MessageAct, row: Row) -> bool:
     match act:
         case MessageAct.EDIT:
             return not oversize(message.text)
+        case MessageAct.SELECT:
+            return bool(message.text)
         case MessageAct.CONTINUE:
             return not row.own and bool(message.text)
         case MessageAct.RATE_UP | MessageAct.RATE_DOWN | MessageAct.RAW:

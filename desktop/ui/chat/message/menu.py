@@ -16,7 +16,7 @@ translate = QCoreApplication.translate
 
 
 _GROUPS = (
-    (MessageAct.COPY, MessageAct.COPY_PLAIN, MessageAct.RAW),
+    (MessageAct.COPY, MessageAct.COPY_PLAIN, MessageAct.SELECT, MessageAct.RAW),
     (MessageAct.EDIT, MessageAct.AGAIN, MessageAct.AGAIN_WITH, MessageAct.CONTINUE),
     (MessageAct.RATE_UP, MessageAct.RATE_DOWN, MessageAct.COMMENT, MessageAct.ORIGIN),
     (MessageAct.PIN, MessageAct.EXCLUDE),
@@ -79,6 +79,10 @@ def words_of(act: MessageAct, own: bool) -> tuple[str, str]:
             return translate("Chat", "Copy"), translate("Chat", "As it was written, with its marks")
         case MessageAct.COPY_PLAIN:
             return translate("Chat", "Copy as plain text"), translate("Chat", "The words without marks")
+        case MessageAct.SELECT:
+            return translate("Chat", "Select text…"), translate(
+                "Chat", "Opens the text as it was written, to select some of it with the keyboard, too"
+            )
         case MessageAct.RAW:
             return translate("Chat", "Show as written"), translate(
                 "Chat", "The text with its marks, as the model wrote it"
