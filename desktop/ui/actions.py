@@ -258,19 +258,29 @@ class Actions(ActionTable[ActionId]):
             ActionId.PANE_3: Row(self.tr("Models"), self.tr("Find and keep models"), "Ctrl+3"),
             ActionId.PANE_4: Row(self.tr("Presets"), self.tr("Instructions you use again"), "Ctrl+4"),
             ActionId.PANE_5: Row(
-                self.tr("Settings"), self.tr("Appearance, keys and how models are loaded"), "Ctrl+5"
+                self.tr("Settings"),
+                self.tr("Light or dark, text size, keys and how models are loaded"),
+                "Ctrl+5",
             ),
             ActionId.SETTINGS: Row(
-                self.tr("Open settings"), self.tr("Appearance, keys and how models are loaded"), "Ctrl+,"
+                self.tr("Open settings"),
+                self.tr("Light or dark, text size, keys and how models are loaded"),
+                "Ctrl+,",
             ),
             ActionId.TOGGLE_LIST: Row(
-                self.tr("Show or hide the chat list"), self.tr("Makes room for the chat"), "Ctrl+B"
+                self.tr("Show or hide the chat list"),
+                self.tr("Folds the left sidebar away, or back"),
+                "Ctrl+B",
             ),
             ActionId.TOGGLE_SIDEBAR: Row(
-                self.tr("Show or hide the parameters"), self.tr("Makes room for the chat"), "Ctrl+Shift+B"
+                self.tr("Show or hide the parameters"),
+                self.tr("Folds the right sidebar away, or back"),
+                "Ctrl+Shift+B",
             ),
             ActionId.PALETTE: Row(
-                self.tr("Command palette"), self.tr("Finds any command by its name"), "Ctrl+Shift+P"
+                self.tr("Command palette"),
+                self.tr("Finds any command by its name, or by what it does"),
+                "Ctrl+Shift+P",
             ),
             ActionId.KEYS: Row(self.tr("Keyboard shortcuts"), self.tr("Lists all shortcuts"), "F1"),
             ActionId.QUIT: Row(self.tr("Quit"), self.tr("Closes the app; everything is saved"), "Ctrl+Q"),

@@ -1,4 +1,7 @@
-"""Any command by its name: type a few letters, Enter runs it. Before that all are there, in their groups."""
+"""Any command: type a few letters of its name or of what it does, Enter runs it.
+
+Before that all are there, in their groups. Main thread only.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,9 @@ class CommandPalette(QDialog):
         self.field.setObjectName("palette-field")
         self.field.setPlaceholderText(self.tr("Type a command"))
         self.field.setAccessibleName(self.tr("Command"))
-        self.field.setToolTip(self.tr("A few letters of its name; Enter runs the first one"))
+        self.field.setToolTip(
+            self.tr("A few letters of its name, or of what it does; Enter runs the first one")
+        )
         self.field.textChanged.connect(self._on_text_changed)
         self.field.returnPressed.connect(self._run)
         self.field.installEventFilter(self)
@@ -56,7 +61,7 @@ class CommandPalette(QDialog):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setItemDelegate(TwoColumnDelegate(theme, self.list))
         self.list.itemClicked.connect(lambda _item: self._run())
-        self.nothing = QLabel(self.tr("No command has this in its name."), self)
+        self.nothing = QLabel(self.tr("No command does this."), self)
         self.nothing.setObjectName("palette-nothing")
         self.nothing.setProperty("tone", "muted")
         self.nothing.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
@@ -87,8 +92,9 @@ class CommandPalette(QDialog):
         self.list.clear()
         wanted = text.casefold().split()
         if wanted:
-            ranked = [(_rank(action.text(), wanted), action) for _, group in self._groups for action in group]
-            for _, action in sorted((r for r in ranked if r[0] is not None), key=lambda r: r[0] or 0):
+            every = [action for _, group in self._groups for action in group]
+            ranks = {action: _rank(action, wanted) for action in every}
+            for action in sorted((one for one in every if ranks[one]), key=lambda one: ranks[one]):
                 self._add(action)
         else:
             for heading, group in self._groups:
@@ -146,8 +152,11 @@ class CommandPalette(QDialog):
         self._fill(text)
 
 
-def _rank(name: str, wanted: list[str]) -> int | None:
-    """Where the words were found, smaller is better; ``None`` if one is missing."""
-    folded = name.casefold()
-    places = [folded.find(word) for word in wanted]
-    return None if -1 in places else sum(places)
+def _rank(action: QAction, wanted: list[str]) -> tuple[int, int] | tuple[()]:
+    """Smaller is better: found in the name, in what it does, and where; empty if a word is missing."""
+    for order, text in enumerate((action.text(), action.toolTip())):
+        folded = text.casefold()
+        places = [folded.find(word) for word in wanted]
+        if -1 not in places:
+            return order, sum(places)
+    return ()

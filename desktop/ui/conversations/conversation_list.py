@@ -240,6 +240,8 @@ class ConversationList(QFrame):
             return
         was_empty = not self.model.listing.entries
         top = self.view.verticalScrollBar().value()
+        if self.view.is_seen(self._open_id):
+            self._to_see = self._open_id  # A chat that is written in goes up.
         row, current = self.view.currentIndex().row(), self.view.current()
         keys = [entry.key for entry in self.view.selected()]
         self.model.show(made)

@@ -48,6 +48,11 @@ class ConversationView(DraggingView):
     def is_editing(self) -> bool:
         return self.state() is QAbstractItemView.State.EditingState
 
+    def is_seen(self, key: str) -> bool:
+        """Whether a line is listed, and not scrolled out of sight."""
+        row = self.lines.row_of(key)
+        return row >= 0 and self.visualRect(self.lines.index(row)).intersects(self.viewport().rect())
+
     def reveal(self, key: str) -> bool:
         """Scrolls no further than needed so that a line is seen; ``False`` if it is not listed."""
         if (row := self.lines.row_of(key)) < 0:

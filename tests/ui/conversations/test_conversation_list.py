@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QMen
 
 from desktop.ui.actions import ActionId
 from desktop.ui.widgets.notice import Notice
+from tests.helpers.chats import turns
 from tests.helpers.qt_loop import until
 
 
@@ -79,6 +80,24 @@ async def test_the_chat_that_is_opened_is_seen_in_the_list(chat):
     chat.pane.list.search.setText("Chat")
     chat.pane.list.search.clear()
     assert seen(new)
+
+
+async def test_the_open_chat_stays_in_sight_when_it_goes_up(chat):
+    await chat.show()
+    ids = await named(chat, *(f"Chat {n}" for n in range(60)))
+    view, model = chat.pane.list.view, chat.pane.list.model
+    await chat.show(ids[1])
+    await until(lambda: view.is_seen(ids[1]) and view.verticalScrollBar().value() > 0, "an old one")
+    await chat.services.chat._stores.disk.messages.add(
+        *turns(ids[1], 2), leaf_id=f"{ids[1]}-1", title="Chat 1"
+    )
+    await chat.services.conversations.rename(ids[1], "Now on top")
+    await until(lambda: 0 <= model.row_of(ids[1]) < 3, "the new order")
+    assert view.is_seen(ids[1])
+    view.scrollToBottom()
+    await chat.services.conversations.rename(ids[2], "Another")
+    await until(lambda: "Another" in titles(chat), "the title")
+    assert not view.is_seen(ids[1])
 
 
 async def test_f2_renames_a_chat_in_place(chat):

@@ -174,6 +174,17 @@ async def test_the_palette_finds_and_runs_a_command(window, qtbot):
     await until(lambda: window.findChild(CommandPalette) is None, "the palette's end")
 
 
+async def test_the_palette_finds_a_command_by_what_it_does_after_those_with_the_words_in_their_names(window):
+    window.actions_table.action(ActionId.PALETTE).trigger()
+    palette = window.findChild(CommandPalette)
+    palette.field.setText("sidebar")
+    assert palette.commands() == ["Show or hide the chat list", "Show or hide the parameters"]
+    palette.field.setText("chat")
+    names = ["chat" in name.casefold() for name in palette.commands()]
+    assert names == sorted(names, reverse=True) and not all(names)
+    palette.reject()
+
+
 async def test_the_palette_shows_its_rows_whole(window):
     window.actions_table.action(ActionId.PALETTE).trigger()
     palette = window.findChild(CommandPalette)
