@@ -44,7 +44,7 @@ async def _chosen(services: Services, options: argparse.Namespace, format: str) 
     elif options.all:
         chats = await services.exchange.all_chats()
     if not chats:
-        raise ParameterError("There are no chats to export.")
+        raise ParameterError("There are no chats to export.", action="Choose others, or --all.")
     if len(chats) > 1 and options.out is None and format not in ("sft", "preferences"):
         raise ParameterError(
             "Several chats need a place to go.", action="Name a folder or a .zip file with --out."

@@ -96,5 +96,7 @@ def _plain(value: object) -> object:
 def _spec(name: str) -> Spec:
     spec = SPEC_BY_NAME.get(name)
     if spec is None:
-        raise ParameterError(f"There is no parameter “{name}”. Known: {', '.join(NAMES)}.", setting=name)
+        raise ParameterError(
+            f"There is no parameter “{name}”.", action=f"Known: {', '.join(NAMES)}.", setting=name
+        )
     return spec

@@ -173,7 +173,11 @@ class EngineBridge(Asking):
             process = self._process = WorkerProcess(self._command, on_report, on_end)
             self._foreseen = ()
         except OSError as error:
-            raise EngineGoneError(Outcome(None).message, detail=str(error)) from error
+            raise EngineGoneError(
+                Outcome(None).message,
+                action="Try again; if it happens again, install Locution again.",
+                detail=str(error),
+            ) from error
 
     async def _stop_process(self, reason: str = "The model was unloaded.") -> None:
         process, self._process = self._process, None
@@ -315,7 +319,7 @@ class EngineBridge(Asking):
 
 
 def _given_up() -> LocutionError:
-    return ModelLoadError("Loading was given up.")
+    return ModelLoadError("Loading was given up.", action="Choose a model.")
 
 
 def _file_name(path: str) -> bytes:

@@ -138,7 +138,9 @@ def as_error(reply: Reply) -> LocutionError:
             return reply.error()
         case _:
             return EngineGoneError(
-                "The engine answered with something else than was asked for.", detail=repr(reply)[:500]
+                "The engine answered with something else than was asked for.",
+                action="Try again.",
+                detail=repr(reply)[:500],
             )
 
 

@@ -69,9 +69,11 @@ def in_words(error: sqlite3.Error | OSError | UnicodeEncodeError, path: Path) ->
     """What the user is told; the caller raises it ``from error``."""
     code = _code(error)
     if isinstance(error, UnicodeEncodeError):  # Text goes through `encoding`; what is bound as it is are ids.
-        return NotFoundError("Nothing has that name.", detail=str(error))
+        return NotFoundError("Nothing has that name.", action="Check the name.", detail=str(error))
     if code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-        return NotFoundError("The chat or message this belongs to is gone.", detail=str(error))
+        return NotFoundError(
+            "The chat or message this belongs to is gone.", action="Open the chat again.", detail=str(error)
+        )
     if isinstance(error, OSError):
         message, action = _BY_ERRNO.get(error.errno or 0, _NOT_WRITABLE)
     else:

@@ -168,4 +168,4 @@ def _require(tree: FolderTree, folder_id: str) -> Folder:
 
 
 def _not_found(folder_id: str) -> NotFoundError:
-    return NotFoundError(f"There is no folder “{folder_id}”.")
+    return NotFoundError(f"There is no folder “{folder_id}”.", action="Choose another one.")

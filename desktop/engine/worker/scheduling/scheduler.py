@@ -97,12 +97,7 @@ class Scheduler:
         """
         if not prompt:
             raise ParameterError("There is nothing to answer.", action="Write something first.")
-        if request.n > self._sequences:
-            raise ParameterError(
-                f"The engine was started for at most {self._sequences} answers at once.", setting="n"
-            )
-        if len(prompt) >= self._context.length:
-            raise ContextOverflowError.of(len(prompt), self._context.length)
+        self._refuse_what_never_fits(len(prompt), request.n, "n")
         tokens = np.array(prompt, np.int32)
         key = request.state_key
         job = Job(request_id, request, tokens, emit, time.perf_counter(), writer, key, state)
@@ -114,12 +109,7 @@ class Scheduler:
         Raises :class:`ContextOverflowError` if its prompt is too long, :class:`ParameterError` if it needs
         more sequences than there are.
         """
-        if task.width > self._sequences:
-            raise ParameterError(
-                f"The engine was started for at most {self._sequences} answers at once.", setting="width"
-            )
-        if len(task.prompt) >= self._context.length:
-            raise ContextOverflowError.of(len(task.prompt), self._context.length)
+        self._refuse_what_never_fits(len(task.prompt), task.width, "width")
         task.emit = emit
         self._waiting.append(task)
 
@@ -198,6 +188,17 @@ class Scheduler:
                 self._fail_all(batch, status)
 
     # Joining and leaving
+
+    def _refuse_what_never_fits(self, size: int, width: int, setting: str) -> None:
+        """A prompt of ``size`` tokens, and ``width`` sequences, which ``setting`` asks for."""
+        if width > self._sequences:
+            raise ParameterError(
+                f"The engine was started for at most {self._sequences} answers at once.",
+                action="Ask for fewer.",
+                setting=setting,
+            )
+        if size >= self._context.length:
+            raise ContextOverflowError.of(size, self._context.length)
 
     def _drop_cancelled(self) -> None:
         while self._cancelled:
