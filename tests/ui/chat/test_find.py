@@ -134,6 +134,7 @@ async def test_the_first_match_is_the_next_from_what_is_seen(chat, long_chat):
     chat.transcript.go_to(f"{long_chat}-200")
     await find(chat, "lante")
     await until(lambda: is_marked(chat, f"{long_chat}-300"), "the next one")
+    await until(lambda: count(chat) == "4 of 4", "a count")
     QTest.keyClicks(field(chat), "rn")
     assert count(chat) == "4 of 4"
     QTest.keyClick(field(chat), Qt.Key.Key_Return)  # Looks at once, without a step.

@@ -99,7 +99,7 @@ async def test_a_new_title_and_preset_are_shown_without_reading_the_messages_aga
     conversation = await chat.show()
     await chat.ask_and_wait("Go")
     read = []
-    monkeypatch.setattr(chat.open, "_reload", lambda: read.append(True))
+    monkeypatch.setattr(chat.open, "_reload", lambda _: read.append(True))
     await chat.services.conversations.rename(conversation, "Another title")
     await until(lambda: chat.open.header.title() == "Another title", "the title")
     await chat.services.conversations.configure(conversation, preset_id="translation")

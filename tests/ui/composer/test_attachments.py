@@ -219,13 +219,11 @@ async def test_files_are_in_the_draft_at_once_and_come_back_with_their_chat(chat
     drop(chat.open, files_of(code, notes))
     await until(lambda: len(names(chat)) == 2, "the files")
 
-    async def saved() -> tuple[Part, ...]:
-        return (await chat.services.conversations.open(first)).conversation.draft_attachments
+    async def are_saved() -> bool:
+        saved = (await chat.services.conversations.open(first)).conversation.draft_attachments
+        return [part.name for part in saved] == ["main.py", "notes.md"]
 
-    for _ in range(100):
-        if len(await saved()) == 2:
-            break
-    assert [part.name for part in await saved()] == ["main.py", "notes.md"]
+    await until(are_saved, "the draft")
     chat.open.new()
     await until(lambda: chat.pane.current().id != first, "another chat")
     assert names(chat) == []

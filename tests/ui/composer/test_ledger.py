@@ -61,13 +61,13 @@ async def test_without_a_model_the_ledger_is_a_rough_guess_and_says_so(chat):
 
 async def test_the_ledger_lists_shares_and_messages_and_follows_what_is_typed(chat, model):
     panel = await talked(chat, model)
+    await until(lambda: "already read" in panel.summary, "what is read of it")
     ledger = chat.open._context._reading.ledger
     numbers = {share: int(label.text().replace(",", "")) for share, label in panel._table._numbers.items()}
     assert numbers == dict(ledger.shares)
     assert numbers[Share.HISTORY] > 40
     assert numbers[Share.RESERVE] > 0
     assert "Nothing will be dropped." in panel.summary
-    assert "already read" in panel.summary
     chat.composer.edit.setPlainText("a third question")
     await until(lambda: panel.turns.turns.rowCount() == 5, "the new message")
     newest = panel.turns.turns.turn(4)

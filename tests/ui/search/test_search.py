@@ -87,9 +87,9 @@ async def test_a_message_far_up_is_gone_to_with_the_words_marked(chat, stored):
         lambda: (w := chat.transcript.widget_of(name)) and w.isVisible() and w.row.loaded, "the message"
     )
     await until(lambda: chat.open.finder.bar.count_text() == "1 of 1", "the words")
+    await until(lambda: chat.transcript.current_message() == name, "the keyboard at it")
     widget = chat.transcript.widget_of(name)
     assert 0 <= widget.y() < chat.transcript.viewport().height() - 40
-    assert chat.transcript.current_message() == name
 
 
 async def test_a_message_on_another_branch_switches_to_it(chat, stored):

@@ -130,9 +130,9 @@ def test_where_it_is_narrow_the_buttons_stand_under_the_words(banner, qtbot):
     banner.show_error(ModelLoadError("The model does not fit into memory.", action="", detail="why"))
     message, dismiss = banner.findChild(QWidget, "banner-message"), part(banner, "dismiss")
     banner.resize(800, 60)
-    qtbot.waitUntil(lambda: dismiss.x() > message.geometry().right())
+    qtbot.waitUntil(lambda: dismiss.x() > message.geometry().right(), timeout=60_000)
     banner.resize(banner.minimumSizeHint().width() // 2 + 150, 200)
-    qtbot.waitUntil(lambda: dismiss.y() > message.geometry().bottom())
+    qtbot.waitUntil(lambda: dismiss.y() > message.geometry().bottom(), timeout=60_000)
 
 
 async def test_work_that_is_ended_before_it_began_is_put_away(place, tasks):

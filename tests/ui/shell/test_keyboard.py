@@ -66,14 +66,14 @@ class User:
 
     async def answered(self, count: int) -> None:
         """Until the chat has so many messages and nothing is written."""
-        await until(lambda: not self.is_running(), "the end")
-        for _ in range(200):
-            if len(await self.texts()) >= count and not self.is_running():
-                break
-            await until(lambda: True)
+
+        async def are_there() -> bool:
             await self.settled()
+            return len(await self.texts()) >= count and not self.is_running()
+
+        await until(are_there, f"{count} messages")
         assert len(await self.texts()) == count
-        await until(lambda: not self.window.chat_pane.open_chat.acts.is_running, "the window to show it")
+        await self.settled()  # The window shows it now.
 
     async def settled(self) -> None:
         await self.window._kit.tasks.settle()
@@ -114,7 +114,6 @@ async def test_a_question_is_asked_again_looked_at_in_versions_and_edited(user):
     assert await user.texts() == ["One", "One, indeed."]
     first = (await user.path())[1].id
     await user.press(Qt.Key.Key_R, CONTROL)
-    await until(lambda: user.is_running() or True)
     await user.settled()
     await user.answered(2)
     second = (await user.path())[1].id
@@ -132,19 +131,19 @@ async def test_a_question_is_asked_again_looked_at_in_versions_and_edited(user):
 
 
 async def shows(user, message_id) -> None:
-    for _ in range(300):
-        if (await user.path())[-1].id == message_id:
-            return
+    async def is_shown() -> bool:
         await user.settled()
-    raise AssertionError(f"{message_id} is not shown")
+        return (await user.path())[-1].id == message_id
+
+    await until(is_shown, "another version")
 
 
 async def says(user, texts) -> None:
-    for _ in range(300):
-        if await user.texts() == texts and not user.is_running():
-            return
+    async def are_said() -> bool:
         await user.settled()
-    assert await user.texts() == texts
+        return await user.texts() == texts and not user.is_running()
+
+    await until(are_said, repr(texts))
 
 
 async def test_words_of_an_answer_are_selected_and_copied(user):
@@ -225,20 +224,20 @@ async def choose(user, view, title) -> None:
 
 
 async def named(user, chat_id, title) -> None:
-    for _ in range(300):
-        if (await user.services.conversations.head(chat_id)).title == title:
-            return
+    async def is_named() -> bool:
         await user.settled()
-    raise AssertionError(f"It is not called {title}")
+        return (await user.services.conversations.head(chat_id)).title == title
+
+    await until(is_named, f"the name {title}")
 
 
 async def gone(user, chat_id, *, is_gone) -> None:
-    for _ in range(300):
-        listed = {chat.id for chat in await user.services.conversations.list()}
-        if (chat_id not in listed) is is_gone:
-            return
+    async def is_so() -> bool:
         await user.settled()
-    raise AssertionError("The chat is there" if is_gone else "The chat is not there")
+        listed = {chat.id for chat in await user.services.conversations.list()}
+        return (chat_id not in listed) is is_gone
+
+    await until(is_so, "the chat's end" if is_gone else "the chat's return")
 
 
 async def test_a_word_is_found_in_all_chats_and_in_one(user):
