@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.domain.conversation import Message, Part, PartKind, Role
 from desktop.domain.exchange import PortableChat
+from desktop.domain.math_syntax import math_plugin
 from desktop.domain.text import well_formed
 from desktop.storage.exchange import labels
+from desktop.storage.exchange.mathml import mathml
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -29,6 +31,8 @@ MAX_MARKDOWN = 256 * 1024
 MAX_CODE = 64 * 1024
 MAX_REFERENCES = 500
 """Links of the form ``[words][name]`` in one message: the parser takes milliseconds for each."""
+MAX_FORMULAS = 200
+"""Of one message; more are shown as they were written."""
 _NESTING = 100
 _HARD = re.compile(r"[\[\]!(]{60}|[*_~]{200}|`{200}")
 """Runs that make the parser slow; nobody writes them for their looks."""
@@ -58,6 +62,7 @@ table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { border: 1px solid var(--line); padding: .3rem .6rem; }
 details { margin: .5rem 0; }
 .plain { white-space: pre-wrap; }
+math[display="block"] { overflow-x: auto; margin: .75rem 0; }
 .error { color: var(--muted); border-left: 3px solid var(--line); padding-left: 1rem; }
 @media print { body { max-width: none; padding: 0; color: #000; background: #fff; font-size: 10.5pt; }
   article > h2, h1, h2, h3 { break-after: avoid; } pre, table, blockquote { break-inside: avoid; }
@@ -143,7 +148,10 @@ def _parser() -> MarkdownIt:
 
     parser = Parser("commonmark", {"html": False, "maxNesting": _NESTING, "highlight": _highlighted})
     parser.enable(["table", "strikethrough"]).use(footnote_plugin).use(tasklists_plugin)
+    math_plugin(parser)
     parser.add_render_rule("image", _image)
+    parser.add_render_rule("math_inline", _math)
+    parser.add_render_rule("math_block", _math)
     parser.add_render_rule("link_open", _link_open)
     return parser
 
@@ -158,6 +166,21 @@ def _image(
     """Never shown, so never fetched: its words and its address."""
     token = tokens[at]
     return escape(f"[{token.content or 'image'}: {token.attrGet('src') or ''}]")
+
+
+def _math(
+    self: RendererHTML,
+    tokens: Sequence[Token],
+    at: int,
+    options: OptionsDict,
+    environment: MutableMapping[str, Any],
+) -> str:
+    """As browsers set it themselves, or else as it was written."""
+    token = tokens[at]
+    environment["formulas"] = count = environment.get("formulas", 0) + 1
+    made = mathml(token.content, apart=bool(token.info)) if count <= MAX_FORMULAS else None
+    shown = made or f"<code>{escape(token.markup)}</code>"
+    return shown if token.type == "math_inline" else f"<p>{shown}</p>\n"
 
 
 def _link_open(

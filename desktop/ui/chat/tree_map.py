@@ -16,13 +16,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from desktop.domain.conversation import Message, Role
+from desktop.domain.math_syntax import FORMULA_SIGN
 from desktop.domain.outline import Outline
 from desktop.ui.chat.announcer import announce
 from desktop.ui.chat.transcript.transcript import Transcript
 from desktop.ui.chat.tree_map_layout import TreeMap, lay_out
 from desktop.ui.chat.tree_map_view import TreeMapView
 from desktop.ui.icons import IconName
-from desktop.ui.markdown.math_syntax import FORMULA_SIGN
 from desktop.ui.markdown.plain_text import rendered_text
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID

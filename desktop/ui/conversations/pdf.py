@@ -38,6 +38,8 @@ _GAP = 22
 _PIECE = re.compile(r"(?=<article )")
 _WHO = re.compile(r"^<h2>(.*)</h2>$", re.MULTILINE)
 _BOX = re.compile(r"<input [^>]*>")
+_MATH = re.compile(r"<math [^>]*>.*?</math>", re.DOTALL)
+_LATEX = re.compile(r'alttext="([^"]*)"')
 _STYLE = """
     p.who { font-size: 9pt; font-weight: 600; color: #555; margin-bottom: 2px; }
     p.plain, p.error { white-space: pre-wrap; margin-top: 0; }
@@ -77,8 +79,14 @@ async def write_pdf(
 
 def _for_paper(piece: str) -> str:
     """What Qt's text documents would show otherwise, or not at all."""
+    piece = _MATH.sub(lambda found: f"<code>{_latex(found[0])}</code>", piece)
     boxed = _BOX.sub(lambda found: "☑ " if "checked" in found[0] else "☐ ", piece)
     return _WHO.sub(r'<p class="who">\1</p>', boxed, count=1)
+
+
+def _latex(formula: str) -> str:
+    """Of a formula in MathML, which text documents cannot set."""
+    return found[1] if (found := _LATEX.search(formula)) else ""
 
 
 class _Pages:

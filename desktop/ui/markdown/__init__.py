@@ -5,7 +5,6 @@ Knows no service, and nothing that is rendered fetches anything.
     source               cuts a text into pieces that can be rendered one by one
     rendering            pieces to blocks of HTML and of code; ``limits`` says what would take too long
     blocks · spans       the parser's tokens as HTML: paragraphs and what holds them, what stands in a line
-    math_syntax          where formulas are
     view                 blocks in widgets (``pool``, ``tail``, ``limit_note``), laid out by hand
     rich_text            a run of HTML in a widget, in the theme's ``style``, with its ``task_boxes``
     formulas             set on a thread (``formula_typesetting``) and put into the text (``formula_signs``)

@@ -7,9 +7,9 @@ from html import escape, unescape
 
 from PySide6.QtGui import QFont, QImage
 
+from desktop.domain.math_syntax import FORMULA_SIGN
 from desktop.ui.markdown.formula_typesetting import Formula
 from desktop.ui.markdown.formulas import PER_TEXT, Formulas
-from desktop.ui.markdown.math_syntax import FORMULA_SIGN
 
 _ELEMENT = re.compile(
     r'<formula(?P<apart> class="apart")? latex="(?P<latex>[^"]*)">(?P<written>[^<]*)</formula>'

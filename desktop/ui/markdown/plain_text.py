@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from desktop.ui.markdown.math_syntax import FORMULA, FORMULA_SIGN, is_formula
+from desktop.domain.math_syntax import FORMULA, FORMULA_SIGN, is_formula
 from desktop.ui.markdown.source import printable, printable_code
 
 _MARKS = re.compile(r"[`*_~\\&|\[#>$]|(?:^|\n) *(?:[-+=]|\d{1,9}[.)])")

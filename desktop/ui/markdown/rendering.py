@@ -11,9 +11,9 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from desktop.domain.math_syntax import math_plugin
 from desktop.ui.markdown.blocks import Block, CodeBlock, Renderer, RichBlock, language_of
 from desktop.ui.markdown.limits import MAX_BLOCKS, MAX_LINES, MAX_RAW, Limit, is_too_hard
-from desktop.ui.markdown.math_syntax import math_plugin
 from desktop.ui.markdown.source import MAX_PIECE, Piece, printable, printable_code, references, split
 from desktop.ui.markdown.spans import with_addresses
 

@@ -50,6 +50,15 @@ async def test_a_short_chat_is_one_page_with_its_text(tmp_path: Path, qapp: QApp
     assert names(tmp_path) == ["talk.pdf"]
 
 
+async def test_a_formula_is_there_as_it_was_written(tmp_path: Path, qapp: QApplication) -> None:
+    path = tmp_path / "talk.pdf"
+
+    await write_pdf(page(said(r"So $a \\ b$ and \(\frac{1}{2} < \alpha\)")), path, qapp.font())
+
+    (text,) = words(path)
+    assert r"a\\b" in text and r"\frac{1}{2}<\alpha" in text
+
+
 async def test_a_long_chat_has_every_line_once_and_in_order(tmp_path: Path) -> None:
     path = tmp_path / "long.pdf"
     numbered = "\n\n".join(f"Paragraph {number:04}." for number in range(400))

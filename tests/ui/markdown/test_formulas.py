@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QTextBrowser
 
+from desktop.domain.math_syntax import FORMULA_SIGN
 from desktop.ui.markdown.blocks import RichBlock
 from desktop.ui.markdown.formula_typesetting import DEADLINE_S, Formula, Typesetter, typeset
 from desktop.ui.markdown.formulas import PER_TEXT
-from desktop.ui.markdown.math_syntax import FORMULA_SIGN
 from desktop.ui.markdown.plain_text import rendered_text
 from desktop.ui.markdown.rendering import render
 from desktop.ui.markdown.rich_text import plain_of

@@ -148,6 +148,7 @@ HOSTILE = (
     "[^1]\n\n[^1]: <script>",
     "| <script> |\n|---|\n| <img src=x> |",
     "\x00\x1b[31m\ud800 \u202e",
+    r"$\text{<img src=x onerror=alert(1)>}$ $\href{javascript:alert(1)}{x}$ $\text{<script>}$",
 )
 
 
@@ -179,7 +180,7 @@ def test_hostile_text_is_only_text(where: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.text(st.sampled_from("<>&\"'`[]()!*_~#|-+:/\\ \n\tajsx1.^="), max_size=80))
+@given(st.text(st.sampled_from("<>&\"'`[]()!*_~#|-+:/\\ \n\tajsx1.^=${}"), max_size=80))
 def test_no_text_becomes_an_element_that_could_do_something(words: str) -> None:
     page = Page("".join(html_page.write(made((Role.ASSISTANT, text(words)), title=words))))
 
@@ -187,8 +188,24 @@ def test_no_text_becomes_an_element_that_could_do_something(words: str) -> None:
         html head meta title style body header h1 h2 h3 h4 h5 h6 p article div em strong s code pre blockquote
         ul ol li hr br a table thead tbody tr th td input sup section details summary
     """
-    assert not page.tags - set(harmless.split())
+    assert not {tag for tag in page.tags if not tag.startswith("m")} - set(harmless.split())
+    assert not page.tags & {"marquee", "main", "map", "mark", "menu", "meter"}
     assert page.handlers == set()
+
+
+def test_formulas_are_set_by_the_browser_and_prices_are_not() -> None:
+    answer = "\n\n".join(
+        (r"So \(x \cdot y\) at $5 or $6, `$z$`", r"$$\begin{matrix} a \\ b \end{matrix}$$", r"$\frac{1}$")
+    )
+
+    page = written("html", talk(answer))
+
+    assert 'display="inline" alttext="x \\cdot y"' in page and "</mi><mo>" in page
+    assert "<mtr><mtd><mi>b</mi></mtd></mtr>" in page
+    assert "at $5 or $6, <code>$z$</code>" in page
+    assert r"<code>$\frac{1}$</code>" in page, "what is no formula is as it was written"
+    many = written("html", talk("$x$ " * (html_page.MAX_FORMULAS + 5)))
+    assert (many.count("<math "), many.count("<code>$x$</code>")) == (html_page.MAX_FORMULAS, 5)
 
 
 @pytest.mark.parametrize(
