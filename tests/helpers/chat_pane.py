@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPlainTextEdit, QTextBrowser, QWidget
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
 
+from PySide6.QtWidgets import QMenu, QPlainTextEdit, QPushButton, QTextBrowser, QToolButton, QWidget
+
+from desktop.domain.conversation import Message
+from desktop.ui.chat.message.act import MessageAct
+from desktop.ui.chat.message.widget import MessageWidget
 from desktop.ui.chat.pane import ChatPane
 from desktop.ui.toolkit import Toolkit
 from tests.helpers.qt_loop import until
@@ -70,3 +77,49 @@ def shown_text(message: QWidget) -> str:
     parts = [w for w in message.findChildren(QWidget) if isinstance(w, QTextBrowser | QPlainTextEdit)]
     shown = sorted((w for w in parts if w.isVisibleTo(message)), key=lambda w: w.mapTo(message, w.pos()).y())
     return "\n".join(w.toPlainText() for w in shown)
+
+
+def press(parent: QWidget, name: str) -> None:
+    """A button that is seen."""
+    found = parent.findChild(QToolButton, name) or parent.findChild(QPushButton, name)
+    assert found is not None and found.isVisibleTo(parent), name
+    found.click()
+
+
+def choose(message: MessageWidget, act: MessageAct) -> None:
+    """From the message's menu."""
+    message.open_menu()
+    menu = message.findChild(QMenu, "message-menu")
+    assert menu is not None
+    next(one for one in menu.actions() if one.objectName() == f"message-act-{act.value}").trigger()
+    menu.close()
+
+
+async def stored(chat: Pane) -> list:
+    """The branch that is shown, from disk."""
+    current = chat.pane.current()
+    assert current is not None
+    return (await chat.services.conversations.open(current.id)).path
+
+
+async def talked(chat: Pane, model: Callable[..., Awaitable[object]], reply: str = "Fine.") -> Any:
+    """A question and its answer; returns the answer's widget."""
+    await model(reply=reply)
+    await chat.show()
+    await chat.ask_and_wait("Go")
+    return chat.messages()[-1]
+
+
+async def settled(chat: Pane) -> None:
+    """Once what was asked for is done, and its answer is shown as finished."""
+    await chat.kit.tasks.settle()
+    await chat.answered()
+
+
+async def with_messages(chat: Pane, *messages: Message) -> None:
+    """A chat with these, which is then open."""
+    made = await chat.services.conversations.new()
+    own = [replace(message, conversation_id=made.id) for message in messages]
+    await chat.services.chat._stores.of(made.id).messages.add(*own, leaf_id=own[-1].id, title="A chat")
+    await chat.show(made.id)
+    await until(lambda: chat.messages(), "the messages")
