@@ -48,10 +48,12 @@ _COUNTED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """A model as it was asked for; see :meth:`ModelService.use`."""
+
     ref: str
-    settings: LoadSettings
-    remember: bool
-    to_embed: bool
+    settings: LoadSettings | None = None
+    remember: bool = True
+    to_embed: bool = False
 
 
 class ModelService:
@@ -155,7 +157,7 @@ class ModelService:
         """
         self._deaths = 0
         self._is_lent = False
-        return await self._loaded(self._begin(str(ref), settings, remember=remember, to_embed=to_embed))
+        return await self._loaded(self._begin(_Asked(str(ref), settings, remember, to_embed)))
 
     async def ready(self) -> LoadedModel:
         """The loaded model, or the one that is being loaded; with neither, the last one used is loaded.
@@ -178,7 +180,7 @@ class ModelService:
         """
         before = self._lent_from if self._is_lent else self._asked
         self._deaths = 0
-        task = self._begin(ref, remember=False)
+        task = self._begin(_Asked(ref, remember=False))
         self._lent_from, self._is_lent = before, True
         return await self._loaded(task)
 
@@ -188,12 +190,8 @@ class ModelService:
             return
         self._is_lent = False
         before, self._lent_from = self._lent_from, None
-        if before is None:
-            self._returning = self._begin(self.usual_ref())
-        elif self._asked != before or self._loads:
-            self._returning = self._begin(
-                before.ref, before.settings, remember=before.remember, to_embed=before.to_embed
-            )
+        if before is None or self._asked != before or self._loads:
+            self._returning = self._begin(before or _Asked(self.usual_ref()))
 
     @property
     def _is_returning(self) -> bool:
@@ -218,8 +216,8 @@ class ModelService:
             raise NoModelError("No model is loaded.", action="Choose a model.")
         checked = await asyncio.to_thread(self._check_adapters, tuple(adapters), self._checked[0])
         await self._engine.set_adapters(checked)
-        if self._asked is not None:
-            self._asked = replace(self._asked, settings=replace(self._asked.settings, adapters=checked))
+        if (asked := self._asked) is not None and asked.settings is not None:
+            self._asked = replace(asked, settings=replace(asked.settings, adapters=checked))
 
     async def choices(self) -> list[ModelChoice]:
         """What the model menu offers: the starter, recent files, the library."""
@@ -271,41 +269,23 @@ class ModelService:
     def _begin_again(self) -> asyncio.Task[LoadedModel]:
         if self._deaths >= MAX_DEATHS:
             raise _too_many_deaths()
-        if (asked := self._asked) is not None:
-            return self._begin(asked.ref, asked.settings, remember=asked.remember, to_embed=asked.to_embed)
-        return self._begin(self.usual_ref())
+        return self._begin(self._asked or _Asked(self.usual_ref()))
 
-    def _begin(
-        self,
-        ref: str,
-        settings: LoadSettings | None = None,
-        *,
-        remember: bool = True,
-        to_embed: bool = False,
-    ) -> asyncio.Task[LoadedModel]:
-        work = self._use(ref, settings, tuple(self._loads), remember=remember, to_embed=to_embed)
-        task = self._tasks.start(work, "load a model")
+    def _begin(self, asked: _Asked) -> asyncio.Task[LoadedModel]:
+        task = self._tasks.start(self._use(asked, tuple(self._loads)), "load a model")
         self._loads.append(task)
         task.add_done_callback(self._loads.remove)
         return task
 
-    async def _use(
-        self,
-        ref: str,
-        settings: LoadSettings | None,
-        older: Sequence[asyncio.Task[LoadedModel]],
-        *,
-        remember: bool,
-        to_embed: bool,
-    ) -> LoadedModel:
+    async def _use(self, asked: _Asked, older: Sequence[asyncio.Task[LoadedModel]]) -> LoadedModel:
         try:
-            file = await self.check(ref, to_embed=to_embed)
-            settings = settings or self.load_settings()
+            file = await self.check(asked.ref, to_embed=asked.to_embed)
+            settings = asked.settings or self.load_settings()
             adapters = await asyncio.to_thread(self._check_adapters, settings.adapters, file)
             settings = replace(settings, adapters=adapters)
             checked = file, await asyncio.to_thread(fingerprint, file.path)
         except (NotFoundError, ModelFileError, ParameterError) as error:
-            self._refused = Failed(error, ref)
+            self._refused = Failed(error, asked.ref)
             if asyncio.current_task() is self._returning:
                 # Then the lent one stays.
                 self._returning = None
@@ -318,8 +298,8 @@ class ModelService:
         self._asked = None
         store = await self._states.store(checked[1]) if self._states else None
         model = await self._engine.load(str(file.path), settings, store)
-        self._asked = _Asked(ref, settings, remember, to_embed)
-        if remember:
+        self._asked = replace(asked, settings=settings)
+        if asked.remember:
             self._files.remember(file.path)
         return self._known(model)
 

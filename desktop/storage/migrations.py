@@ -1,4 +1,4 @@
-"""Takes a file through the steps of :mod:`desktop.storage.versions`, and fills its search tables.
+"""Takes a file through the steps of :mod:`desktop.storage.schema`, and fills its search tables.
 
 ``PRAGMA user_version`` holds how many steps a file has been through. Runs on the database's thread.
 """
@@ -9,12 +9,12 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from desktop.storage import versions
+from desktop.storage import schema
 
 APPLICATION_ID = 0x4C4F4355
 """In the file's header, so that some other program's file is not mistaken for ours."""
 
-MIGRATIONS = versions.STEPS
+MIGRATIONS = schema.STEPS
 
 SEARCH_VERSIONS = (2, 6)
 """Those whose search tables begin empty."""

@@ -1,7 +1,7 @@
 """Full-text search over titles and messages, the newest first. For services; any task.
 
 What narrows a search is looked up in the index wherever that is possible: the model always, the chats where
-they are few, dates as ranges of keys (see ``days`` in ``versions``). The rest is looked at row by row.
+they are few, dates as ranges of keys (see ``days`` in ``schema``). The rest is looked at row by row.
 
 A word that is being typed is the beginning of many words, and the index would have to read where all of them
 stand. So the newest messages are read first: many words are soon found in them, and what is hardly ever found
