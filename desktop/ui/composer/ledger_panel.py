@@ -232,16 +232,14 @@ class LedgerPanel(QFrame):
         whole.addWidget(scroll, 1)
         self._on_theme_changed()
 
-    def _policy_row(self) -> QHBoxLayout:
+    def _policy_row(self) -> FlowLayout:
         label = QLabel(self.tr("When it is full:"), self)
         label.setProperty("textsize", "small")
         label.setProperty("tone", "muted")
         label.setBuddy(self._policies)
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
+        row = FlowLayout(2 * GRID)
         row.addWidget(label)
         row.addWidget(self._policies)
-        row.addStretch(1)
         return row
 
     def _place(self) -> None:

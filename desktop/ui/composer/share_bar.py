@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from desktop.domain.ledger import Share
@@ -25,6 +25,10 @@ _TOKENS = {
 """In the order they are drawn; the table beside the bar says the same in words and numbers."""
 _HEIGHT = 3 * GRID
 _SWATCH = 10
+_LINES = 4
+"""Of the table, where it has two columns."""
+_BETWEEN = 6 * GRID
+"""The columns, in pixels."""
 
 
 def _share_name(share: Share) -> str:
@@ -92,29 +96,26 @@ class ShareBar(QWidget):
 
 
 class ShareTable(QWidget):
-    """Two columns of what takes how many tokens."""
+    """What takes how many tokens, in two columns, or in one where there is no room for two."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._names: dict[Share, QLabel] = {}
         self._numbers: dict[Share, QLabel] = {}
         self._swatches: dict[Share, QLabel] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(2 * GRID)
-        grid.setVerticalSpacing(GRID // 2)
-        for at, share in enumerate(Share):
-            row, column = at % 4, 4 * (at // 4)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(2 * GRID)
+        self._grid.setVerticalSpacing(GRID // 2)
+        for share in Share:
             name, number, mark = QLabel(_share_name(share), self), QLabel(self), QLabel(self)
             for label in (name, number):
                 label.setProperty("textsize", "small")
             name.setProperty("tone", "muted")
-            self._numbers[share], self._swatches[share] = number, mark
-            grid.addWidget(mark, row, column)
-            grid.addWidget(name, row, column + 1)
-            grid.addWidget(number, row, column + 2, Qt.AlignmentFlag.AlignRight)
-        grid.setColumnMinimumWidth(3, 6 * GRID)
-        grid.setColumnStretch(7, 1)
+            self._names[share], self._numbers[share], self._swatches[share] = name, number, mark
+        self._columns = 0
+        self._arrange(2)
         theme.changed.connect(self._colour)
         self._colour()
 
@@ -124,6 +125,37 @@ class ShareTable(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(60 * GRID, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40 * GRID, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange(2 if self.width() >= self._wide() else 1)
+
+    def _wide(self) -> int:
+        """What two columns take with all names on one line."""
+        lines = [
+            self._names[share].fontMetrics().horizontalAdvance(self._names[share].text())
+            + self._numbers[share].sizeHint().width()
+            + self._swatches[share].sizeHint().width()
+            for share in Share
+        ]
+        return max(lines[:_LINES]) + max(lines[_LINES:]) + _BETWEEN + 12 * GRID
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for at, share in enumerate(Share):
+            row, column = (at % _LINES, 4 * (at // _LINES)) if columns == 2 else (at, 0)
+            self._names[share].setWordWrap(columns == 1)
+            self._grid.addWidget(self._swatches[share], row, column)
+            self._grid.addWidget(self._names[share], row, column + 1)
+            self._grid.addWidget(self._numbers[share], row, column + 2, Qt.AlignmentFlag.AlignRight)
+        self._grid.setColumnMinimumWidth(3, _BETWEEN if columns == 2 else 0)
+        self._grid.setColumnStretch(1, 1 if columns == 1 else 0)
+        self._grid.setColumnStretch(7, 1 if columns == 2 else 0)
 
     def _colour(self) -> None:
         side = round(_SWATCH * max(1.0, self._theme.scale / 100))

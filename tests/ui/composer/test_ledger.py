@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from desktop.domain.conversation import InContext, Role
 from desktop.domain.ledger import LedgerTurn, Share
@@ -14,6 +15,7 @@ from desktop.ui.actions import ActionId
 from desktop.ui.composer.ledger_panel import LedgerPanel
 from desktop.ui.composer.ledger_turns import TurnsModel, TurnsView
 from desktop.ui.theme import Token
+from tests.helpers.pseudo import translated
 from tests.helpers.qt_loop import until
 
 
@@ -184,3 +186,24 @@ async def test_thousands_of_messages_are_listed_at_once_and_keep_their_place(the
     picture = view.grab().toImage()
     assert picture.pixelColor(0, 0) != theme.color(Token.DANGER)
     view.deleteLater()
+
+
+@pytest.mark.parametrize("scale", [100, 200])
+async def test_in_a_longer_language_a_narrow_ledger_wraps_and_nothing_is_beside_it(
+    qapp, chat, model, theme, scale
+):
+    with translated(qapp):
+        theme.set("light", scale)
+        panel = await talked(chat, model)
+        table, body = panel._table, panel._body
+        if scale == 100:
+            await until(lambda: table._columns == 2, "room for two columns")
+        chat.pane.resize(700, 600)
+        await until(lambda: table._columns == 1, "room for one column")
+        seen = body.parentWidget()
+        assert seen is not None
+        await until(lambda: body.width() == seen.width(), "it is as wide as what is seen of it")
+        for child in body.findChildren(QLabel) + body.findChildren(QPushButton):
+            if child.isVisible():
+                place = QRect(child.mapTo(body, QPoint()), child.size())
+                assert body.rect().contains(place), child.text()
