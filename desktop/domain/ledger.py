@@ -5,9 +5,11 @@ The engine foresees a request without running it (:class:`Foresight`); the ledge
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from typing import overload
 
 from desktop.domain.conversation import InContext, Role
 from desktop.domain.generation import ContextCut
@@ -36,8 +38,8 @@ class Share(StrEnum):
 class Foresight:
     """What the engine says of a request that it does not run. Tokens; times in seconds."""
 
-    turn_tokens: tuple[int, ...]
-    """Of each turn's own text, in the order of the request's turns."""
+    turn_tokens: Mapping[int, int]
+    """Of the text of each turn that was counted, by its place among the request's turns."""
     prompt_tokens: int
     """The whole prompt as the template writes it, before anything is left out."""
     sent_tokens: int
@@ -52,7 +54,9 @@ class Foresight:
     """Kept free for the answer."""
     context_length: int
     is_estimate: bool = False
-    """Whether ``prompt_tokens`` is estimated: what is many times too long is not put into the template."""
+    """Whether ``prompt_tokens`` is estimated: what is many times too long is not counted whole."""
+    tokens_per_character: float = 0.0
+    """What the turns that were not counted are taken to have."""
     prompt_tokens_per_s: float = 0.0
     """Reading speed, as last measured with this loaded model; 0 while unknown."""
     step_s: float = 0.0
@@ -77,8 +81,37 @@ class LedgerTurn:
     context: InContext
     dropped: bool
     """Whether it would be left out for want of room."""
+    about: bool
+    """Whether ``tokens`` is an estimate: what is far beyond the context is not counted."""
     beginning: str
     """Its first words on one line, at most :data:`BEGINNING` characters; a file's name if it has no text."""
+
+
+class LedgerTurns(Sequence[LedgerTurn]):
+    """Made when they are looked at: there may be ten thousand, of which twenty are on the screen."""
+
+    def __init__(
+        self, count: int, id_of: Callable[[int], str | None], make: Callable[[int], LedgerTurn]
+    ) -> None:
+        self._count = count
+        self._id_of = id_of
+        self._make = make
+
+    @cached_property
+    def ids(self) -> tuple[str | None, ...]:
+        """Of the messages."""
+        return tuple(map(self._id_of, range(self._count)))
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> LedgerTurn: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[LedgerTurn]: ...
+    def __getitem__(self, at: int | slice) -> LedgerTurn | list[LedgerTurn]:
+        places = range(self._count)[at]
+        return self._make(places) if isinstance(places, int) else [self._make(place) for place in places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +122,7 @@ class Ledger:
     """
 
     shares: Mapping[Share, int]
-    turns: tuple[LedgerTurn, ...]
+    turns: LedgerTurns
     foresight: Foresight
+    dropped: int
+    """How many of the ``turns`` would be left out for want of room."""

@@ -6,10 +6,11 @@ How a request gets to the worker and who waits for it is the bridge's (:mod:`des
 from __future__ import annotations
 
 import asyncio
-import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import accumulate, count, islice
+from operator import is_
 
 from desktop.domain.generation import GenerationRequest, PromptProgress, RenderedPrompt, Token, Turn
 from desktop.domain.instruments import (
@@ -27,6 +28,8 @@ from desktop.domain.text import well_formed
 from desktop.engine import protocol
 from desktop.engine.request import Replies, Reply, as_error
 
+PORTION = 500_000
+"""Characters of a question that are handed over at once, which takes a millisecond or two."""
 OnProgress = Callable[[PromptProgress], None]
 
 
@@ -38,9 +41,10 @@ class Asking(ABC):
     """On the app's event loop."""
 
     def __init__(self) -> None:
-        self._ids = itertools.count(1)
+        self._ids = count(1)
         self._foreseen: tuple[Turn, ...] = ()
         """The turns of the last question of what they would come to; the worker knows them, too."""
+        self._telling = asyncio.Lock()
 
     # Measurements
 
@@ -106,19 +110,34 @@ class Asking(ABC):
         text that is too long for a message.
         """
         self._require_model()
-        same = _same(self._foreseen, request.turns)
-        rest = replace(request, turns=request.turns[same:])
-        command = protocol.Foresee(next(self._ids), rest, same)
-        replies = self._send(command)
-        self._foreseen = request.turns
+        async with self._telling:
+            command = await self._told(request)
+            replies = self._send(command)
+            self._foreseen = request.turns
         try:
             reply = await self._reply_to(command.id, replies)
         except asyncio.CancelledError:
             self._tell(protocol.TakeBack(command.id))
             raise
-        if isinstance(reply, protocol.Foreseen) and len(reply.foresight.turn_tokens) == len(request.turns):
+        if isinstance(reply, protocol.Foreseen) and _speaks_of(reply.foresight, len(request.turns)):
             return reply.foresight
         raise as_error(reply)
+
+    async def _told(self, request: GenerationRequest) -> protocol.Foresee:
+        """The question without what the worker knows; a long chat is handed over in portions before.
+
+        Between two of them others get their turn.
+        """
+        turns = request.turns
+        while True:
+            same = _same(self._foreseen, turns)
+            end = _portion(turns, same)
+            part = replace(request, turns=turns[same:end])
+            if end == len(turns):
+                return protocol.Foresee(next(self._ids), part, same)
+            self._tell(protocol.Foresee(0, part, same, goes_on=True))
+            self._foreseen = turns[:end]
+            await asyncio.sleep(0)
 
     async def _ask(self, command: protocol.Command) -> Reply:
         return await self._reply_to(command.id, self._send(command))
@@ -155,7 +174,7 @@ class Asking(ABC):
 
     @abstractmethod
     def _tell(self, command: protocol.Command) -> None:
-        """Sends what is not answered, if there is anybody to hear it."""
+        """Sends what is not answered, if anybody is there. Raises :class:`ContextOverflowError`."""
 
     @abstractmethod
     def _begin(self, request_id: int, answers: int) -> None:
@@ -171,7 +190,17 @@ class Asking(ABC):
 
 def _same(before: Sequence[Turn], now: Sequence[Turn]) -> int:
     """How many turns both begin with, as far as they are the very same objects: nothing is compared."""
-    return next(
-        (at for at, (one, other) in enumerate(zip(before, now, strict=False)) if one is not other),
-        min(len(before), len(now)),
-    )
+    same = bytes(map(is_, before, now)).find(False)
+    return same if same >= 0 else min(len(before), len(now))
+
+
+def _portion(turns: Sequence[Turn], start: int) -> int:
+    """Where a portion ends that can be told at once."""
+    characters = accumulate(len(turn.content) for turn in islice(turns, start, None))
+    return next((at for at, all_ in enumerate(characters, start + 1) if all_ > PORTION), len(turns))
+
+
+def _speaks_of(foresight: Foresight, turns: int) -> bool:
+    """Whether it is about so many turns."""
+    left_out = foresight.cut.turns if foresight.cut else ()
+    return max(foresight.turn_tokens, default=-1) < turns and max(left_out, default=-1) < turns

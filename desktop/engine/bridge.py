@@ -242,17 +242,18 @@ class EngineBridge(Asking):
     def _send(self, command: protocol.Command) -> Replies:
         if self._process is None:
             raise EngineGoneError(Outcome(0).message, action=SEND_AGAIN)
+        self._tell(command)
+        return self._expect(command.id)
+
+    def _tell(self, command: protocol.Command) -> None:
+        if self._process is None:
+            return
         try:
             self._process.send(command)
         except ProtocolError as error:
             raise ContextOverflowError(
                 "The text is far too long for any model.", action="Shorten the text.", detail=str(error)
             ) from error
-        return self._expect(command.id)
-
-    def _tell(self, command: protocol.Command) -> None:
-        if self._process is not None:
-            self._process.send(command)
 
     def _begin(self, request_id: int, answers: int) -> None:
         self._pending.run(request_id, answers)

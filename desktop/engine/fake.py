@@ -60,7 +60,7 @@ from desktop.domain.generation import (
 )
 from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
-from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
+from desktop.engine.worker.core import Between, CoreInfo, Emit, Request, Start
 
 STEP_S = 0.002
 """Seconds one idle step sleeps, so that a paced answer does not spin."""
@@ -260,7 +260,7 @@ class ScriptedCore:
             )
         return RenderedPrompt("".join(token.piece for token in tokens), tuple(tokens))
 
-    def foresee(self, request: GenerationRequest) -> Foresight:
+    def foresee(self, request: GenerationRequest, between: Between) -> Foresight:
         script = self._loaded()
         sizes = [len(_pieces(turn.content)) for turn in request.turns]
         cut = _cut(script, sizes)
@@ -269,7 +269,7 @@ class ScriptedCore:
         fits = sent < self._length
         pieces = _prompt(request.turns[len(cut.turns) if cut else 0 :])
         return Foresight(
-            turn_tokens=tuple(sizes),
+            turn_tokens=dict(enumerate(sizes)),
             prompt_tokens=sum(sizes),
             sent_tokens=sent,
             reused_tokens=min(_common(pieces, self._read_last), sent - 1) if fits and sent else 0,

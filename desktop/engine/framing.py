@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from desktop.domain.generation import Candidate, TokenLogprob
+from desktop.domain.generation import Candidate, ContextCut, TokenLogprob
 from desktop.domain.ledger import Foresight
 from desktop.engine.protocol import (
     BeamsFound,
@@ -83,7 +83,7 @@ def _unchecked(report: Report) -> Iterable[float]:
             lengths = (model.context_length, model.trained_context_length)
             return (model.size, *lengths, model.threads, model.memory)
         case Cut(_, cut):
-            return (*cut.turns, cut.tokens)
+            return _cut(cut)
         case Foreseen(_, foresight):
             return _foreseen(foresight)
         case Tokenized(_, tokens) | Rendered(_, _, tokens):
@@ -110,9 +110,14 @@ def _unchecked(report: Report) -> Iterable[float]:
 
 
 def _foreseen(of: Foresight) -> Iterable[float]:
-    cut = (*of.cut.turns, of.cut.tokens) if of.cut else ()
     sizes = (of.prompt_tokens, of.sent_tokens, of.reused_tokens, of.reserve, of.context_length)
-    return chain(of.turn_tokens, cut, sizes, (of.prompt_tokens_per_s, of.step_s))
+    speeds = (of.tokens_per_character, of.prompt_tokens_per_s, of.step_s)
+    return chain(of.turn_tokens, of.turn_tokens.values(), _cut(of.cut) if of.cut else (), sizes, speeds)
+
+
+def _cut(cut: ContextCut) -> Iterable[float]:
+    """Of ten thousand places the least and the largest say enough."""
+    return (min(cut.turns, default=0), max(cut.turns, default=0), cut.tokens)
 
 
 def _logprobs(tokens: Iterable[TokenLogprob | Candidate]) -> Iterable[float]:

@@ -35,7 +35,7 @@ from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 WORKER_SWITCH = "--engine-worker"
 """First command-line argument that makes the executable an engine worker; the second names the core."""
 
@@ -115,10 +115,14 @@ class Render(Message, frozen=True):
 
 
 class Foresee(Message, frozen=True):
-    """What would a request come to? The first ``same`` turns of the question before begin it, unsent."""
+    """What would a request come to? The first ``same`` turns of the question before begin it, unsent.
+
+    One that ``goes_on`` in the next question is not answered.
+    """
 
     request: GenerationRequest
     same: Count = 0
+    goes_on: bool = False
 
 
 Question = Tokenize | CountTokens | Render | Foresee

@@ -3,74 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 from desktop.domain.conversation import Part, Role
 from desktop.domain.errors import EngineBusyError, NoModelError
-from desktop.domain.generation import GenerationRequest, Turn
-from desktop.domain.ledger import BEGINNING, Foresight, Ledger, LedgerTurn, Share
+from desktop.domain.generation import GenerationRequest
+from desktop.domain.ledger import BEGINNING, Foresight, Ledger, LedgerTurn, LedgerTurns, Share
 from desktop.services.bus import ChangeBus
 from desktop.services.chat import ChatService
 from desktop.services.conversations import ConversationService
+from desktop.services.ledger_plan import Plan
 from desktop.services.models import ModelService
 from desktop.services.shown_branch import ShownBranch
-from desktop.services.turns import Said, about_to_be_said, as_sent, turns_from
+from desktop.services.turns import Said, about_to_be_said, as_sent
 from desktop.system.printable import one_line
 
 _BETWEEN = 4
 """Tokens that may come between two pieces of a turn."""
-_PORTION = 500
-"""Messages that are looked at before the loop gets its turn: some 2 ms."""
+_PORTION = 250
+"""Messages that are looked at before the loop gets its turn, which takes a millisecond or two."""
 MAX_COUNTS = 20_000
 """Texts whose number of tokens is remembered."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A file or a text of a message."""
-
-    part: Said
-    share: Share
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What would be sent: ``pieces`` has those of each turn; ``mixed`` are the turns of several.
-
-    ``listed`` are the messages to show, also those that are excluded, each with its beginning.
-    """
-
-    listed: tuple[tuple[Said, str], ...]
-    turns: tuple[Turn, ...]
-    pieces: tuple[tuple[_Piece, ...], ...]
-    mixed: tuple[int, ...]
-
-    @classmethod
-    def of(cls, said: Sequence[Said], system_prompt: str = "") -> _Plan:
-        made = list(turns_from(said, system_prompt))
-        pieces = tuple(tuple(piece for part in parts for piece in _pieces(part)) for _, parts in made)
-        mixed = (at for at, several in enumerate(pieces) if len(several) > 1)
-        listed = tuple((each, _beginning(each)) for each in said if each.text or each.files)
-        return cls(listed, tuple(turn for turn, _ in made), pieces, tuple(mixed))
-
-    def followed_by(self, said: Said) -> _Plan:
-        """With one more message at the end, which may become a part of the last turn."""
-        if not said.is_sent:
-            return self
-        kept = max(0, len(self.turns) - 1)
-        if self.turns and self.turns[-1].role is not said.role:
-            kept += 1
-        last = dict.fromkeys(piece.part for pieces in self.pieces[kept:] for piece in pieces)
-        end = _Plan.of([*last, said])
-        return _Plan(
-            (*self.listed, (said, _beginning(said))),
-            self.turns[:kept] + end.turns,
-            self.pieces[:kept] + end.pieces,
-            tuple(at for at in self.mixed if at < kept) + tuple(kept + at for at in end.mixed),
-        )
 
 
 class LedgerService:
@@ -83,7 +39,8 @@ class LedgerService:
         self._chat = chat
         self._models = models
         self._branch = ShownBranch(conversations, bus)
-        self._planned: tuple[Sequence[Said], str, _Plan] | None = None
+        self._plan = Plan()
+        self._instructions = Said(None, Role.SYSTEM, "")
         self._counts: dict[bytes, int] = {}
         """By model and text, the one that was counted first at the front."""
 
@@ -95,21 +52,25 @@ class LedgerService:
         """
         if self._models.current is None:
             return None
-        conversation, path = await self._branch.read(conversation_id)
+        conversation, branch = await self._branch.read(conversation_id)
         effective = self._conversations.effective(conversation)
-        new = about_to_be_said(text, attachments)
-        path = self._as_of_now(conversation_id, path)
-        plan = (await self._plan(path, effective.system_prompt)).followed_by(new)
+        branch = self._as_of_now(conversation_id, branch)
+        ends = (*branch[-1:], about_to_be_said(text, attachments))
+        said = (*branch[:-1], *(each for each in ends if each.text or each.files))
+        plan = await self._planned_for(effective.system_prompt, said)
         key = "" if conversation.temporary else conversation_id
         try:
             foresight = await self._models.ask.foresee(
                 GenerationRequest(plan.turns, effective.parameters, state_key=key)
             )
-            counts = {at: [await self.count(each.text) for each in plan.pieces[at]] for at in plan.mixed}
+            counts = {}
+            for at in foresight.turn_tokens:
+                if len(pieces := plan.pieces(at)) > 1:
+                    counts[at] = [await self.count(each.text) for each in pieces]
         except (NoModelError, EngineBusyError):
             # Unloaded meanwhile, or another is being loaded.
             return None
-        return await _ledger(plan, counts, foresight)
+        return _ledger(plan, counts, foresight)
 
     async def count(self, text: str) -> int:
         """Tokens of a text, such as a file's. Raises what :meth:`ModelService.count_tokens` does."""
@@ -127,14 +88,20 @@ class LedgerService:
         """Tokens of an attachment as it is sent, with what stands around it."""
         return await self.count(as_sent(part))
 
-    async def _plan(self, path: Sequence[Said], system_prompt: str) -> _Plan:
-        """Of what is in the chat. Made once: as somebody types it stays what it is."""
-        planned = self._planned
-        if planned is None or planned[0] is not path or planned[1] != system_prompt:
-            # Beside the loop: a long chat takes some milliseconds.
-            plan = await asyncio.to_thread(_Plan.of, path, system_prompt)
-            planned = self._planned = path, system_prompt, plan
-        return planned[2]
+    async def _planned_for(self, system_prompt: str, said: Sequence[Said]) -> Plan:
+        """What has changed since the last time is planned; a long chat, in portions."""
+        if system_prompt != self._instructions.text:
+            self._instructions = Said(None, Role.SYSTEM, system_prompt)
+        first = [self._instructions] if system_prompt.strip() else []
+        path = (*first, *said)
+        plan = self._plan
+        same = plan.same(path)
+        while len(path) - same > _PORTION:
+            plan = self._plan = plan.changed(path[: same + _PORTION], same)
+            same += _PORTION
+            await asyncio.sleep(0)
+        plan = self._plan = plan.changed(path, same)
+        return plan
 
     def _as_of_now(self, conversation_id: str, path: Sequence[Said]) -> Sequence[Said]:
         """With what the running answer says by now, which is written down as it comes."""
@@ -144,47 +111,41 @@ class LedgerService:
         return [*path[:-1], Said(live.message_id, Role.ASSISTANT, live.text, context=path[-1].context)]
 
 
-def _pieces(part: Said) -> Iterator[_Piece]:
-    for file in part.files:
-        yield _Piece(part, Share.ATTACHMENTS, file)
-    if part.text:
-        yield _Piece(part, _share(part), part.text)
+def _ledger(plan: Plan, counts: Mapping[int, Sequence[int]], foresight: Foresight) -> Ledger:
+    """``counts`` has the tokens of each piece of the turns that were counted and have several.
 
-
-def _share(part: Said) -> Share:
-    if part.message_id is not None:
-        return Share.HISTORY
-    return Share.SYSTEM if part.role is Role.SYSTEM else Share.NEW
-
-
-async def _ledger(plan: _Plan, counts: Mapping[int, Sequence[int]], foresight: Foresight) -> Ledger:
-    """``counts`` has the tokens of each piece of the turns that are mixed.
-
-    On the loop in short portions: a thread would hold it up for longer, each time it wants to go on.
+    Only what was counted is looked at one by one: of a long chat it is the end.
     """
     shares = dict.fromkeys(Share, 0)
-    tokens: dict[str | None, int] = {}
-    dropped: set[str | None] = set()
-    left_out = set(foresight.cut.turns) if foresight.cut else set()
-    for at, (pieces, total) in enumerate(zip(plan.pieces, foresight.turn_tokens, strict=True)):
-        if at % _PORTION == _PORTION - 1:
-            await asyncio.sleep(0)
+    rest = Counter(plan.characters)
+    tokens: Counter[str | None] = Counter()
+    for at, total in foresight.turn_tokens.items():
+        pieces = plan.pieces(at)
         for piece, size in zip(pieces, _sizes(total, counts.get(at, (total,))), strict=True):
-            name = piece.part.message_id
             shares[piece.share] += size
+            rest[piece.share] -= len(piece.text)
             if piece.share is not Share.SYSTEM:
-                tokens[name] = tokens.get(name, 0) + size
-                if at in left_out:
-                    dropped.add(name)
+                tokens[piece.part.message_id] += size
+    for share, characters in rest.items():
+        shares[share] += round(characters * foresight.tokens_per_character)
     _balance(shares, foresight.prompt_tokens)
     shares[Share.RESERVE] = foresight.reserve
-    turns = []
-    for at, (each, beginning) in enumerate(plan.listed):
-        if at % _PORTION == _PORTION - 1:
-            await asyncio.sleep(0)
-        name, count = each.message_id, tokens.get(each.message_id, 0)
-        turns.append(LedgerTurn(name, each.role, count, each.context, name in dropped, beginning))
-    return Ledger(shares, tuple(turns), foresight)
+    dropped, first = foresight.cut.turns if foresight.cut else (), plan.first
+
+    def is_dropped(turn: int) -> bool:
+        return bisect_left(dropped, turn) < bisect_right(dropped, turn)
+
+    def turn(row: int) -> LedgerTurn:
+        each, at = plan.path[first + row], plan.turn_of(first + row)
+        about = at is not None and each.message_id not in tokens
+        count = round(each.characters * foresight.tokens_per_character) if about else tokens[each.message_id]
+        is_out = at is not None and is_dropped(at)
+        return LedgerTurn(each.message_id, each.role, count, each.context, is_out, about, _beginning(each))
+
+    rows = LedgerTurns(len(plan.path) - first, lambda row: plan.path[first + row].message_id, turn)
+    kept = sum(len(plan.parts[at]) for at in foresight.turn_tokens if not is_dropped(at))
+    instructions = first if is_dropped(0) else 0
+    return Ledger(shares, rows, foresight, plan.sent - kept - instructions if dropped else 0)
 
 
 def _sizes(total: int, counts: Sequence[int]) -> Sequence[int]:

@@ -15,7 +15,7 @@ from desktop.services.bus import ChangeBus
 from desktop.services.conversations import ConversationService
 from desktop.services.turns import Said, said
 
-_AT_ONCE = 500
+_AT_ONCE = 300
 """Messages that are read in one go; the loop gets its turn in between."""
 
 
@@ -34,7 +34,7 @@ class ShownBranch:
     async def read(self, conversation_id: str) -> tuple[Conversation, Sequence[Said]]:
         """The chat, and its messages from the first on; the same sequence while none of them changes.
 
-        Raises :class:`NotFoundError`.
+        Those that say nothing are left out, but for the last one. Raises :class:`NotFoundError`.
         """
         async with self._reading:
             outline = self._outline
@@ -45,10 +45,13 @@ class ShownBranch:
                 self._take(bodies.values())
             else:
                 await self._refresh(outline)
-            if self._path is None:
+            if (path := self._path) is None:
                 await self._read_missing(outline)
-                self._path = [self._said[node.id] for node in outline.path if node.id in self._said]
-            return outline.conversation, self._path
+                all_ = [each for node in outline.path if (each := self._said.get(node.id)) is not None]
+                # The last may be an answer that is about to be written.
+                path = self._path = [each for each in all_[:-1] if each.text or each.files] + all_[-1:]
+                await asyncio.sleep(0)
+            return outline.conversation, path
 
     async def _refresh(self, outline: Outline) -> None:
         stale, self._stale = self._stale, set()

@@ -32,6 +32,10 @@ class Said:
         return BETWEEN.join((*self.files, self.text) if self.text else self.files)
 
     @property
+    def characters(self) -> int:
+        return sum(map(len, (*self.files, self.text)))
+
+    @property
     def is_sent(self) -> bool:
         return self.context is not InContext.EXCLUDED and bool(self.text or self.files)
 

@@ -25,8 +25,10 @@ def decimal(value: float, digits: int = 1) -> str:
     return QLocale().toString(value, "f", digits)
 
 
-def tokens(count: int) -> str:
+def tokens(count: int, *, about: bool = False) -> str:
     word = translate("Words", "%1 token") if count == 1 else translate("Words", "%1 tokens")
+    if about:
+        word = translate("Words", "about %1 tokens")
     return word.replace("%1", number(count))
 
 

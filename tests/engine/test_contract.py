@@ -290,7 +290,7 @@ async def test_what_is_foreseen_is_what_happens(bridge: EngineBridge) -> None:
 
     assert foreseen.prompt_tokens == foreseen.sent_tokens == heard.progress[0].total
     assert foreseen.reused_tokens > foreseen.sent_tokens // 2
-    assert foreseen.turn_tokens == (await bridge.count_tokens(asked.turns[0].content),)
+    assert foreseen.turn_tokens == {0: await bridge.count_tokens(asked.turns[0].content)}
     assert (foreseen.cut, foreseen.overflows, foreseen.is_estimate) == (None, False, False)
     assert (foreseen.reserve, foreseen.context_length) == (4, 2048)
     assert foreseen.first_token_s is not None
@@ -336,7 +336,8 @@ async def test_turns_that_were_asked_about_before_need_not_be_sent_again(bridge:
 
         assert [look.turn_tokens for look in looks] == [looks[0].turn_tokens] * 3
         assert [look.prompt_tokens for look in looks] == [looks[0].prompt_tokens] * 3
-        assert list(looks[0].turn_tokens) == [await bridge.count_tokens(turn.content) for turn in chat]
+        counts = [await bridge.count_tokens(turn.content) for turn in chat]
+        assert looks[0].turn_tokens == dict(enumerate(counts))
 
 
 async def test_a_look_ahead_can_be_taken_back(bridge: EngineBridge) -> None:

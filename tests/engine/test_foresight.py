@@ -10,6 +10,7 @@ from desktop.domain.generation import ContextCut, GenerationRequest, Turn
 from desktop.domain.ledger import Foresight
 from desktop.domain.model import StateStore
 from desktop.domain.parameters import Parameters
+from desktop.engine.worker.core import nothing
 from desktop.engine.worker.engine import NativeCore
 from tests.helpers.native_core import Asked, Driven, driven, kept_in, written
 from tests.helpers.tiny_models import TinyModels
@@ -29,7 +30,9 @@ def look(
     core: Driven, *turns: Turn, key: str = "", reproducible: bool = False, **values: object
 ) -> Foresight:
     parameters = Parameters(temperature=0.0, max_tokens=16, **values)  # type: ignore[arg-type]
-    return core.core.foresee(GenerationRequest(turns, parameters, reproducible=reproducible, state_key=key))
+    return core.core.foresee(
+        GenerationRequest(turns, parameters, reproducible=reproducible, state_key=key), nothing
+    )
 
 
 def cut_of(asked: Asked) -> ContextCut | None:
@@ -123,4 +126,4 @@ def test_a_model_that_only_embeds_foresees_nothing(tiny_models: TinyModels) -> N
 
 def test_without_a_model_there_is_nothing_to_foresee() -> None:
     with pytest.raises(NoModelError):
-        NativeCore().foresee(GenerationRequest((Turn(Role.USER, "a"),)))
+        NativeCore().foresee(GenerationRequest((Turn(Role.USER, "a"),)), nothing)

@@ -22,8 +22,14 @@ Request = GenerationRequest | InstrumentRequest
 Event = GenerationEvent | Measurement
 Emit = Callable[[Event | LocutionError], None]
 """Takes a request's events; the last is ``Done``, a measurement, or an error."""
+Between = Callable[[], None]
+"""Called between two pieces of work of a question, for what is more urgent. What it raises ends the work."""
 Start = Callable[[Emit], None]
 """Puts a prepared request in line, on the loop's thread. Raises LocutionError; then nothing is emitted."""
+
+
+def nothing() -> None:
+    """A :data:`Between` for whoever is alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class Core(Protocol):
         """On the prompts' thread. Raises LocutionError."""
         ...
 
-    def foresee(self, request: GenerationRequest) -> Foresight:
+    def foresee(self, request: GenerationRequest, between: Between) -> Foresight:
         """What a request would come to, without running it. On the prompts' thread. Raises LocutionError."""
         ...
 

@@ -12,7 +12,7 @@ from desktop.domain.generation import GenerationRequest, RenderedPrompt, Token, 
 from desktop.domain.ledger import Foresight
 from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
-from desktop.engine.worker.core import CoreInfo, Emit, Request, Start
+from desktop.engine.worker.core import Between, CoreInfo, Emit, Request, Start
 from desktop.engine.worker.kv.keeper import Keeper, is_usable, ties_of
 from desktop.engine.worker.kv.state_files import StateFiles
 from desktop.engine.worker.llama import native
@@ -177,11 +177,11 @@ class NativeCore:
         prompts = self._require().prompts
         return prompts.show(prompts.build(turns))
 
-    def foresee(self, request: GenerationRequest) -> Foresight:
+    def foresee(self, request: GenerationRequest, between: Between) -> Foresight:
         loaded = self._require()
         writing = loaded.can_write()
         build = _build(loaded.prompts, request)
-        return foresee(request, build, writing.fitter, writing.scheduler, writing.keeper)
+        return foresee(request, build, writing.fitter, writing.scheduler, writing.keeper, between)
 
     def close(self) -> None:
         loaded, self._loaded = self._loaded, None

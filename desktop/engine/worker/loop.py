@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import sys
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -147,6 +149,8 @@ class Loop:
         """From the control thread: answered on the prompts' thread, whatever runs."""
         if isinstance(command, protocol.Foresee):
             turns = self._foreseen = self._foreseen[: command.same] + command.request.turns
+            if command.goes_on:
+                return
             command = protocol.Foresee(command.id, replace(command.request, turns=turns))
         if not self.ending:
             self._asked.add(command.id)
@@ -175,7 +179,13 @@ class Loop:
                 prompt = self.core.render(turns)
                 return protocol.Rendered(id_, prompt.text, prompt.tokens)
             case protocol.Foresee(id_, request):
-                return protocol.Foreseen(id_, self.core.foresee(request))
+                return protocol.Foreseen(id_, self.core.foresee(request, partial(self._give_way, id_)))
+
+    def _give_way(self, question: int) -> None:
+        """Between two pieces of a question: answers go first. Raises LocutionError if nobody waits for it."""
+        self.prompts.do_urgent()
+        if question not in self._asked:
+            raise LocutionError("It was taken back.")
 
     # The model
 
@@ -207,13 +217,14 @@ class Loop:
 
 
 class Prompts:
-    """The prompts' thread: one piece of work after the other."""
+    """The prompts' thread: one piece of work after the other, questions when there is nothing else."""
 
     def __init__(self) -> None:
-        self._work: queue.SimpleQueue[tuple[Callable[[], None], bool]] = queue.SimpleQueue()
+        self._urgent: deque[Callable[[], None]] = deque()
+        self._questions: deque[Callable[[], None]] = deque()
         self._left = {False: 0, True: 0}
         """How many are waiting or being done, by whether they are questions."""
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         threading.Thread(target=self._run, name="prompts", daemon=True).start()
 
     @property
@@ -226,20 +237,31 @@ class Prompts:
         return self._left[False] > 0
 
     def do(self, work: Callable[[], None], *, question: bool = False) -> None:
-        with self._lock:
+        with self._changed:
+            (self._questions if question else self._urgent).append(work)
             self._left[question] += 1
-        self._work.put((work, question))
+            self._changed.notify()
+
+    def do_urgent(self) -> None:
+        """On this thread, in the midst of a question: all that is none and waits."""
+        while self._urgent:
+            self._do(self._urgent.popleft(), question=False)
 
     def _run(self) -> None:
-        while True:
-            work, question = self._work.get()
-            try:
-                work()
-            except BrokenPipeError:
-                return
-            finally:
-                with self._lock:
-                    self._left[question] -= 1
+        with contextlib.suppress(BrokenPipeError):
+            while True:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._urgent or self._questions)
+                self.do_urgent()
+                if self._questions:
+                    self._do(self._questions.popleft(), question=True)
+
+    def _do(self, work: Callable[[], None], *, question: bool) -> None:
+        try:
+            work()
+        finally:
+            with self._changed:
+                self._left[question] -= 1
 
 
 def _stopped(request: Request) -> Event | LocutionError:

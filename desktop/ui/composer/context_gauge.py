@@ -40,7 +40,7 @@ class ContextGauge(QAbstractButton):
         text = self._tokens(reading.used, reading.total, about=reading.about)
         token, ledger = Token.ACCENT, reading.ledger
         if ledger is not None:
-            dropped = sum(turn.dropped for turn in ledger.turns)
+            dropped = ledger.dropped
             if ledger.foresight.overflows:
                 text, token = f"{text} · {self.tr('does not fit')}", Token.DANGER
             elif dropped:

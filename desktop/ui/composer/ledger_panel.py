@@ -121,7 +121,9 @@ class LedgerPanel(QFrame):
 
     def _in_words(self, ledger: Ledger) -> str:
         foresight = ledger.foresight
-        used = self.tr("%1 of %2 tokens").replace("%1", words.number(foresight.prompt_tokens))
+        about = foresight.is_estimate
+        used = self.tr("about %1 of %2 tokens") if about else self.tr("%1 of %2 tokens")
+        used = used.replace("%1", words.number(foresight.prompt_tokens))
         said = [used.replace("%2", words.number(foresight.context_length))]
         if foresight.reused_tokens:
             said.append(self.tr("%1 already read").replace("%1", words.number(foresight.reused_tokens)))
@@ -130,15 +132,15 @@ class LedgerPanel(QFrame):
         return " · ".join(said)
 
     def _dropped_in_words(self, ledger: Ledger) -> str:
-        dropped = [turn for turn in ledger.turns if turn.dropped]
+        dropped, cut = ledger.dropped, ledger.foresight.cut
         if ledger.foresight.overflows:
             return self.tr("This does not fit. Leave messages out, or let the oldest be dropped.")
-        if dropped:
-            is_one = len(dropped) == 1
+        if cut and dropped:
+            is_one = dropped == 1
             text = self.tr("1 message will be dropped") if is_one else self.tr("%1 messages will be dropped")
-            tokens = words.tokens(sum(turn.tokens for turn in dropped))
-            return f"{text.replace('%1', words.number(len(dropped)))} · {tokens}"
-        if cut := ledger.foresight.cut:
+            tokens = words.tokens(cut.tokens, about=ledger.foresight.is_estimate)
+            return f"{text.replace('%1', words.number(dropped))} · {tokens}"
+        if cut:
             return self.tr("A part in the middle will be dropped: %1").replace("%1", words.tokens(cut.tokens))
         return self.tr("Nothing will be dropped.")
 

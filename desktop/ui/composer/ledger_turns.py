@@ -21,7 +21,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.domain.conversation import InContext, Role
-from desktop.domain.ledger import LedgerTurn
+from desktop.domain.ledger import LedgerTurn, LedgerTurns
 from desktop.ui import words
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
@@ -42,24 +42,25 @@ class TurnsModel(QStringListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._turns: tuple[LedgerTurn, ...] = ()
+        self._turns: LedgerTurns | None = None
 
-    def show_turns(self, turns: tuple[LedgerTurn, ...]) -> bool:
+    def show_turns(self, turns: LedgerTurns) -> bool:
         """Says whether the rows are others; else only what is on them changed."""
-        is_same = [turn.message_id for turn in turns] == [turn.message_id for turn in self._turns]
+        is_same = self._turns is not None and turns.ids == self._turns.ids
         self._turns = turns
         if is_same and turns:
             self.dataChanged.emit(self.index(0), self.index(len(turns) - 1))
         else:
-            self.setStringList([turn.beginning for turn in turns])
+            self.setStringList([""] * len(turns))
         return not is_same
 
     def turn(self, row: int) -> LedgerTurn | None:
-        return self._turns[row] if 0 <= row < len(self._turns) else None
+        return self._turns[row] if self._turns is not None and 0 <= row < len(self._turns) else None
 
     def row_of(self, message_id: str | None) -> int:
         """-1 if it is not there."""
-        return next((at for at, turn in enumerate(self._turns) if turn.message_id == message_id), -1)
+        ids = self._turns.ids if self._turns is not None else ()
+        return ids.index(message_id) if message_id in ids else -1
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -69,6 +70,8 @@ class TurnsModel(QStringListModel):
         match role:
             case TurnRole.TURN:
                 return turn
+            case Qt.ItemDataRole.DisplayRole if turn is not None:
+                return turn.beginning
             case Qt.ItemDataRole.ToolTipRole if turn is not None:
                 return plain_tip(self._whole(turn))
             case Qt.ItemDataRole.AccessibleTextRole if turn is not None:
@@ -81,7 +84,7 @@ class TurnsModel(QStringListModel):
 
     def states(self, turn: LedgerTurn) -> list[str]:
         """What there is to say of a turn beside its words."""
-        found = [words.tokens(turn.tokens)]
+        found = [words.tokens(turn.tokens, about=turn.about)]
         if turn.context is InContext.PINNED:
             found.append(self.tr("always sent"))
         if turn.context is InContext.EXCLUDED:
@@ -122,7 +125,7 @@ class TurnsView(QListView):
     def current(self) -> LedgerTurn | None:
         return self.turns.turn(self.currentIndex().row())
 
-    def show_turns(self, turns: tuple[LedgerTurn, ...]) -> None:
+    def show_turns(self, turns: LedgerTurns) -> None:
         """The place and the chosen one stay; a chat that is shown first is shown at its end."""
         before, place, is_first = self.current, self.verticalScrollBar().value(), not self.turns.rowCount()
         if not self.turns.show_turns(turns):

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 
 from desktop.domain.conversation import InContext, Role
-from desktop.domain.ledger import LedgerTurn, Share
+from desktop.domain.ledger import LedgerTurn, LedgerTurns, Share
 from desktop.ui.actions import ActionId
 from desktop.ui.composer.ledger_panel import LedgerPanel
 from desktop.ui.composer.ledger_turns import TurnsModel, TurnsView
@@ -123,8 +123,7 @@ async def test_what_will_be_dropped_is_marked_and_the_policy_can_be_changed(chat
     kept = (await chat.services.conversations.open(conversation)).conversation.overrides
     assert kept["context_policy"] == "drop_oldest"
     reading = chat.open._context._reading
-    turns = tuple(replace(turn, dropped=False) for turn in reading.ledger.turns)
-    ledger = replace(reading.ledger, turns=turns)
+    ledger = replace(reading.ledger, dropped=0)
     panel.show_reading(replace(reading, ledger=ledger), "keep_ends")
     assert "A part in the middle will be dropped" in panel.summary
 
@@ -164,21 +163,28 @@ async def test_it_stays_above_the_composer_and_inside_the_column(chat, model, th
     theme.set_scale(100)
 
 
+def listed(first: int) -> LedgerTurns:
+    """Ten thousand but the ``first`` ones."""
+
+    def turn(row: int) -> LedgerTurn:
+        n = first + row
+        role = Role.USER if n % 2 else Role.ASSISTANT
+        return LedgerTurn(f"m{n}", role, n, InContext.AUTO, n < 5, n < 5, f"turn {n}")
+
+    return LedgerTurns(10_000 - first, lambda row: f"m{first + row}", turn)
+
+
 async def test_thousands_of_messages_are_listed_at_once_and_keep_their_place(theme, icons):
     view = TurnsView(theme, icons)
     view.resize(600, 300)
     view.show()
-    turns = tuple(
-        LedgerTurn(f"m{n}", Role.USER if n % 2 else Role.ASSISTANT, n, InContext.AUTO, n < 5, f"turn {n}")
-        for n in range(10_000)
-    )
-    view.show_turns(turns)
+    view.show_turns(listed(0))
     assert view.turns.rowCount() == 10_000
     assert chosen(view) == "m9999"
     view.setCurrentIndex(view.turns.index(5_000))
-    view.show_turns(turns[1:])
+    view.show_turns(listed(1))
     assert chosen(view) == "m5000"
-    view.show_turns(turns[1:])
+    view.show_turns(listed(1))
     assert chosen(view) == "m5000"
     assert isinstance(view.model(), TurnsModel)
     assert view.turns.turn(20_000) is None

@@ -9,7 +9,7 @@ from desktop.domain.ledger import Foresight
 
 def foresight(**others: object) -> Foresight:
     values: dict[str, object] = {
-        "turn_tokens": (100,),
+        "turn_tokens": {0: 100},
         "prompt_tokens": 120,
         "sent_tokens": 120,
         "reused_tokens": 20,

@@ -88,7 +88,10 @@ REPORTS = [
     protocol.Embedded(9, Embeddings(((0.6, -0.8),), (3,), "mean", True)),
     protocol.BeamsFound(10, Beams((Beam("Yes", 2, -1.0, -0.5, True),), 12)),
     protocol.Foreseen(
-        6, Foresight((5, 9), 20, 12, 3, ContextCut("keep_ends", (0,), 8), False, 256, 2048, True, 50.0, 0.1)
+        6,
+        Foresight(
+            {0: 5, 1: 9}, 20, 12, 3, ContextCut("keep_ends", (0,), 8), False, 256, 2048, True, 50.0, 0.1
+        ),
     ),
 ]
 BY_NAME = {type(report).__name__: report for report in REPORTS}
@@ -224,6 +227,7 @@ INNER = [
     ("Foreseen", "foresight.cut.turns.0"), ("Foreseen", "foresight.cut.tokens"),
     ("Foreseen", "foresight.reserve"), ("Foreseen", "foresight.context_length"),
     ("Foreseen", "foresight.prompt_tokens_per_s"), ("Foreseen", "foresight.step_s"),
+    ("Foreseen", "foresight.tokens_per_character"),
     ("BeamsFound", "beams.prompt_tokens"), ("BeamsFound", "beams.beams.0.tokens"),
 ]  # fmt: skip
 LOGPROBS = [

@@ -75,7 +75,7 @@ async def test_a_chat_without_a_word_costs_nothing(services: Services, tmp_path:
     made = await ledger(services, chat_id)
 
     assert made.foresight.prompt_tokens == 0
-    assert made.turns == ()
+    assert not made.turns
     assert made.shares[Share.RESERVE] > 0
 
 
@@ -153,7 +153,7 @@ async def test_messages_that_become_one_turn_have_tokens_of_their_own(
 
     assert [turn.tokens for turn in made.turns] == [3, 0, 7]
     # One more stands between the two.
-    assert made.foresight.turn_tokens == (2, 11)
+    assert made.foresight.turn_tokens == {0: 2, 1: 11}
     assert made.shares[Share.TEMPLATE] == 1
 
 

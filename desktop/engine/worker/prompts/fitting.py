@@ -15,26 +15,30 @@ middle, too.
 Room for the answer is kept: as many tokens as it may have, but at most a quarter of the context. More is left
 out than has to be, up to a quarter of the context at a time: a conversation that grows turn by turn then
 begins at the same place for a while, and what the engine has read of it stays of use.
+
+All of this is decided from the newest turn back: what lies far behind is neither counted nor rendered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from desktop.domain.conversation import Role
 from desktop.domain.errors import ContextOverflowError
 from desktop.domain.generation import ContextCut, GenerationRequest, Turn
+from desktop.engine.worker.core import Between, nothing
 from desktop.engine.worker.llama.vocabulary import Vocabulary
+from desktop.engine.worker.prompts.exchanges import Exchanges
 from desktop.engine.worker.prompts.known import Counts
 from desktop.engine.worker.prompts.prompt import Prompt
+from desktop.engine.worker.prompts.tally import Tally
 
 GAP = "\n[…]\n"
 """Stands where a turn lost its middle."""
 MAX_TRIES = 8
 """Rounds of leaving out more: the template adds tokens that no count of the turns foresees."""
-_STEPS = 4
-"""The context's length is left out in this many steps, and the answer has one of them."""
+_QUARTER = 4
+"""Of the context: the most an answer has, and the most that is left out beyond need."""
 
 Build = Callable[[Sequence[Turn]], Prompt]
 
@@ -45,14 +49,31 @@ class Fitted:
 
     prompt: Prompt | None
     cut: ContextCut | None
-    turns: tuple[int, ...]
-    """Of each turn's own text."""
+    turns: Mapping[int, int]
+    """Of the text of each turn that was counted, by its place."""
     whole: int
     """The prompt with nothing left out."""
     least: int
     """The shortest prompt that was found, where there is none that fits."""
     is_estimate: bool = False
-    """Whether ``whole`` is: what is many times too long is not built."""
+    """Whether ``whole`` is: what is many times too long is neither counted nor built."""
+    per_character: float = 0.0
+    """What turns that were not counted are taken to have."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shortened:
+    """What is left of a conversation; ``prompt`` is ``None`` if it is still too long."""
+
+    prompt: Prompt | None = None
+    least: int = 0
+    """Its tokens."""
+    dropped: Sequence[int] = ()
+    """The places of the turns that were left out."""
+    added: int = 0
+    """What the template adds to a turn, in tokens."""
+    middle: int = 0
+    """Tokens that the longest turn lost."""
 
 
 class Fitter:
@@ -61,6 +82,8 @@ class Fitter:
     def __init__(self, vocabulary: Vocabulary, length: int) -> None:
         self._vocabulary = vocabulary
         self.length = length
+        self._reasonable = 2 * length
+        """Tokens; what is longer is not put through the template only to learn that it is too long."""
         self._counts = Counts(lambda text: len(vocabulary.tokenize(text)))
 
     def fit(self, request: GenerationRequest, build: Build) -> tuple[Prompt, ContextCut | None]:
@@ -79,76 +102,88 @@ class Fitter:
             error.action = "Unpin messages, shorten the text, or raise the context length."
         raise error
 
-    def look(self, request: GenerationRequest, build: Build) -> Fitted:
-        """How the request fits, too long or not. Raises what ``build`` does."""
-        turns = request.turns
+    def look(self, request: GenerationRequest, build: Build, between: Between = nothing) -> Fitted:
+        """How the request fits, too long or not.
+
+        ``between`` is called before each turn is counted. Raises what it and ``build`` do.
+        """
+        turns, policy = request.turns, request.parameters.context_policy
         if not turns:
-            return Fitted(Prompt("", (), b""), None, (), 0, 0)
-        sizes = tuple(self._size(turn.content) for turn in turns)
-        room = self.length - self.reserve(request)
-        if request.parameters.context_policy == "stop":
-            room = self.length - 1
-        whole = sum(sizes)
-        is_built = self._is_worth_building(whole)
-        if is_built:
+            return Fitted(Prompt("", (), b""), None, {}, 0, 0)
+        room = self.length - (1 if policy == "stop" else self.reserve(request))
+        tally = Tally(turns, self._counts.of, between)
+        is_estimate = not tally.count_back(self._reasonable)
+        whole = added = 0
+        if not is_estimate:
             prompt = build(turns)
             whole = len(prompt.ids)
             if whole <= room:
-                return Fitted(prompt, None, sizes, whole, whole)
-        if request.parameters.context_policy == "stop":
-            return Fitted(None, None, sizes, whole, whole, is_estimate=not is_built)
-        fitted, kept = self._shorten(request, build, sizes, whole, room)
-        if fitted.prompt is not None and not is_built:
+                return Fitted(prompt, None, tally.counted, whole, whole)
+            added = _added(prompt, turns, tally.about(range(len(turns))))
+        short = _Shortened()
+        if policy != "stop":
+            short = self._shorten(request, build, tally, room, added)
+        if is_estimate:
             # What the template adds to a turn that is sent it would add to each.
-            text = whole - (fitted.cut.tokens if fitted.cut else 0)
-            whole += max(0, len(fitted.prompt.ids) - text) * len(turns) // max(1, kept)
-        return replace(fitted, whole=whole, is_estimate=not is_built)
+            whole = tally.about(range(len(turns))) + short.added * len(turns)
+        gone = tally.about(short.dropped) + short.middle
+        cut = ContextCut(policy, tuple(short.dropped), gone) if short.prompt and gone else None
+        least = short.least or whole
+        return Fitted(short.prompt, cut, tally.counted, whole, least, is_estimate, tally.per_character)
 
     def reserve(self, request: GenerationRequest) -> int:
         """Tokens that are kept free for the answer, where that is possible."""
-        return min(request.n * request.parameters.max_tokens, self.length // _STEPS)
+        return min(request.n * request.parameters.max_tokens, self.length // _QUARTER)
 
     def _shorten(
-        self, request: GenerationRequest, build: Build, sizes: tuple[int, ...], whole: int, room: int
-    ) -> tuple[Fitted, int]:
-        """The conversation made to fit, and how many turns of it are left."""
-        policy, turns = request.parameters.context_policy, request.turns
-        needed = excess = whole - room
+        self, request: GenerationRequest, build: Build, tally: Tally, room: int, added: int
+    ) -> _Shortened:
+        """``added`` is what the template adds to a turn; while that is not known, 0, it is learnt first."""
+        turns, ends = request.turns, request.parameters.context_policy == "keep_ends"
+        exchanges = Exchanges(turns, ends=ends)
         for _ in range(MAX_TRIES):
-            dropped = _dropped(turns, sizes, self._in_steps(needed), ends=policy == "keep_ends")
-            kept = [turn for at, turn in enumerate(turns) if at not in dropped]
-            gone = saved = sum(sizes[at] for at in dropped)
-            if policy == "keep_ends" and saved < needed and self._is_worth_building(whole - gone):
-                # With the turns goes what the template adds to them.
-                saved = whole - len(build(kept).ids)
-            if policy == "keep_ends" and saved < needed:
-                kept, more = self._without_middle(kept, needed - saved)
-                gone, saved = gone + more, saved + more
-            excess = whole - gone - room
-            if self._is_worth_building(whole - gone):
-                prompt = build(kept)
-                excess = len(prompt.ids) - room
-                # Where nothing more can go, an answer may have to do with less room.
-                if excess <= 0 or (saved < needed and len(prompt.ids) < self.length):
-                    cut = ContextCut(policy, tuple(sorted(dropped)), gone) if gone else None
-                    return Fitted(prompt, cut, sizes, whole, len(prompt.ids)), len(kept)
-            if saved < needed:
+            start = exchanges.start(tally.size, room, self.length // _QUARTER, added)
+            if start == exchanges.last:
                 break
-            needed += excess
-        return Fitted(None, None, sizes, whole, room + excess), 0
+            places = exchanges.kept(start)
+            kept = [turns[at] for at in places]
+            prompt = build(kept)
+            adds = _added(prompt, kept, tally.about(places))
+            if len(prompt.ids) <= room and (added or not adds):
+                return _Shortened(prompt, len(prompt.ids), exchanges.dropped(start), adds)
+            added = max(added, adds)
+        dropped, places = exchanges.dropped(exchanges.last), exchanges.kept(exchanges.last)
+        text = sum(map(tally.size, places))
+        least = self._shorten_turn([turns[at] for at in places], build, text, room, ends=ends)
+        return replace(least, dropped=dropped)
 
-    def _is_worth_building(self, tokens: int) -> bool:
-        """A text of unreasonable size is not put through the template only to learn that it is too long."""
-        return tokens <= 2 * self.length
+    def _shorten_turn(
+        self, turns: Sequence[Turn], build: Build, text: int, room: int, *, ends: bool
+    ) -> _Shortened:
+        """Where no exchange can go any more, the longest of the ``turns`` loses its middle, with ``ends``.
 
-    def _in_steps(self, needed: int) -> int:
-        step = max(1, self.length // _STEPS)
-        return -(-needed // step) * step
+        If that cannot be, an answer may have to do with less room.
+        """
+        prompt = build(turns) if text <= self._reasonable else None
+        least = len(prompt.ids) if prompt else text
+        excess = least - room
+        for _ in range(MAX_TRIES if ends else 0):
+            shorter, middle = self._without_middle(turns, excess)
+            if not middle:
+                break
+            shortened = build(shorter)
+            if (over := len(shortened.ids) - room) <= 0:
+                adds = _added(shortened, turns, text - middle)
+                return _Shortened(shortened, len(shortened.ids), added=adds, middle=middle)
+            excess += over
+        if prompt is None or least >= self.length:
+            return _Shortened(None, least)
+        return _Shortened(prompt, least, added=_added(prompt, turns, text))
 
     def _without_middle(self, turns: Sequence[Turn], needed: int) -> tuple[list[Turn], int]:
         """``turns`` with the longest one shortened by ``needed`` tokens, and by how many it was."""
         free = [place for place, turn in enumerate(turns) if not turn.pinned]
-        if not free:
+        if not free or needed <= 0:
             return list(turns), 0
         at = max(free, key=lambda place: self._size(turns[place].content))
         ids = self._vocabulary.tokenize(turns[at].content)
@@ -168,28 +203,6 @@ class Fitter:
         return self._counts.of(text)
 
 
-def _dropped(turns: Sequence[Turn], sizes: Sequence[int], needed: int, *, ends: bool) -> set[int]:
-    """Indexes of turns to leave out, oldest exchange first, until ``needed`` tokens are saved.
-
-    What is left begins with somebody's question: templates insist on it. With ``ends`` the first exchange
-    stays as well.
-    """
-    first = 1 if turns[0].role is Role.SYSTEM else 0
-    if ends:
-        first = _next_question(turns, first + 1)
-    # The newest question, and what may already stand after it, always stays.
-    last = max((at for at, turn in enumerate(turns) if turn.role is Role.USER), default=len(turns) - 1)
-    dropped: set[int] = set()
-    saved = 0
-    while first < last and saved < needed:
-        exchange = range(first, min(last, _next_question(turns, first + 1)))
-        if not any(turns[at].pinned for at in exchange):
-            dropped.update(exchange)
-            saved += sum(sizes[at] for at in exchange)
-        first = exchange.stop
-    return dropped
-
-
-def _next_question(turns: Sequence[Turn], at: int) -> int:
-    """The first question from a place on; the end if there is none."""
-    return next((place for place in range(at, len(turns)) if turns[place].role is Role.USER), len(turns))
+def _added(prompt: Prompt, turns: Sequence[Turn], text: int) -> int:
+    """What the template adds to each of the ``turns`` of a prompt, rather too much than too little."""
+    return max(0, -(-(len(prompt.ids) - text) // len(turns)))
