@@ -18,6 +18,7 @@ from desktop.domain.generation import (
     TokenOrigin,
     Turn,
 )
+from desktop.engine import asking
 from desktop.engine.bridge import EngineBridge
 from tests.helpers.engine import ask, hear, is_delta, reaches, request
 
@@ -338,6 +339,26 @@ async def test_turns_that_were_asked_about_before_need_not_be_sent_again(bridge:
         assert [look.prompt_tokens for look in looks] == [looks[0].prompt_tokens] * 3
         counts = [await bridge.count_tokens(turn.content) for turn in chat]
         assert looks[0].turn_tokens == dict(enumerate(counts))
+
+
+async def test_a_long_chat_is_handed_over_in_portions(
+    bridge: EngineBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chats = [
+        tuple(Turn((Role.USER, Role.ASSISTANT)[at % 2], f"{name} {at}") for at in range(9)) for name in "ab"
+    ]
+    whole = [await bridge.foresee(GenerationRequest(chat)) for chat in chats]
+
+    monkeypatch.setattr(asking, "PORTION", 10)
+    # Both at once, and one that gives up on the way.
+    given_up = asyncio.ensure_future(bridge.foresee(GenerationRequest(chats[1])))
+    looking = [asyncio.ensure_future(bridge.foresee(GenerationRequest(chat))) for chat in (*chats, *chats)]
+    await asyncio.sleep(0)
+    given_up.cancel()
+    looks = await asyncio.gather(*looking)
+
+    assert [look.turn_tokens for look in looks] == [look.turn_tokens for look in (*whole, *whole)]
+    assert [look.prompt_tokens for look in looks] == [look.prompt_tokens for look in (*whole, *whole)]
 
 
 async def test_a_look_ahead_can_be_taken_back(bridge: EngineBridge) -> None:

@@ -54,7 +54,9 @@ class ContextWatch(QObject):
         self.meter = ContextMeter(kit.services.ledger, kit.services.models, kit.tasks, self)
         self.meter.measured.connect(self._on_measured)
         self.meter.counted.connect(self._on_counted)
-        composer.changed.connect(lambda: self.meter.set_prompt(composer.prompt))
+        self._is_there: Callable[[], bool] = lambda: True
+        """Whether the composer still holds what the hint speaks of."""
+        composer.changed.connect(self._on_prompt)
         action = kit.actions.action(ActionId.LEDGER)
         action.triggered.connect(self._toggle)
         composer.gauge.clicked.connect(action.trigger)
@@ -81,6 +83,13 @@ class ContextWatch(QObject):
     def _on_changed(self, change: Change) -> None:
         if change.kind in (Kind.MODEL, Kind.CONVERSATIONS, Kind.PRESETS):
             self.meter.refresh()
+
+    def _on_prompt(self) -> None:
+        self.meter.set_prompt(self._composer.prompt)
+        if not self._is_there():
+            # The rest can be said once it is measured.
+            self._composer.hint.say("")
+            self._say_what_is_too_large()
 
     def _on_measured(self, reading: Reading) -> None:
         self._reading = reading
@@ -147,24 +156,16 @@ class ContextWatch(QObject):
     def _say(self) -> None:
         """What does not fit, and what helps. Only said, not enforced: the engine is the judge."""
         hint, ledger = self._composer.hint, self._reading.ledger if self._reading else None
-        large = next((part for part in self._composer.prompt.attachments if self._is_too_large(part)), None)
-        if large is not None:
-            text = self.tr(
-                "“%1” alone is larger than the context. Attach a part of it, or raise the context length."
-            )
-            beginning = Help(
-                self.tr("Attach its beginning"),
-                self.tr("Keeps as much of the file as fits; it can be taken back"),
-                lambda: self._attach_beginning(large),
-            )
-            hint.say(text.replace("%1", one_line(large.name, 60)), beginning, self._longer(), is_problem=True)
-        elif ledger is None:
+        if self._say_what_is_too_large():
+            return
+        if ledger is None:
             hint.say("")
         elif ledger.shares[Share.NEW] >= ledger.foresight.context_length:
             text = self.tr(
                 "This text alone is larger than the context. Shorten it, or raise the context length."
             )
             hint.say(text, self._longer(), is_problem=True)
+            self._is_there = lambda: bool(self._composer.text)
         elif ledger.foresight.overflows:
             text = self.tr("This no longer fits. Start a new chat, or raise the context length.")
             hint.say(text, self._look(), self._longer(), is_problem=True)
@@ -177,6 +178,25 @@ class ContextWatch(QObject):
             hint.say(text)
         else:
             hint.say("")
+
+    def _say_what_is_too_large(self) -> bool:
+        """Of the attachments; whether there was anything to say."""
+        self._is_there = lambda: True
+        large = next((part for part in self._composer.prompt.attachments if self._is_too_large(part)), None)
+        if large is None:
+            return False
+        text = self.tr(
+            "“%1” alone is larger than the context. Attach a part of it, or raise the context length."
+        )
+        beginning = Help(
+            self.tr("Attach its beginning"),
+            self.tr("Keeps as much of the file as fits; it can be taken back"),
+            lambda: self._attach_beginning(large),
+        )
+        words_ = text.replace("%1", one_line(large.name, 60))
+        self._composer.hint.say(words_, beginning, self._longer(), is_problem=True)
+        self._is_there = lambda: large in self._composer.prompt.attachments
+        return True
 
     def _longer(self) -> Help:
         return Help(

@@ -188,6 +188,23 @@ async def test_a_file_larger_than_the_context_says_what_to_do(chat, model, tmp_p
     await until(lambda: names(chat) == ["book.txt"], "the whole file again")
 
 
+async def test_what_was_said_of_a_large_file_goes_with_it(chat, model, tmp_path):
+    """At once, not when the rest is measured."""
+    await model(context_length=256)
+    await chat.show()
+    for name in ("book.txt", "diary.txt"):
+        (tmp_path / name).write_text("word " * 3000)
+    drop(chat.open, files_of(tmp_path / "book.txt", tmp_path / "diary.txt"))
+    await until(lambda: len(names(chat)) == 2, "the files")
+    await until(lambda: all(chip.is_too_large for chip in chat.composer.attachments.chips), "their sizes")
+    assert "book.txt" in chat.composer.hint.text
+    chip_button(chat, 0, "attachment-remove").click()
+    assert "diary.txt" in chat.composer.hint.text
+    chip_button(chat, 0, "attachment-remove").click()
+    assert names(chat) == []
+    assert chat.composer.hint.text == ""
+
+
 async def test_a_file_taken_off_can_be_put_back(chat, notes, code):
     await chat.show()
     drop(chat.open, files_of(code, notes))

@@ -151,8 +151,7 @@ async def test_a_chat_that_no_longer_fits_says_what_becomes_of_it(chat, model):
     assert chat.composer.gauge.text_shown.endswith("1 message dropped")
     reading = chat.open._context._reading
     cut = replace(reading.ledger.foresight.cut, policy="keep_ends", turns=())
-    turns = tuple(replace(turn, dropped=False) for turn in reading.ledger.turns)
-    ledger = replace(reading.ledger, turns=turns, foresight=replace(reading.ledger.foresight, cut=cut))
+    ledger = replace(reading.ledger, dropped=0, foresight=replace(reading.ledger.foresight, cut=cut))
     chat.open._context.meter.measured.emit(replace(reading, ledger=ledger))
     assert "a part in the middle will not be sent" in hint(chat)
     assert chat.composer.gauge.text_shown.endswith("a part dropped")
@@ -177,6 +176,10 @@ async def test_a_text_larger_than_the_context_says_what_to_do(chat, model):
     assert "Shorten it" in hint(chat)
     chat.composer.edit.setPlainText("word")
     await until(lambda: hint(chat) == "", "no hint")
+    chat.composer.edit.setPlainText("word " * 300)
+    await until(lambda: "larger than the context" in hint(chat), "the hint again")
+    chat.composer.edit.clear()
+    assert hint(chat) == "", "no text, and nothing to say of it"
 
 
 async def test_a_text_larger_than_the_context_that_is_sent_anyway_is_refused_in_words(chat, model):

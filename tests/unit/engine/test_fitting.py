@@ -24,15 +24,13 @@ class Words:
     """A vocabulary whose tokens are words with the space behind them."""
 
     def __init__(self) -> None:
-        self._known: list[str] = []
+        self._known: dict[str, int] = {}
 
     def tokenize(self, text: str) -> list[int]:
-        words = [word + " " for word in text.split()]
-        self._known += [word for word in words if word not in self._known]
-        return [self._known.index(word) for word in words]
+        return [self._known.setdefault(word + " ", len(self._known)) for word in text.split()]
 
     def piece(self, token: int) -> bytes:
-        return self._known[token].encode()
+        return list(self._known)[token].encode()
 
 
 class Model:
@@ -257,6 +255,33 @@ def test_without_a_policy_all_but_the_last_token_may_be_the_prompts() -> None:
     assert look(Model(100), [Turn(Role.USER, words(100 - OVERHEAD))], "stop").prompt is None
 
 
+@pytest.mark.parametrize("policy", ["stop", "drop_oldest", "keep_ends"])
+def test_what_lies_far_behind_is_not_counted(policy: str) -> None:
+    model = Model(100)
+    turns = pin([*talk(2000, 5)], 8)
+
+    fitted = look(model, turns, policy)
+
+    ends = {0, 1, 2} if policy == "keep_ends" else {0}
+    pinned = set() if policy == "stop" else {*ends, 7, 8}
+    assert pinned <= set(fitted.turns) <= {*pinned, *range(len(turns) - 60, len(turns))}
+    assert fitted.is_estimate
+    assert fitted.whole == pytest.approx(2 + 4001 * 5 + (4002 * OVERHEAD if policy != "stop" else 0), rel=0.1)
+
+
+def test_what_happens_between_two_counts_may_end_it() -> None:
+    class Enough(Exception):
+        pass
+
+    def between() -> None:
+        raise Enough
+
+    with pytest.raises(Enough):
+        Model(100).fitter.look(
+            GenerationRequest(tuple(talk(2, 5))), lambda turns: Prompt("", (), b""), between
+        )
+
+
 turn_sizes = st.lists(st.integers(1, 60), min_size=1, max_size=25)
 
 
@@ -283,6 +308,45 @@ def test_whatever_is_pinned_is_sent_or_all_is_refused(
     assert len(prompt.ids) < length
     assert {turn for turn in turns if turn.pinned} <= set(model.sent)
     assert all(left.role is not right.role for left, right in pairwise(model.sent))
+
+
+@given(
+    sizes=turn_sizes,
+    pinned=st.sets(st.integers(1, 25)),
+    policy=st.sampled_from(["stop", "drop_oldest", "keep_ends"]),
+    length=st.integers(20, 300),
+    asked_before=st.integers(0, 25),
+)
+def test_what_was_asked_before_makes_no_difference(
+    sizes: list[int], pinned: set[int], policy: str, length: int, asked_before: int
+) -> None:
+    roles = (Role.USER, Role.ASSISTANT)
+    talk = [Turn(roles[at % 2], words(size, f"t{at}-")) for at, size in enumerate(sizes)]
+    turns = pin([Turn(Role.SYSTEM, "be brief"), *talk], *pinned)
+    model = Model(length)
+    for end in (asked_before, len(turns)):
+        look(model, turns[: 1 + end], policy)
+
+    assert look(model, turns, policy) == look(Model(length), turns, policy)
+
+
+@given(sizes=turn_sizes, before=st.integers(1, 3), length=st.integers(20, 300))
+def test_what_is_sent_does_not_depend_on_what_lies_far_behind(
+    sizes: list[int], before: int, length: int
+) -> None:
+    """The same end of a chat is sent after whatever, counted or not; 32 exchanges are a round number."""
+    roles = (Role.USER, Role.ASSISTANT)
+    count = len(sizes) - (len(sizes) % 2 == 0)
+    end = [Turn(roles[at % 2], words(sizes[at], f"t{at}-")) for at in range(count)]
+    old = talk(32 * before, 20, system="be brief")[:-1]
+    model = Model(length)
+    short = look(model, [Turn(Role.SYSTEM, "be brief"), *end], "drop_oldest")
+    long = look(model, [*old, *end], "drop_oldest")
+
+    if short.cut is not None and short.prompt is not None:
+        assert long.cut is not None
+        assert long.prompt == short.prompt
+        assert len(long.cut.turns) == len(short.cut.turns) + 64 * before
 
 
 @given(sizes=turn_sizes, policy=st.sampled_from(["drop_oldest", "keep_ends"]), length=st.integers(20, 300))

@@ -12,7 +12,9 @@ import pytest
 from desktop.domain.conversation import InContext, Part, PartKind, Role
 from desktop.domain.errors import LocutionError, NotFoundError
 from desktop.domain.ledger import BEGINNING, Ledger, Share
+from desktop.services import ledger as service
 from desktop.services.assembly import Services
+from desktop.services.ledger import LedgerService
 from tests.helpers.scripted import Gate
 from tests.unit.services.scripted_app import ask, held, new_chat, until, use, writing
 
@@ -219,6 +221,44 @@ async def test_a_text_is_counted_once_for_each_model(services: Services, tmp_pat
 
     assert await services.ledger.count("one two") == 2
     assert await services.ledger.count("one two") == 2
+
+
+async def test_followed_step_by_step_the_ledger_is_one_made_anew(services: Services, chat_id: str) -> None:
+    async def is_as_made_anew(text: str, *files: Part) -> None:
+        fresh = LedgerService(services.conversations, services.chat, services.models, services.bus)
+        made, other = await ledger(services, chat_id, text, files), await fresh.of(chat_id, text, files)
+        assert other is not None
+        assert (made.shares, list(made.turns)) == (other.shares, list(other.turns))
+        assert (made.dropped, made.foresight.turn_tokens) == (other.dropped, other.foresight.turn_tokens)
+
+    for at in range(4):
+        await ask(services, chat_id, f"question {at}")
+        await is_as_made_anew("and then")
+    ids = [turn.message_id or "" for turn in (await ledger(services, chat_id)).turns]
+    for place, context in ((1, InContext.EXCLUDED), (4, InContext.PINNED), (7, InContext.EXCLUDED)):
+        await services.chat.set_context(ids[place], chat_id, context)
+        await is_as_made_anew("and then", NOTES)
+    await services.conversations.configure(chat_id, system_prompt="")
+    await is_as_made_anew("")
+    await services.chat.delete_branch(ids[6], chat_id)
+    await is_as_made_anew("and then")
+    await services.conversations.configure(chat_id, system_prompt="be kind")
+    await is_as_made_anew("and then what")
+
+
+async def test_a_long_chat_is_planned_in_portions(
+    services: Services, chat_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(3):
+        await ask(services, chat_id, f"question {at}")
+    whole = await ledger(services, chat_id, "so")
+
+    monkeypatch.setattr(service, "_PORTION", 2)
+    fresh = LedgerService(services.conversations, services.chat, services.models, services.bus)
+    made = await fresh.of(chat_id, "so")
+
+    assert made is not None
+    assert (made.shares, list(made.turns), len(made.turns)) == (whole.shares, list(whole.turns), 9)
 
 
 async def test_files_too_long_to_be_counted_whole_get_a_fair_share(services: Services, chat_id: str) -> None:
