@@ -1,10 +1,10 @@
 """Headless commands over the same services as the window. Their names, options and output are stable.
 
-arguments   what can be typed
+arguments   what can be typed; load_options: how a model is put into memory
 edge        runs a command: whatever happens becomes an exit code and one plain line
 exit_code   what the exit codes mean
-output      text and JSON lines, in any locale and into any pipe
-session     services and a loaded model for one command
+output      text and JSON lines, in any locale, into any pipe, and on a terminal that obeys none of it
+session     services, and a loaded model, for one command
 chat        answer one prompt
 input       what a command is given: prompts, files, parameters
 tokens      show tokens, show the exact prompt

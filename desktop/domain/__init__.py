@@ -19,4 +19,5 @@ ledger            what a message would cost
 settings          every setting, its default and what may be stored under it
 changes           what services publish after a write
 text, spans       whole Unicode; many places as a short text
+math_syntax       formulas in Markdown
 """

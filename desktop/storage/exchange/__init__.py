@@ -5,6 +5,7 @@
 
 formats     the table of what can be written; markdown, html_page, plain, own and tuning are its rows
 labels      the words around what was said, the same in each format that people read
+mathml      formulas on an HTML page
 writing     names that every system takes, archives, and files that are whole or not there
 
 sources     files, folders and archives from strangers, as documents of bounded size
