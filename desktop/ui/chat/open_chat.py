@@ -57,6 +57,8 @@ class OpenChat(QFrame):
         self._actions = kit.actions
         self._open: Outline | None = None
         self._wanted = ""
+        self._wishes = 0
+        """Counts what the user wanted to see: of two the later one counts, whichever is read first."""
         self.setObjectName("open-chat")
         self.setProperty("panel", "surface")
         self.header = ChatHeader(icons, kit.actions, model_menu, self)
@@ -94,6 +96,7 @@ class OpenChat(QFrame):
 
     def open(self, conversation_id: str) -> None:
         """Shows a conversation; its last place is its end."""
+        self._wishes += 1
         self.jump.give_up()
         if conversation_id == self._wanted and self._open:
             self.focus_composer()
@@ -111,19 +114,22 @@ class OpenChat(QFrame):
 
     def open_at(self, conversation_id: str, message_id: str, words: str = "") -> None:
         """Shows a message of a conversation, and where these words are in it."""
+        self._wishes += 1
         if not (self._open and conversation_id == self._wanted):
             self.open(conversation_id)
         self.jump.to(conversation_id, message_id, words)
 
     def new(self) -> None:
         """An empty chat with the preset that was used last."""
+        self._wishes += 1
+        wish = self._wishes
         self.composer.flush_draft()
         run(
             self,
             self._conversations.new(),
             tasks=self._tasks,
             name="new conversation",
-            on_success=lambda made: self.open(made.id),
+            on_success=lambda made: self.open(made.id) if wish == self._wishes else None,
         )
 
     def take_head(self, conversation: Conversation) -> None:

@@ -132,6 +132,24 @@ async def test_a_chat_that_is_gone_opens_an_empty_one_instead(chat):
     assert chat.messages() == []
 
 
+async def test_what_is_opened_while_a_new_chat_is_made_stays_open(chat, services, monkeypatch):
+    first = await chat.show()
+    await services.conversations.save_draft(first, "not empty")
+    other = (await services.conversations.new()).id
+    make, opened = services.conversations.new, asyncio.Event()
+
+    async def slow():
+        await opened.wait()
+        return await make(temporary=True)
+
+    monkeypatch.setattr(services.conversations, "new", slow)
+    chat.open.new()
+    await chat.show(other)
+    opened.set()
+    await chat.kit.tasks.settle()
+    assert chat.pane.current().id == other
+
+
 async def test_everything_that_can_be_used_has_a_name_for_screen_readers(chat, model):
     await model(reply="**Hi** there\n\n```python\nprint(1)\n```")
     await chat.show()
