@@ -127,7 +127,7 @@ async def _session(app: QApplication, start: _Start, instance: SingleInstance) -
         start.on_window(window, services)
         await closed.wait()
         window.hide()
-        window.chat_pane.flush()
+        window.chat_pane.leave()
         with suppress(TimeoutError):
             await asyncio.wait_for(tasks.settle(), LAST_WORDS_S)
         window.close_for_good()

@@ -24,10 +24,12 @@ from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
 from desktop.ui.keys_list import KeysList
 from desktop.ui.shortcuts import MOST, Keys, needed_for_typing, portable, written
+from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.key_field import KeyField
 from desktop.ui.widgets.plain import plain_tip
+from desktop.ui.words import filled
 
 _WIDTH, _HEIGHT = 140 * GRID, 150 * GRID
 
@@ -70,7 +72,7 @@ class KeysPage(QDialog):
         )
         self.field.setFocus()
 
-    # ── Assembly ──
+    # -- Assembly
 
     def _make_field(self) -> QLineEdit:
         field = QLineEdit(self)
@@ -158,7 +160,7 @@ class KeysPage(QDialog):
         self.list.fill(self.field.text())
         self._on_chosen()
 
-    # ── Changing ──
+    # -- Changing
 
     def _begin(self, *, adds: bool) -> None:
         """Waits for the keys."""
@@ -222,9 +224,8 @@ class KeysPage(QDialog):
             return
         owner = others[0]
         shared = tuple(key for key in self._actions.keys(owner) if key in keys)
-        text = self.tr("%1 belongs to “%2”.").replace("%1", written(shared))
         self._say(
-            text.replace("%2", self._name(owner)),
+            filled(self.tr("%1 belongs to “%2”."), written(shared), self._name(owner)),
             self.tr("Take it over"),
             lambda: self._give(action_id, keys, others),
         )
@@ -241,23 +242,19 @@ class KeysPage(QDialog):
                 del chosen[changed_id.value]
         self._settings.put(Setting.KEYS, chosen)
         without = [loser for loser in losers or () if not changed[loser]]
-        if without:
-            text = self.tr("“%1” has no keys now.").replace("%1", self._name(without[0]))
-        elif keys:
-            text = self.tr("“%1” has %2 now.").replace("%1", self._name(action_id))
-            text = text.replace("%2", written(keys))
+        if keys and not without:
+            text = filled(self.tr("“%1” has %2 now."), self._name(action_id), written(keys))
         else:
-            text = self.tr("“%1” has no keys now.").replace("%1", self._name(action_id))
+            bare = without[0] if without else action_id
+            text = self.tr("“%1” has no keys now.").replace("%1", self._name(bare))
         self._say(text)
         self.list.setFocus()
 
-    # ── What is said ──
+    # -- What is said
 
     def _say(self, text: str, offer: str = "", on_offer: Callable[[], None] = lambda: None) -> None:
         self._words.setText(text or self.tr("Choose an action and press Enter to change its keys."))
-        self._words.setProperty("tone", "" if text else "muted")
-        self._words.style().unpolish(self._words)
-        self._words.style().polish(self._words)
+        restyle(self._words, tone="" if text else "muted")
         self._offer.setText(offer)
         self._offer.setAccessibleName(offer)
         self._offer.setToolTip(plain_tip(text))

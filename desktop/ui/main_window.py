@@ -118,7 +118,7 @@ class MainWindow(QMainWindow):
         self._closing = True
         self.close()
 
-    # ── Assembly ──
+    # -- Assembly
 
     def _arrange(self) -> None:
         content = QVBoxLayout()
@@ -157,8 +157,8 @@ class MainWindow(QMainWindow):
         self.chat_pane.conversation_changed.connect(self._on_conversation_changed)
         composer = self.chat_pane.open_chat.composer
         composer.edit.textChanged.connect(self._kit.services.titles.put_off)
-        release = self._kit.services.bus.subscribe(self._on_change)
-        self.destroyed.connect(lambda *_: release())
+        unsubscribe = self._kit.services.bus.subscribe(self._on_changed)
+        self.destroyed.connect(unsubscribe)
         self.chat_pane.presets_wanted.connect(self.sidebar.open_presets)
         self.status_line.model_requested.connect(self.actions_table.action(ActionId.MODEL_MENU).trigger)
         self.status_line.retry_requested.connect(self.model_menu.use)
@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         stored = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self._settings.put(Setting.WINDOW_GEOMETRY, stored, actor=self)
 
-    # ── Events ──
+    # -- Events
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._keep_geometry()
@@ -221,7 +221,7 @@ class MainWindow(QMainWindow):
         self._go_to_chat()
         self.chat_pane.open_conversation(conversation_id)
 
-    def _on_change(self, change: Change) -> None:
+    def _on_changed(self, change: Change) -> None:
         if change.kind is Kind.SETTINGS and Setting.KEYS.key in change.ids:
             self._use_keys()
 

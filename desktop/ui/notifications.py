@@ -53,8 +53,8 @@ class Notifications(QObject):
         self._on_open = on_open
         self._running: dict[str, LiveAnswer] = {}
         """By chat."""
-        release = kit.services.bus.subscribe(self._on_changed)
-        self.destroyed.connect(lambda *_: release())
+        unsubscribe = kit.services.bus.subscribe(self._on_changed)
+        self.destroyed.connect(unsubscribe)
         app = QGuiApplication.instance()
         assert isinstance(app, QGuiApplication)
         app.applicationStateChanged.connect(self._on_state_changed)

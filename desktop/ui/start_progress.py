@@ -27,8 +27,7 @@ class StartProgress(QObject):
         self._dress = dress
         self._share: float | None = None
         self._dialog: _Dialog | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._show)
         self._timer.start(after_ms)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
@@ -18,9 +18,10 @@ from desktop.domain.engine_state import Busy, Failed, Loading, Ready, Unloaded
 from desktop.domain.errors import ModelFileError
 from desktop.domain.model import LoadedModel
 from desktop.services.assembly import Services
+from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.plain import plain_tip
-from desktop.ui.words import byte_size, filled, per_second, seconds
+from desktop.ui.words import byte_size, filled, number, per_second, seconds
 
 REFRESH_MS = 200
 _FIELDS = ("model", "device", "context", "first-token", "speed", "memory")
@@ -71,8 +72,8 @@ class StatusLine(QFrame):
         self._timer = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
         self._describe_fields()
-        self._release = services.bus.subscribe(self._on_change)
-        self.destroyed.connect(lambda *_: self._release())
+        self._unsubscribe = services.bus.subscribe(self._on_changed)
+        self.destroyed.connect(self._unsubscribe)
         self.refresh()
 
     def show_conversation(self, conversation: Conversation | None) -> None:
@@ -91,7 +92,7 @@ class StatusLine(QFrame):
             case Unloaded():
                 self._show_message(self.tr("No model is loaded."), action=self.tr("Choose a model"))
             case Loading(path, fraction):
-                share = QLocale().toString(round(fraction * 100))
+                share = number(round(fraction * 100))
                 words = filled(self.tr("Loading %1 … %2 %"), Path(path).stem, share)
                 self._show_message(words, action=self.tr("Cancel"), fraction=fraction)
             case Ready(model) | Busy(model):
@@ -105,7 +106,7 @@ class StatusLine(QFrame):
                 assert_never(state)
         self._fit()
 
-    # ── Parts ──
+    # -- Parts
 
     def _make_field(self, name: str) -> QLabel:
         label = QLabel(self)
@@ -134,11 +135,7 @@ class StatusLine(QFrame):
             field.setText("")
         self._message.setText(text)
         self._message.setToolTip("")
-        tone = "danger" if danger else "muted"
-        if self._message.property("tone") != tone:
-            self._message.setProperty("tone", tone)
-            self._message.style().unpolish(self._message)
-            self._message.style().polish(self._message)
+        restyle(self._message, tone="danger" if danger else "muted")
         self._progress.setVisible(fraction is not None)
         self._progress.setValue(round((fraction or 0.0) * 100))
         self._action.setText(action)
@@ -152,14 +149,13 @@ class StatusLine(QFrame):
         tip = f"{self.tr('The model that answers, and its quantization')}\n{model.path}"
         fields["model"].setToolTip(plain_tip(tip))
         threads = self.tr("%1 thread") if model.threads == 1 else self.tr("%1 threads")
-        threads = threads.replace("%1", QLocale().toString(model.threads)) if model.threads else ""
+        threads = threads.replace("%1", number(model.threads)) if model.threads else ""
         fields["device"].setText(" · ".join(filter(None, (model.device, threads))))
         memory = self._models.memory or model.memory
         fields["memory"].setText(byte_size(memory) if memory else "")
         self._show_speed(model)
 
     def _show_speed(self, model: LoadedModel) -> None:
-        locale = QLocale()
         live = self._chat.running(self._conversation_id) if self._conversation_id else None
         done = self._timing
         if live is not None:
@@ -169,10 +165,9 @@ class StatusLine(QFrame):
             rate, first = done.timing.tokens_per_s, done.timing.first_token_s
         else:
             used, rate, first = 0, 0.0, 0.0
-        total = locale.toString(model.context_length)
+        total = number(model.context_length)
         context = self.tr("%1 of %2 tokens") if used else self.tr("context %2 tokens")
-        context = context.replace("%1", locale.toString(used)).replace("%2", total)
-        self._fields["context"].setText(context)
+        self._fields["context"].setText(filled(context, number(used), total))
         self._fields["first-token"].setText(
             self.tr("first token %1").replace("%1", seconds(first)) if first else ""
         )
@@ -196,7 +191,7 @@ class StatusLine(QFrame):
         widths = [part.sizeHint().width() for part in parts if part.isVisibleTo(self)]
         return sum(widths) + max(0, len(widths) - 1) * 4 * GRID + 6 * GRID
 
-    # ── Events ──
+    # -- Events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -215,7 +210,7 @@ class StatusLine(QFrame):
             case _:
                 self.model_requested.emit()
 
-    def _on_change(self, change: Change) -> None:
+    def _on_changed(self, change: Change) -> None:
         match change.kind:
             case Kind.MODEL:
                 self.refresh()

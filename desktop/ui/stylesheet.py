@@ -1,6 +1,6 @@
 """The theme's tokens as one style sheet for the whole application; ``ui/app.py`` sets it on every change.
 
-Views choose a look by dynamic properties, set before the widget is first shown:
+Views choose a look by dynamic properties, set before the widget is first shown or later by :func:`restyle`:
 
     QToolButton                kind = heading                        (its icon stands over the text below)
     QPushButton, QToolButton   kind = primary | quiet | danger | flat     (unset: a plain bordered button)
@@ -16,6 +16,8 @@ Views choose a look by dynamic properties, set before the widget is first shown:
 from __future__ import annotations
 
 from string import Template
+
+from PySide6.QtWidgets import QWidget
 
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 
@@ -205,3 +207,13 @@ def build(theme: Theme) -> str:
         large=f"{theme.points(TextSize.LARGE):.2f}",
         title=f"{theme.points() * TITLE:.2f}",
     )
+
+
+def restyle(widget: QWidget, **properties: str) -> None:
+    """Gives a widget another look; of properties that change later Qt takes no notice by itself."""
+    changed = {name: value for name, value in properties.items() if widget.property(name) != value}
+    if changed:
+        for name, value in changed.items():
+            widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

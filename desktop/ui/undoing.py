@@ -51,7 +51,7 @@ class Undoing(QObject):
         """What else follows when something is taken back."""
         self._watched: QWidget | None = None
         unsubscribe = kit.services.bus.subscribe(self._on_changed)
-        self.destroyed.connect(lambda: unsubscribe())
+        self.destroyed.connect(unsubscribe)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_focus_changed)

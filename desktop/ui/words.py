@@ -43,8 +43,8 @@ def byte_size(count: int) -> str:
         if count >= factor:
             value = count / factor
             digits = 1 if unit == "GB" and value < 100 else 0
-            return f"{QLocale().toString(value, 'f', digits)} {unit}"
-    return translate("Words", "%1 bytes").replace("%1", QLocale().toString(count))
+            return f"{decimal(value, digits)} {unit}"
+    return translate("Words", "%1 bytes").replace("%1", number(count))
 
 
 def per_second(value: float) -> str:
@@ -55,4 +55,4 @@ def per_second(value: float) -> str:
 def seconds(value: float) -> str:
     """0.09 s, 3.4 s, 75 s."""
     digits = 2 if value < 1 else 1 if value < 10 else 0
-    return f"{QLocale().toString(value, 'f', digits)} s"
+    return f"{decimal(value, digits)} s"

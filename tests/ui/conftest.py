@@ -95,7 +95,7 @@ async def chat(services: Services, tasks: Tasks, theme: Theme, icons: Icons) -> 
     pane.resize(1200, 800)
     window.show()
     yield Pane(pane, kit)
-    pane.flush()
+    pane.leave()
     await tasks.settle()
     window.hide()
     shiboken6.delete(window)

@@ -224,7 +224,7 @@ class ContextWatch(QObject):
         short = Part(part.kind, part.text[: max(1, length)], name)
         self._replace(part, short)
         text = self.tr("Only the first %1 of “%2” are attached.")
-        text = text.replace("%1", words.size_of_text(length)).replace("%2", one_line(part.name, 60))
+        text = words.filled(text, words.size_of_text(length), one_line(part.name, 60))
         self._banner.show_notice(text, self.tr("Undo"), lambda: self._replace(short, part))
 
     def _replace(self, before: Part, after: Part) -> None:

@@ -39,9 +39,7 @@ class LiveView(QObject):
         self._rate_at = 0.0
         self._progress = ""
         self._was_running = False
-        self._tick = QTimer(self)
-        self._tick.setSingleShot(True)
-        self._tick.setInterval(REPAINT_MS)
+        self._tick = QTimer(self, singleShot=True, interval=REPAINT_MS)
         self._tick.timeout.connect(self.look)
 
     def begin(self, *, is_running: bool) -> None:

@@ -13,7 +13,7 @@ from desktop.domain.generation import Turn
 from desktop.domain.parameters import NAMES, SPEC_BY_NAME, Parameters, as_dict
 from desktop.services.effective import Using
 from desktop.ui.chat import words
-from desktop.ui.words import number, per_second, seconds, tokens
+from desktop.ui.words import filled, number, per_second, seconds, tokens
 
 translate = QCoreApplication.translate
 _DEFAULTS = as_dict(Parameters())
@@ -84,8 +84,7 @@ def _with_time(count: int, time_s: float) -> str:
         return ""
     if not time_s:
         return tokens(count)
-    text = translate("Origin", "%1 in %2")
-    return text.replace("%2", seconds(time_s)).replace("%1", tokens(count))
+    return filled(translate("Origin", "%1 in %2"), tokens(count), seconds(time_s))
 
 
 def _shown(value: object) -> str:

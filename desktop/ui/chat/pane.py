@@ -56,9 +56,7 @@ class ChatPane(QWidget):
         self._sides = {Setting.LIST_VISIBLE: self.list, Setting.SIDEBAR_VISIBLE: sidebar}
         self._splitter = self._build()
         self._show_sides(Setting.LIST_VISIBLE)
-        self._keep = QTimer(self)
-        self._keep.setSingleShot(True)
-        self._keep.setInterval(_KEEP_MS)
+        self._keep = QTimer(self, singleShot=True, interval=_KEEP_MS)
         self._keep.timeout.connect(self._keep_sizes)
         self._splitter.splitterMoved.connect(lambda *_: self._keep.start())
         kit.theme.changed.connect(self._fit)
@@ -96,13 +94,13 @@ class ChatPane(QWidget):
     def focus_composer(self) -> None:
         self.open_chat.focus_composer()
 
-    def flush(self) -> None:
+    def leave(self) -> None:
         """Before the app ends: starts saving what is typed and where the panes' borders are."""
         if self._keep.isActive():
             self._keep.stop()
             self._keep_sizes()
         self.list.leave()
-        self.results.end()
+        self.results.leave()
         self.open_chat.leave()
 
     def show_error(
@@ -169,7 +167,7 @@ class ChatPane(QWidget):
     def _connect_search(self) -> None:
         field, results = self.list.search, self.results
         field.searched.connect(results.search)
-        field.left.connect(results.leave)
+        field.left.connect(results.clear)
         field.entered.connect(results.choose_first)
         field.ended.connect(self.focus_composer)
         results.chosen.connect(self._on_found_chosen)

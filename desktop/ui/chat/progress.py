@@ -8,7 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from desktop.services.live_answer import LiveAnswer, Phase
-from desktop.ui.words import number, per_second, tokens
+from desktop.ui.words import filled, number, per_second, tokens
 
 translate = QCoreApplication.translate
 
@@ -25,7 +25,7 @@ def progress_text(live: LiveAnswer) -> str:
             return translate("Chat", "Waiting for %1 others").replace("%1", number(live.ahead))
         case Phase.READING if live.prompt_total > 0:
             text = translate("Chat", "Reading %1 of %2 tokens")
-            text = text.replace("%1", number(live.prompt_done)).replace("%2", number(live.prompt_total))
+            text = filled(text, number(live.prompt_done), number(live.prompt_total))
             return " · ".join(filter(None, (text, _left(live.prompt_left_s))))
         case Phase.READING:
             return translate("Chat", "Reading the prompt …")

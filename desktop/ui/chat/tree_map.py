@@ -28,6 +28,7 @@ from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.elided_label import ElidedLabel
+from desktop.ui.words import filled, number
 
 _CHANGED_MS = 150
 _POINTED_MS = 80
@@ -147,12 +148,8 @@ class TreeMapPanel(QFrame):
         if chat is not self._opened() or not self.isVisible():
             return
         branches = sum(not ways for ways in made.children)
-        local = self.locale()
-        self._count.set_whole(
-            self.tr("Messages: %1 · Branches: %2")
-            .replace("%1", local.toString(len(made.of)))
-            .replace("%2", local.toString(branches))
-        )
+        text = self.tr("Messages: %1 · Branches: %2")
+        self._count.set_whole(filled(text, number(len(made.of)), number(branches)))
         self.view.set_map(made)
         self._place()
         self._on_moved()

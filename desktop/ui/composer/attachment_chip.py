@@ -10,6 +10,7 @@ from desktop.domain.conversation import Part
 from desktop.system.printable import one_line
 from desktop.ui import words
 from desktop.ui.icons import IconName, Icons
+from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID, TextSize, Theme, Token
 from desktop.ui.widgets.plain import plain_name, plain_tip
 
@@ -72,11 +73,8 @@ class AttachmentChip(QFrame):
         self._button.setAccessibleName(f"{self.name}, {state}")
         tip = self.tr("%1\n%2\nShows the text; Delete removes the file")
         self._button.setToolTip(plain_tip(words.filled(tip, self.name, state)))
-        self.setProperty("panel", "danger" if is_too_large else "well")
-        self._tokens.setProperty("tone", "danger" if is_too_large else "muted")
-        for widget in (self, self._tokens):
-            widget.style().unpolish(widget)
-            widget.style().polish(widget)
+        restyle(self, panel="danger" if is_too_large else "well")
+        restyle(self._tokens, tone="danger" if is_too_large else "muted")
         self._icons.put(
             self._button,
             IconName.WARNING if is_too_large else IconName.FILE,

@@ -58,9 +58,7 @@ class ContextMeter(QObject):
         self._counts: dict[Part, int] = {}
         self._counted_with = ""
         self._asking: asyncio.Task[None] | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_WAIT_MS)
+        self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._timer.timeout.connect(self._on_due)
 
     def set_chat(self, conversation_id: str, path: Sequence[Node]) -> None:

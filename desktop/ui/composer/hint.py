@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.flow_layout import FlowLayout
 
@@ -49,11 +50,7 @@ class Hint(QWidget):
 
     def say(self, text: str, *help: Help, is_problem: bool = False) -> None:
         """Nothing for an empty text."""
-        tone = "danger" if is_problem else "muted"
-        if self._words.property("tone") != tone:
-            self._words.setProperty("tone", tone)
-            self._words.style().unpolish(self._words)
-            self._words.style().polish(self._words)
+        restyle(self._words, tone="danger" if is_problem else "muted")
         self._words.setText(text)
         self._help = help
         while len(self._buttons) < len(help):

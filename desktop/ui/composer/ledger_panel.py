@@ -122,9 +122,9 @@ class LedgerPanel(QFrame):
     def _in_words(self, ledger: Ledger) -> str:
         foresight = ledger.foresight
         about = foresight.is_estimate
-        used = self.tr("about %1 of %2 tokens") if about else self.tr("%1 of %2 tokens")
-        used = used.replace("%1", words.number(foresight.prompt_tokens))
-        said = [used.replace("%2", words.number(foresight.context_length))]
+        text = self.tr("about %1 of %2 tokens") if about else self.tr("%1 of %2 tokens")
+        used, total = words.number(foresight.prompt_tokens), words.number(foresight.context_length)
+        said = [words.filled(text, used, total)]
         if foresight.reused_tokens:
             said.append(self.tr("%1 already read").replace("%1", words.number(foresight.reused_tokens)))
         if (seconds := foresight.first_token_s) is not None:

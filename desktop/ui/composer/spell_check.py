@@ -36,9 +36,7 @@ class SpellCheck(QObject):
         self._theme = theme
         self._is_on = False
         self._wrong: frozenset[str] = frozenset()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_WAIT_MS)
+        self._timer = QTimer(self, singleShot=True, interval=_WAIT_MS)
         self._timer.timeout.connect(lambda: tasks.start(self._look(), "check the spelling"))
         edit.textChanged.connect(self._on_changed)
         edit.verticalScrollBar().valueChanged.connect(self._on_changed)

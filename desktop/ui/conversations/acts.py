@@ -36,7 +36,7 @@ class ConversationActs(QObject):
         self._tasks = kit.tasks
         self._place = place
 
-    # Chats
+    # -- Chats
 
     def new_chat(self, folder_id: str | None = None, *, temporary: bool = False) -> None:
         self._run(
@@ -90,7 +90,7 @@ class ConversationActs(QObject):
             return self.tr("“%1”").replace("%1", conversations[0].title or self.tr("New chat"))
         return self.tr("%1 chats").replace("%1", number(len(conversations)))
 
-    # Folders
+    # -- Folders
 
     def new_folder(self, parent_id: str | None = None, holding: Sequence[Conversation] = ()) -> None:
         """With a name to be changed at once; ``holding`` are the chats that go into it."""

@@ -5,7 +5,7 @@ Puts the parts together and follows the bus; opening a chat is the pane's busine
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
@@ -65,7 +65,7 @@ class ConversationList(QFrame):
         self.setObjectName("conversation-list")
         self.setProperty("panel", "window")
         # In the order that Tab goes.
-        self._new, self._more = self._new_button(), self._more_button()
+        self._new, self._more = self._make_new(), self._make_more()
         self.search = SearchField(kit.icons, self)
         self.model = ConversationModel(self)
         self.view = ConversationView(kit, self.model, self)
@@ -74,7 +74,7 @@ class ConversationList(QFrame):
         self.menus = ListMenus(self.view, self.acts, self.files, kit.actions, self._chats_in)
         self.pages = ColumnPages(kit, self.view, self)
         self._bars = QVBoxLayout()
-        self._trash_button = self._make_trash_button()
+        self._trash_button = self._make_trash()
         self._refresh = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._calendar = QTimer(self, interval=_NEW_DAY_MS)
         self._build()
@@ -126,7 +126,7 @@ class ConversationList(QFrame):
         self.wanted.emit()
         self.pages.show_trash()
 
-    # Building
+    # -- Building
 
     def _build(self) -> None:
         top = QHBoxLayout()
@@ -146,33 +146,33 @@ class ConversationList(QFrame):
         """Large text and long words need a wider column."""
         return super().minimumSizeHint().expandedTo(QSize(self._kit.theme.grown(_LEAST_WIDTH), 0))
 
-    def _new_button(self) -> QPushButton:
+    def _make_new(self) -> QPushButton:
         action = self._kit.actions.action(ActionId.NEW_CHAT)
-        button = QPushButton(action.text(), self)
-        button.setObjectName("new-chat")
+        button = self._button("new-chat", IconName.NEW, action.trigger)
+        button.setText(action.text())
         button.setAccessibleName(action.text())
         self._kit.actions.put_tip(button, ActionId.NEW_CHAT)
-        self._kit.icons.put(button, IconName.NEW)
-        button.clicked.connect(action.trigger)
         return button
 
-    def _more_button(self) -> QPushButton:
-        button = QPushButton(self)
-        button.setObjectName("new-more")
+    def _make_more(self) -> QPushButton:
+        button = self._button("new-more", IconName.MORE, self._on_more_clicked)
         button.setProperty("kind", "quiet")
         button.setAccessibleName(self.tr("More: temporary chat, folder, import, export"))
         button.setToolTip(self.tr("A temporary chat, a folder, import and export"))
-        self._kit.icons.put(button, IconName.MORE)
-        button.clicked.connect(self._on_more_clicked)
         return button
 
-    def _make_trash_button(self) -> QPushButton:
-        button = QPushButton(self)
-        button.setObjectName("open-trash")
+    def _make_trash(self) -> QPushButton:
+        """Its text comes with the list: it has the number of what is in there."""
+        button = self._button("open-trash", IconName.TRASH, self.show_trash)
         button.setProperty("kind", "quiet")
         self._kit.actions.put_tip(button, ActionId.TRASH)
-        self._kit.icons.put(button, IconName.TRASH)
-        button.clicked.connect(self.show_trash)
+        return button
+
+    def _button(self, name: str, icon: IconName, slot: Callable[[], None]) -> QPushButton:
+        button = QPushButton(self)
+        button.setObjectName(name)
+        self._kit.icons.put(button, icon)
+        button.clicked.connect(lambda: slot())
         return button
 
     def _connect(self) -> None:
@@ -198,7 +198,7 @@ class ConversationList(QFrame):
         action(ActionId.NEW_FOLDER).triggered.connect(lambda: self.acts.new_folder())
         action(ActionId.TRASH).triggered.connect(self.show_trash)
 
-    # Reading
+    # -- Reading
 
     def _on_read(self, read: ListRead) -> None:
         if self.view.is_editing():
@@ -272,7 +272,7 @@ class ConversationList(QFrame):
         within = set(self.view.folders.within(folder_id))
         return [one.id for one in self._conversations.values() if one.folder_id in within]
 
-    # What happened
+    # -- What happened
 
     def _on_changed(self, change: Change) -> None:
         if change.kind in (Kind.CONVERSATIONS, Kind.FOLDERS) and not self._refresh.isActive():

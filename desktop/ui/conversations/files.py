@@ -19,7 +19,7 @@ from desktop.ui import operation
 from desktop.ui.actions import ActionId
 from desktop.ui.conversations.transfer_bar import TransferBar
 from desktop.ui.toolkit import Toolkit
-from desktop.ui.words import number
+from desktop.ui.words import filled, number
 
 T = TypeVar("T")
 _SHOWN = 12
@@ -186,7 +186,7 @@ class ChatFiles(QObject):
             self.said.emit(self.tr("Saved as “%1”").replace("%1", out.name))
             return
         words = self.tr("Saved as “%1”. Chats with nothing in them for this format: %2.")
-        self.said.emit(words.replace("%2", number(len(exported.empty))).replace("%1", out.name))
+        self.said.emit(filled(words, out.name, number(len(exported.empty))))
 
     def _show(self, report: ImportReport) -> None:
         lines = report.in_words().splitlines()

@@ -86,7 +86,7 @@ class ListMenus(QObject):
                 menu.addSeparator()
         return menu
 
-    # Menus
+    # -- Menus
 
     def _of_chats(self, chats: list[Conversation]) -> QMenu:
         menu = self._menu("conversation-menu")
@@ -171,7 +171,7 @@ class ListMenus(QObject):
         action.triggered.connect(lambda: do())
         return action
 
-    # Acts
+    # -- Acts
 
     def _on_current_changed(self) -> None:
         """Only folders have an order; elsewhere these keys mean what the window says."""

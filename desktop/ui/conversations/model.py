@@ -29,7 +29,7 @@ from desktop.ui.conversations.entries import (
     Section,
 )
 from desktop.ui.widgets.plain import plain_tip
-from desktop.ui.words import number
+from desktop.ui.words import filled, number
 
 Index = QModelIndex | QPersistentModelIndex
 DRAGGED = "application/x-locution-chats"
@@ -95,7 +95,7 @@ class ConversationModel(QStringListModel):
         if (row := self.row_of(key)) >= 0:
             super().setData(self.index(row), title, Qt.ItemDataRole.EditRole)
 
-    # For the view
+    # -- For the view
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         match role:
@@ -154,7 +154,7 @@ class ConversationModel(QStringListModel):
         match self.entry(index):
             case FolderLine(count=count, is_open=is_open):
                 state = self.tr("%1, folder, open, %2") if is_open else self.tr("%1, folder, closed, %2")
-                return state.replace("%2", number(count)).replace("%1", words)
+                return filled(state, words, number(count))
             case ChatLine(conversation=Conversation(id=identity)) if identity in self.answering:
                 return self.tr("%1, answering").replace("%1", words)
             case ChatLine(conversation=Conversation(temporary=True)):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.ui.icons import IconName, Icons
+from desktop.ui.widgets.escape import keep_escape
 
 
 class SearchField(QLineEdit):
@@ -40,10 +41,8 @@ class SearchField(QLineEdit):
         return self._words
 
     def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ShortcutOverride and is_escape(event):
-            event.accept()  # Esc is this field's before it stops an answer.
-            return True
-        return super().event(event)
+        """Esc is this field's before it stops an answer."""
+        return keep_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
@@ -66,7 +65,3 @@ class SearchField(QLineEdit):
             self.searched.emit(words)
         else:
             self.left.emit()
-
-
-def is_escape(event: QEvent) -> bool:
-    return isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape

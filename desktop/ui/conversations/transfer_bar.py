@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 from desktop.domain.exchange import Progress
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.elided_label import ElidedLabel
-from desktop.ui.words import number, seconds
+from desktop.ui.words import filled, number, seconds
 
 _STEPS = 1000
 _ESTIMATED_S = 2.0
@@ -54,11 +54,11 @@ class TransferBar(QFrame):
 
     def show_progress(self, progress: Progress) -> None:
         self._bar.setValue(round(_STEPS * progress.share))
-        words = self.tr("%1: %2").replace("%2", number(progress.chats)).replace("%1", self._what)
+        words = filled(self.tr("%1: %2"), self._what, number(progress.chats))
         spent = time.monotonic() - self._began
         if spent > _ESTIMATED_S and 0 < progress.share < 1:
             left = seconds(max(1.0, spent / progress.share - spent))
-            words = self.tr("%1, %2 left").replace("%2", left).replace("%1", words)
+            words = filled(self.tr("%1, %2 left"), words, left)
         self._text.set_whole(words)
 
     def _on_cancel_clicked(self) -> None:

@@ -73,7 +73,7 @@ class TrashModel(QStringListModel):
         left = self.tr("1 day left") if days == 1 else self.tr("%1 days left").replace("%1", number(days))
         when = QDateTime.fromSecsSinceEpoch(int(max(0.0, min(entry.trashed_at, 1e11))))
         date = QLocale().toString(when.date(), QLocale.FormatType.ShortFormat)
-        return self.tr("%1 · deleted %2").replace("%2", date).replace("%1", left)
+        return filled(self.tr("%1 · deleted %2"), left, date)
 
 
 class TrashDelegate(QStyledItemDelegate):

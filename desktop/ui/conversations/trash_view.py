@@ -21,13 +21,13 @@ from PySide6.QtWidgets import (
 
 from desktop.domain.changes import Change, Kind
 from desktop.services.trash import Trashed
-from desktop.ui.conversations.search_field import is_escape
 from desktop.ui.conversations.trash_model import TrashDelegate, TrashModel
 from desktop.ui.icons import IconName
 from desktop.ui.operation import run
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.button_row import ButtonRow
+from desktop.ui.widgets.escape import keep_escape
 from desktop.ui.widgets.flow_layout import FlowLayout
 from desktop.ui.words import number
 
@@ -64,8 +64,8 @@ class TrashView(QWidget):
         self._build(back)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self._show_state())
         self.model.modelReset.connect(self._show_state)
-        self.leave = kit.services.bus.subscribe(self._on_changed)
-        self.destroyed.connect(self.leave)
+        unsubscribe = kit.services.bus.subscribe(self._on_changed)
+        self.destroyed.connect(unsubscribe)
         self.setFocusProxy(self.view)
         self.reload()
 
@@ -109,10 +109,8 @@ class TrashView(QWidget):
         self.question.ask(text, self._empty_for_good)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.ShortcutOverride and is_escape(event):
-            event.accept()  # Esc leads back from here before it stops an answer.
-            return True
-        return super().event(event)
+        """Esc leads back from here before it stops an answer."""
+        return keep_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():

@@ -13,6 +13,7 @@ from desktop.ui.markdown.code_text import SHOWN_IN_FULL, CodeText
 from desktop.ui.markdown.search_marks import Marks
 from desktop.ui.markdown.selection import BlockSelection
 from desktop.ui.markdown.source import printable_code
+from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
 from desktop.ui.widgets.plain import plain_tip
 
@@ -203,10 +204,7 @@ class CodeWidget(QWidget):
         """Beside the buttons in place of the language, which comes back with the next block."""
         self._label.setText(words or self._language or self.tr("text"))
         self._label.setToolTip(plain_tip(detail))
-        tone = "danger" if failed else "muted"
-        if self._label.property("tone") != tone:
-            self._label.setProperty("tone", tone)
-            self._label.style().polish(self._label)
+        restyle(self._label, tone="danger" if failed else "muted")
 
     def _on_save_clicked(self) -> None:
         from desktop.ui.markdown.code_saving import ask_and_save

@@ -38,8 +38,7 @@ class Formulas(QObject):
         self._waiting: dict[object, tuple[list[Formula], Callable[[], None]]] = {}
         self._typesetter = Typesetter()
         self.destroyed.connect(self._typesetter.close)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_LOOK_MS)
+        self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self._on_look)
 
     def is_known(self, formula: Formula) -> bool:

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import assert_never
 
-from PySide6.QtCore import QLocale, QPoint
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -25,7 +25,7 @@ from desktop.ui.theme import Token
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.menu_button import MenuButton
 from desktop.ui.widgets.plain import plain_name, plain_tip
-from desktop.ui.words import filled
+from desktop.ui.words import filled, number
 
 _GROUPS = ("starter", "recent", "library")
 
@@ -51,8 +51,8 @@ class ModelMenu(MenuButton):
         self._open_menu.triggered.connect(self.open_menu)
         kit.actions.keys_changed.connect(self._show_tip)
         self.clicked.connect(self.open_menu)
-        self._release = kit.services.bus.subscribe(self._on_change)
-        self.destroyed.connect(lambda *_: self._release())
+        self._unsubscribe = kit.services.bus.subscribe(self._on_changed)
+        self.destroyed.connect(self._unsubscribe)
         self._show_state()
 
     def open_menu(self) -> None:
@@ -149,8 +149,8 @@ class ModelMenu(MenuButton):
                 name, state, dot = self.tr("Choose a model"), self.tr("no model is loaded"), None
             case Loading(path, fraction):
                 name = self._names.get(path) or Path(path).stem
-                share = QLocale().toString(round(fraction * 100))
-                state, dot = self.tr("loading %s %").replace("%s", share), Token.WARNING
+                share = number(round(fraction * 100))
+                state, dot = self.tr("loading %1 %").replace("%1", share), Token.WARNING
             case Ready(model):
                 name, state, dot = model.name, self.tr("ready"), Token.SUCCESS
             case Busy(model):
@@ -181,7 +181,7 @@ class ModelMenu(MenuButton):
         self._folder = str(Path(path).parent)
         self.use(Path(path))
 
-    def _on_change(self, change: Change) -> None:
+    def _on_changed(self, change: Change) -> None:
         if change.kind is Kind.MODEL:
             self._show_state()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from desktop.ui.theme import GRID, Theme
 from desktop.ui.widgets.growing_edit import GrowingEdit
+from desktop.ui.words import number
 
 _FEWEST_LINES = 4
 _MOST_LINES = 14
@@ -60,7 +61,7 @@ class Instructions(QWidget):
             self.field.fit()
         words = len(text.split())
         hint = self.tr("%1 word") if words == 1 else self.tr("%1 words")
-        self._hint.setText(hint.replace("%1", QLocale().toString(words)) if words else "")
+        self._hint.setText(hint.replace("%1", number(words)) if words else "")
 
     def _on_text_changed(self) -> None:
         self.edited.emit(self.field.toPlainText())

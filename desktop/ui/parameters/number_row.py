@@ -12,6 +12,7 @@ from desktop.ui.parameters.row import ParameterRow, translated
 from desktop.ui.parameters.track import Track
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.number_box import NumberBox
+from desktop.ui.words import filled
 
 _BOX_CHARACTERS = 8
 _TYPED_SHOWN = 20
@@ -67,7 +68,7 @@ class NumberRow(ParameterRow):
         slider.setPageStep(max(1, self._track.positions // 10))
         # The box takes the keyboard; a second stop for the same number would only be in the way.
         slider.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        slider.setAccessibleName(self.tr("%s, slider").replace("%s", self.label))
+        slider.setAccessibleName(self.tr("%1, slider").replace("%1", self.label))
         slider.setToolTip(self.help("\n"))
         slider.valueChanged.connect(self._on_slider_changed)
         slider.sliderReleased.connect(self.settled)
@@ -92,16 +93,14 @@ class NumberRow(ParameterRow):
 
     def _on_corrected(self, typed: str) -> None:
         shown = typed if len(typed) <= _TYPED_SHOWN else f"{typed[:_TYPED_SHOWN]}…"
-        text = self.tr("%1 goes from %2 to %3, so %4 became %5.")
-        words = (
+        text = filled(
+            self.tr("%1 goes from %2 to %3, so %4 became %5."),
             self.label,
             self.box.textFromValue(self.box.minimum()),
             self.box.textFromValue(self.box.maximum()),
             shown,
             self.box.text(),
         )
-        for place, word in enumerate(words, 1):
-            text = text.replace(f"%{place}", word)
         self.say_correction(text)
 
 

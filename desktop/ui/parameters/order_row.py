@@ -33,7 +33,7 @@ class OrderRow(ParameterRow):
         self.list.setAccessibleName(self.label)
         keys = self.tr("Space uses one or leaves it out, Alt+Up and Alt+Down move it.")
         self.list.setAccessibleDescription(f"{self.help(' ')} {keys}")
-        self.list.setToolTip(f"{self.help(' ')}\n{self.tr('Drag to move. %s').replace('%s', keys)}")
+        self.list.setToolTip(f"{self.help(' ')}\n{self.tr('Drag to move. %1').replace('%1', keys)}")
         for name in spec.names:
             self.list.addItem(self._item(name))
         self.list.moved.connect(self._on_changed)

@@ -36,8 +36,8 @@ class PresetButton(MenuButton):
         self._preset = preset
         name = preset.name if preset else "–"
         self.set_words(name, Token.ACCENT if changed else None)
-        words = self.tr("Preset %s, changed") if changed else self.tr("Preset %s")
-        self.setAccessibleName(words.replace("%s", name))
+        words = self.tr("Preset %1, changed") if changed else self.tr("Preset %1")
+        self.setAccessibleName(words.replace("%1", name))
         tip = self.tr("Instructions and parameters for a kind of work")
         self.setToolTip(plain_tip(f"{tip}\n{preset.description}") if preset and preset.description else tip)
 

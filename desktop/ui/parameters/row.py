@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QTo
 
 from desktop.domain.parameter_specs import Number, Spec
 from desktop.ui.icons import IconName, Icons
+from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID
 
 
@@ -63,7 +64,7 @@ class ParameterRow(QWidget):
         self._foot.setSpacing(0)
         self._column.addLayout(self._foot)
 
-    # ── For the sidebar ──
+    # -- For the sidebar
 
     def set_value(self, value: object, *, changed: bool) -> None:
         """Shows a value without reporting an edit; ``changed`` says that it differs from the preset's."""
@@ -91,7 +92,7 @@ class ParameterRow(QWidget):
         """What is wrong with what was entered; empty if nothing is."""
         self._say(Line.PROBLEM, text, "danger")
 
-    # ── For the kinds of rows ──
+    # -- For the kinds of rows
 
     def show_value(self, value: object) -> None:
         raise NotImplementedError
@@ -123,10 +124,10 @@ class ParameterRow(QWidget):
         text = translated(self.spec.help)
         if not isinstance(self.spec, Number):
             return text
-        usual = self.tr("Usual: %s").replace("%s", translated(self.spec.recommended))
+        usual = self.tr("Usual: %1").replace("%1", translated(self.spec.recommended))
         return f"{text}{gap}{usual}."
 
-    # ── Parts ──
+    # -- Parts
 
     def _say_note(self) -> None:
         parts = [self._idle] if self._idle else [part for part in (self._band, self._hint) if part]
@@ -138,9 +139,7 @@ class ParameterRow(QWidget):
             if not text:
                 return
             label = self._lines[line] = self._make_line(line)
-        if label.property("tone") != tone:
-            label.setProperty("tone", tone)
-            label.style().polish(label)
+        restyle(label, tone=tone)
         label.setText(text)
         label.setVisible(bool(text))
 
@@ -156,7 +155,7 @@ class ParameterRow(QWidget):
         label = QPushButton(self.label, self)
         label.setProperty("kind", "flat")
         label.setObjectName(f"explain-{self.spec.name}")
-        label.setAccessibleName(self.tr("Explain %s").replace("%s", self.label))
+        label.setAccessibleName(self.tr("Explain %1").replace("%1", self.label))
         label.setToolTip(self.help("\n"))
         label.clicked.connect(self._on_label_clicked)
         return label
@@ -168,7 +167,7 @@ class ParameterRow(QWidget):
     def _make_reset(self, icons: Icons) -> QToolButton:
         reset = QToolButton(self)
         reset.setObjectName(f"reset-{self.spec.name}")
-        reset.setAccessibleName(self.tr("Reset %s").replace("%s", self.label))
+        reset.setAccessibleName(self.tr("Reset %1").replace("%1", self.label))
         reset.setToolTip(self.tr("Back to the preset's value"))
         icons.put(reset, IconName.RESET)
         policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)

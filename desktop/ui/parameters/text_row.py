@@ -12,6 +12,7 @@ from desktop.ui.icons import Icons
 from desktop.ui.parameters.row import ParameterRow
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.growing_edit import GrowingEdit
+from desktop.ui.words import filled
 
 _FEWEST_LINES = 4
 _MOST_LINES = 18
@@ -59,10 +60,7 @@ def json_problem(text: str) -> str:
         json.loads(text)
     except json.JSONDecodeError as error:
         words = QCoreApplication.translate("Parameters", "This is not JSON yet: line %1, column %2: %3.")
-        where = (str(error.lineno), str(error.colno), error.msg.rstrip("."))
-        for place, word in enumerate(where, 1):
-            words = words.replace(f"%{place}", word)
-        return words
+        return filled(words, str(error.lineno), str(error.colno), error.msg.rstrip("."))
     except (ValueError, RecursionError):
         return QCoreApplication.translate("Parameters", "This JSON is too deep or has too long a number.")
     return ""

@@ -34,7 +34,7 @@ class TextsRow(ParameterRow):
         super().__init__(spec, icons, parent)
         self.field = GrowingEdit(theme, _FEWEST_LINES, _MOST_LINES, mono=True, parent=self)
         self.field.setObjectName(f"texts-{spec.name}")
-        self.field.setAccessibleName(self.tr("%s, one a line").replace("%s", self.label))
+        self.field.setAccessibleName(self.tr("%1, one a line").replace("%1", self.label))
         self.field.setAccessibleDescription(self.help(" "))
         self.field.setPlaceholderText(self.tr("One a line; \\n is a line break"))
         form = self.tr("One a line; \\n is a line break, \\t a tab.")

@@ -30,7 +30,7 @@ _MOST = 50
 
 
 class SearchResults(QFrame):
-    """Told with :meth:`search` and :meth:`leave` what stands in the field."""
+    """Told with :meth:`search` and :meth:`clear` what stands in the field."""
 
     chosen = Signal(str, str, str)
     """A chat, the message in it or an empty string, and the words that were found there."""
@@ -96,7 +96,7 @@ class SearchResults(QFrame):
         elif self._task is None or self._task.done():
             self._go_to_first()
 
-    def leave(self) -> None:
+    def clear(self) -> None:
         """There is nothing to search for any more."""
         self._words = ""
         self._first_wanted = False
@@ -105,10 +105,10 @@ class SearchResults(QFrame):
         self.model.set_lines(())
         self._status.clear()
 
-    def end(self) -> None:
+    def leave(self) -> None:
         """Before the app ends: looks at nothing that happens from now on."""
         self._unsubscribe()
-        self.leave()
+        self.clear()
 
     def status(self) -> str:
         """What is said about the search."""

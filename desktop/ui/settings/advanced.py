@@ -44,7 +44,7 @@ class Advanced(Card):
     def control(self, setting: Setting) -> QWidget:
         return self._rows[setting].control
 
-    # ── Rows ──
+    # -- Rows
 
     def _add_memory(self) -> None:
         self._add_number(
@@ -123,7 +123,7 @@ class Advanced(Card):
             whole=False,
         )
 
-    # ── Controls ──
+    # -- Controls
 
     def _add_number(
         self,

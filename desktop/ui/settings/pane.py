@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -29,6 +29,7 @@ from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.segments import Segments
+from desktop.ui.words import number
 
 _MEASURE = 78
 """Characters a line."""
@@ -55,12 +56,12 @@ class SettingsPane(QScrollArea):
         self._make_controls(kit)
         self._arrange()
         kit.theme.changed.connect(self._fit)
-        self._release = kit.services.bus.subscribe(self._on_change)
-        self.destroyed.connect(lambda *_: self._release())
+        self._unsubscribe = kit.services.bus.subscribe(self._on_changed)
+        self.destroyed.connect(self._unsubscribe)
         self._fill()
         self._fit()
 
-    # ── Controls ──
+    # -- Controls
 
     def _make_controls(self, kit: Toolkit) -> None:
         self.theme_choice = Segments(
@@ -122,7 +123,7 @@ class SettingsPane(QScrollArea):
         button.clicked.connect(lambda: on_click())
         return button
 
-    # ── Layout ──
+    # -- Layout
 
     def _arrange(self) -> None:
         self._body = QWidget()
@@ -182,7 +183,7 @@ class SettingsPane(QScrollArea):
         )
         return card
 
-    # ── State ──
+    # -- State
 
     def _fill(self) -> None:
         settings = self._settings
@@ -208,8 +209,8 @@ class SettingsPane(QScrollArea):
         self._body.setMaximumWidth(max(measure, self._body.minimumSizeHint().width()))
 
     def _on_scale_moved(self, value: int) -> None:
-        self._scale_text.setText(f"{QLocale().toString(value * SCALE_STEP)} %")
+        self._scale_text.setText(f"{number(value * SCALE_STEP)} %")
 
-    def _on_change(self, change: Change) -> None:
+    def _on_changed(self, change: Change) -> None:
         if change.kind is Kind.SETTINGS:
             self._fill()

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.domain.errors import LocutionError
+from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID, Theme
 from desktop.ui.widgets.plain import plain_tip
 
@@ -39,8 +40,7 @@ class Banner(QFrame):
         self._theme = theme
         self._on_action: Callable[[], None] | None = None
         self._detail = ""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.hide)
         self._message = _label("banner-message")
         self._advice = _label("banner-advice")
@@ -126,9 +126,7 @@ class Banner(QFrame):
         self._action.setAccessibleName(action_label)
         self._action.setVisible(bool(action_label and on_action))
         self._copy.setVisible(bool(self._detail))
-        self.setProperty("kind", kind)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        restyle(self, kind=kind)
         self.setAccessibleName(self.text())
         self._fit()
         self.show()

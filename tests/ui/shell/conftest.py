@@ -30,7 +30,7 @@ async def window(services: Services, tasks: Tasks, theme: Theme, icons: Icons) -
     made.show()
     await until(lambda: made.chat_pane.current() is not None, "a new chat")
     yield made
-    made.chat_pane.flush()
+    made.chat_pane.leave()
     await tasks.settle()
     made.close_for_good()
     shiboken6.delete(made)

@@ -12,7 +12,7 @@ from desktop.ui.chat.message.act import MessageAct, can
 from desktop.ui.chat.rows import Row
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Token
-from desktop.ui.words import number
+from desktop.ui.words import filled, number
 
 _ICON = 16
 BUTTON_SIDE = 7 * GRID
@@ -74,9 +74,9 @@ class MessageButtons(QWidget):
         several = row.versions > 1
         for widget in (self._previous, self._count, self._next):
             widget.setVisible(several)
-        text = self.tr("Version %1 of %2").replace("%1", number(row.version))
-        self._count.setAccessibleName(text.replace("%2", number(row.versions)))
-        self._count.setText(f"{number(row.version)}/{number(row.versions)}")
+        version, versions = number(row.version), number(row.versions)
+        self._count.setAccessibleName(filled(self.tr("Version %1 of %2"), version, versions))
+        self._count.setText(f"{version}/{versions}")
         self._previous.setEnabled(row.version > 1)
         self._next.setEnabled(row.version < row.versions)
         self._set_rating(row)
@@ -107,9 +107,9 @@ class MessageButtons(QWidget):
 
     def _set_rating(self, row: Row) -> None:
         given = row.message.rating
-        for act, (rating, outline, filled) in _RATINGS.items():
+        for act, (rating, usual, chosen) in _RATINGS.items():
             button, name = self._acts[act], self._name(act)
-            self._icons.put(button, filled if given is rating else outline)
+            self._icons.put(button, chosen if given is rating else usual)
             if given is rating:
                 name = self.tr("%1, given; press again to take it back").replace("%1", name)
             button.setAccessibleName(name)

@@ -16,7 +16,7 @@ from desktop.system.printable import one_line
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.plain import plain_name
-from desktop.ui.words import byte_size
+from desktop.ui.words import byte_size, filled
 
 _GAP = 2 * GRID
 _WHOLE = "whole"
@@ -90,7 +90,7 @@ class MessageFiles(QWidget):
         button.setProperty("textsize", "small")
         # The transcript leads the keyboard here; in the window's own order it would come anywhere.
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setAccessibleName(self.tr("File %1, %2").replace("%2", size).replace("%1", name))
+        button.setAccessibleName(filled(self.tr("File %1, %2"), name, size))
         button.setToolTip(f"<p>{escape(name)}</p><p>{self.tr('Shows what is in it')}</p>")
         self._icons.put(button, IconName.FILE)
         button.clicked.connect(lambda: self.chosen.emit(file))

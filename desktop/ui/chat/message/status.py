@@ -12,6 +12,7 @@ from desktop.domain.conversation import Message, Role, Status
 from desktop.ui.chat import words
 from desktop.ui.chat.message.act import MessageAct
 from desktop.ui.icons import IconName, Icons
+from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID, Token
 
 _FEWEST = 28
@@ -64,9 +65,7 @@ class MessageStatus(QWidget):
         side = self._icons.scaled(16)
         self._icon.setPixmap(self._icons.icon(name, token).pixmap(QSize(side, side)))
         self._text.setText(text)
-        self._text.setProperty("tone", "danger" if failed else "muted")
-        self._text.style().unpolish(self._text)
-        self._text.style().polish(self._text)
+        restyle(self._text, tone="danger" if failed else "muted")
         self._retry.setText(
             self.tr("Answer") if own else self.tr("Try again") if failed else self.tr("Answer again")
         )

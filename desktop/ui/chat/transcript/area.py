@@ -55,8 +55,7 @@ class TranscriptArea(QAbstractScrollArea):
         self.verticalScrollBar().setSingleStep(_STEP)
         # Painted whole by paintEvent: so Qt can move what is painted already when it scrolls.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
+        self._idle = QTimer(self, singleShot=True)
         self._idle.timeout.connect(self._on_idle)
         self._bottom = EndButton(theme, icons, self)
         self._bottom.clicked.connect(self.scroll_to_end)
