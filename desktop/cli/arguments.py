@@ -139,6 +139,7 @@ def _add_limit(parser: argparse.ArgumentParser, default: int) -> None:
 
 
 MOST_LISTED = 100_000
+"""Chats, or things found, in one list."""
 _DATA_DIR = "keep everything in this folder"
 
 

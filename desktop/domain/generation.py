@@ -13,6 +13,7 @@ from desktop.domain.parameters import Parameters
 from desktop.domain.text import well_formed
 
 MAX_RESPONSES = 8
+"""Answers to one request; as many as the engine has sequences for, by default."""
 MAX_ALTERNATIVES = 50
 """Alternatives a generated token's log-probability may come with."""
 MAX_PREFILL = 100_000

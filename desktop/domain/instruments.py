@@ -14,9 +14,11 @@ from desktop.domain.parameters import Parameters
 from desktop.domain.text import well_formed
 
 MAX_BEAMS = 8
+"""As many as the engine has sequences for, by default."""
 MAX_SHOWN = 1000
 """Candidates a distribution may list for each stage."""
 MAX_TEXTS = 1000
+"""That one request can have made into vectors."""
 POOLINGS = ("mean", "cls", "last")
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 _MAX_LINES = 60
+"""Of a formula that stands apart."""
 _REACH = 1600
+"""Characters in which the end of one must come."""
 FORMULA = re.compile(
     r"\$\$(?![\s$]*\$)(?P<apart>(?:[^$\\]|\\.){1,1500}?)\$\$"
     r"|(?<![\\$\w])\$(?![\s$])(?P<within>(?:[^$\\\n]|\\.|\n(?!\s*\n)){1,400}?)(?<!\s)\$(?![\w$])"

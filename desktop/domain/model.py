@@ -217,7 +217,9 @@ LOAD_RANGES = {
 ROPE_RANGES = {"rope_freq_base": (1.0, 1e9), "rope_freq_scale": (0.001, 10.0)}
 """Where they are not 0, which leaves them to the model."""
 MAX_DEVICES = 16
+"""As many as llama.cpp knows."""
 MAX_SHARE = 1_000_000
+"""Shares are relative: a larger one says nothing that a smaller one could not."""
 MAX_ADAPTERS = 16
 _LOAD_KINDS: dict[str, type] = {
     "cache_type_k": CacheType,

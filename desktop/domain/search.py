@@ -17,6 +17,7 @@ from desktop.domain.conversation import Role
 from desktop.domain.text import well_formed
 
 MOST_TERMS = 32
+"""Words and phrases that are looked for; the rest of a line is left out."""
 LONGEST = 1000
 """Characters that are looked at."""
 _WORD = re.compile(

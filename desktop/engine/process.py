@@ -27,8 +27,11 @@ from desktop.engine import framing, protocol
 _T = TypeVar("_T")
 
 EXIT_GRACE_S = 3.0
+"""Seconds to end in, for a worker that was asked to."""
 TERMINATE_GRACE_S = 2.0
+"""Seconds more, for one that was then told to."""
 READ_SIZE = 1 << 18
+"""Bytes."""
 MAX_LINE = 2000
 """Characters kept of a line of the worker's standard error."""
 SEND_AGAIN = "Send it again: the model is loaded anew."

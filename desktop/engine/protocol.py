@@ -36,6 +36,7 @@ from desktop.domain.model import Adapter, LoadedModel, LoadSettings, StateStore
 from desktop.domain.text import well_formed
 
 PROTOCOL_VERSION = 4
+"""Rises when a message changes: an app and a worker of two versions would misread each other."""
 WORKER_SWITCH = "--engine-worker"
 """First command-line argument that makes the executable an engine worker; the second names the core."""
 

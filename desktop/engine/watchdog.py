@@ -14,6 +14,7 @@ from desktop.system.hardware import process_time
 TICK_S = 5.0
 """Seconds between two looks."""
 QUIET_S = 60.0
+"""Seconds in which a worker that hangs says nothing and uses no processor time."""
 
 
 class Watchdog:

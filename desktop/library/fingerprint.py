@@ -20,6 +20,7 @@ _START = 16 * 1024 * 1024
 _BLOCK = 64 * 1024
 _BLOCKS = 64
 _CHUNK = 1024 * 1024
+"""Bytes that are read at a time."""
 
 
 def fingerprint(path: Path) -> str:

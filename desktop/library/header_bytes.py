@@ -21,6 +21,7 @@ from desktop.domain.errors import ModelFileError
 from desktop.system.printable import one_line
 
 WINDOW = 256 * 1024
+"""Bytes that are read at a time."""
 MAX_HEADER = 256 * 1024 * 1024
 """Largest headers met in practice, with vocabularies of 260,000 tokens, are about 30 MB."""
 

@@ -24,7 +24,9 @@ from desktop.library.shards import ShardName
 from desktop.system.printable import one_line
 
 MAX_CONTEXT = 2**31 - 1
+"""A longer one is not believed."""
 MAX_PARTS = 1000
+"""A file that names more is not believed."""
 
 _EMBEDDING_ARCHITECTURES = frozenset(
     {

@@ -13,6 +13,7 @@ from desktop.library.local_models import STARTER_ID, ModelLibrary
 from desktop.services.settings import SettingsService
 
 MAX_RECENT = 8
+"""Files from elsewhere that are offered again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from desktop.services.conversations import ConversationService
 from desktop.services.tasks import Tasks
 
 _LOOK_S = 0.02
+"""Seconds between two looks at an answer that is about to begin: of one that cannot, nobody tells."""
 _WELL = (Status.COMPLETE, Status.LENGTH)
 
 

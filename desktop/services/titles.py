@@ -34,8 +34,10 @@ CAPABLE = 500_000_000
 MOST_CHATS = 5
 """Chats that wait for a title, the newest ones."""
 LONGEST = 60
+"""Characters of a title."""
 MOST_WORDS = 9
 _TOKENS = 20
+"""Of a title, and its end."""
 _READ = 600
 """Characters of the question and of the answer that the model is shown."""
 _PREFILL = "Title:"

@@ -22,6 +22,7 @@ T = TypeVar("T")
 _STEPS = 2000
 """SQLite's steps between two looks at whether anybody still waits; well under a millisecond."""
 _CACHE_KIB = 8192
+"""Pages of the index that are kept in memory."""
 
 
 class Reader:

@@ -18,6 +18,7 @@ from desktop.storage.encoding import configure_text
 
 _TABLES = ("folders", "conversations", "trash", "messages", "parts", "deltas", "settings", "draft_parts")
 _HIGHEST_KEY = 2**40
+"""More rows than any file has."""
 _MOST_FAILURES = 20_000
 """Ranges of one table that may fail before the rest of it is given up; a second or so."""
 _TOLERANT = "PRAGMA writable_schema = ON"

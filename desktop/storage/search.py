@@ -34,6 +34,7 @@ _MOST_CHARACTERS = 4_000_000
 """unless they are as long as this together: somebody may have attached books."""
 _DAY_S = 86_400
 _MOST_TITLES = 20
+"""So that messages are seen below them."""
 
 _MESSAGES = """
     SELECT messages.conversation_id, messages.id, conversations.title, messages.created_at, messages.role,

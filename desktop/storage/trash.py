@@ -24,6 +24,7 @@ _BRANCH = """
     )
 """
 _EXCERPT = 200
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)

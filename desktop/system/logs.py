@@ -27,7 +27,9 @@ from desktop.system.printable import escaped
 
 LOG_NAME = "locution.log"
 MAX_BYTES = 1_000_000
+"""Of one log file; then the next begins,"""
 OLD_FILES = 3
+"""and so many older ones are kept."""
 _MARK = "running-"
 _LONGEST = 2000
 """Characters of one line that are kept: an error's text may hold a whole document."""

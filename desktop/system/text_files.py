@@ -28,6 +28,7 @@ _CONTROLS = dict.fromkeys((*range(0x20), 0x7F), None)
 for _usual in "\t\n\v\f\r\b\x1b":
     del _CONTROLS[ord(_usual)]
 _MOST_CONTROLS = 0.01
+"""Their share of a text: a few are there by mistake."""
 
 
 def read_text(path: Path) -> str:

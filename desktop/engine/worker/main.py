@@ -25,6 +25,7 @@ from desktop.engine.worker.loop import Inbox, Loop
 from desktop.engine.worker.reports import Outbox
 
 READ_SIZE = 1 << 16
+"""Bytes."""
 STACK_SIZE = 16 * 1024 * 1024
 """Bytes, for each thread: native regular expressions and templates recurse, and macOS gives little."""
 SWITCH_S = 0.0005

@@ -28,6 +28,7 @@ from desktop.domain.exchange import FoundChat, LeftOut, PortableChat
 from desktop.system.printable import one_line
 
 MAX_MESSAGES = 200_000
+"""Of one chat: more than anybody writes."""
 _THINKING = re.compile(r"\s*<think(?:ing)?>(.*?)</think(?:ing)?>\s*", re.DOTALL)
 
 

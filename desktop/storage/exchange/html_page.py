@@ -29,11 +29,13 @@ if TYPE_CHECKING:
 MAX_MARKDOWN = 256 * 1024
 """Characters of one message; a longer one is shown as it was written."""
 MAX_CODE = 64 * 1024
+"""Characters of a block of code; a longer one has no colours."""
 MAX_REFERENCES = 500
 """Links of the form ``[words][name]`` in one message: the parser takes milliseconds for each."""
 MAX_FORMULAS = 200
 """Of one message; more are shown as they were written."""
 _NESTING = 100
+"""Levels of quotes and lists."""
 _HARD = re.compile(r"[\[\]!(]{60}|[*_~]{200}|`{200}")
 """Runs that make the parser slow; nobody writes them for their looks."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

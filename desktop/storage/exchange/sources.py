@@ -26,8 +26,10 @@ MAX_ARCHIVE = 4 * 1024**3
 MAX_DIRECTORY = 16 * 1024**2
 """Bytes of an archive's list of files; some 200,000 names."""
 MAX_FILES = 100_000
+"""Of one folder."""
 
 _HEAD = 64
+"""Bytes that say what a file is."""
 _JSON_STARTS = (b"[", b"{", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06")
 _DAMAGE = (

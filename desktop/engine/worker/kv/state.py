@@ -21,11 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FORMAT = 1
+"""Rises when older files would be misread."""
 _MAGIC = b"LOCSTATE"
 _MAX_HEADER = 4096
 """Bytes, with what stands before it."""
 _MAC_SIZE = 32
 _TOKEN_SIZE = 4
+"""Bytes, as :data:`_MAC_SIZE`."""
 
 Tokens = NDArray[np.int32]
 Data = NDArray[np.uint8]

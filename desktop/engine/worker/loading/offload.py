@@ -8,6 +8,7 @@ from dataclasses import dataclass
 RESERVE = 256 * 1024 * 1024
 """Bytes left free on every GPU, for its driver, for the desktop and for small buffers."""
 LOGIT_BYTES = 4
+"""Of one: a 32-bit float."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 BUDGET_S = 0.3
 """Seconds for all steps together; with a model whose steps are longer, each number is tried once."""
 ROUNDS = 8
+"""At most."""
 MARGIN = 0.05
 """What more threads must gain. Less is noise, and the cores are of more use to everybody else."""
 

@@ -30,6 +30,7 @@ from desktop.system.hardware import memory_now
 MAX_BATCH = 512
 """Tokens of a batch, where a text need not be read whole."""
 OUTPUT_BYTES = 64 * 1024 * 1024
+"""What native code computes for a batch beside the vectors: logits, for every token."""
 _OWN = {"1": "mean", "2": "cls", "3": "last"}
 """``enum llama_pooling_type``, as files write it."""
 _RANK = "4"

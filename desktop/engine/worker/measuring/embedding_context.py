@@ -22,6 +22,7 @@ from desktop.engine.worker.loading.adapters import Adapters
 MAX_LENGTH = 8192
 """Tokens of one text, where the model was trained for as many."""
 TEXTS_AT_ONCE = 8
+"""Texts that may share a batch, each in a sequence of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ MODEL = "model"
 GRAMMAR = "grammar"
 """The stage after all samplers, if an answer must follow a grammar or a schema."""
 _ROUNDING = 1e-9
+"""What may be missing of 1 without being refused."""
 _CHOOSER = "dist"
 """Draws from what is left, and changes nothing."""
 

@@ -26,9 +26,11 @@ MAX_TOKENS = 500_000
 OUTPUT_BYTES = 64 * 1024 * 1024
 """Of logits at a time: a token has one for every token of the vocabulary."""
 MIN_OUTPUTS = 32
+"""Tokens whose logits are computed together, however large the vocabulary."""
 LEAST_LOGPROB = -1e6
 """Where a model gives a token no chance at all."""
 MOST_PERPLEXITY = 2.0**53
+"""What a message can carry exactly."""
 
 
 class ScoreTask(Task):

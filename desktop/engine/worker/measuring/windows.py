@@ -29,6 +29,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 DEFAULT_WINDOW = 512
+"""Tokens, as llama.cpp's perplexity tool has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from desktop.engine.worker.prompts.traced import (
 _T = TypeVar("_T")
 
 DEADLINE_S = 2.0
+"""Seconds; real templates take milliseconds."""
 CHARACTERS_PER_S = 500_000
 """Added to the deadline for long texts: what even a template that escapes every character manages."""
 SPARE_OUTPUT = 1_000_000

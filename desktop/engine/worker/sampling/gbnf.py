@@ -39,6 +39,7 @@ _ESCAPES = {"t": "\t", "r": "\r", "n": "\n", "\\": "\\", '"': '"', "[": "[", "]"
 _NEVER = "{0}"
 _NOTHING = '""'
 _LAST = 0x10FFFF
+"""Unicode's last code point."""
 _SURROGATES = (0xD800, 0xDFFF)
 
 

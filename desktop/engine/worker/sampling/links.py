@@ -32,6 +32,7 @@ _RANKING = ("penalties", "dry")
 """Samplers that change which token is the likeliest."""
 _WITH_MIROSTAT = (*_RANKING, "temperature")
 _LEAST_SHARE = 1e-30
+"""Of the likeliest token's probability: below it, it is as good as 0."""
 _MIROSTAT_CANDIDATES = 100
 """Tokens from which mirostat 1 estimates the distribution, as its paper has it."""
 

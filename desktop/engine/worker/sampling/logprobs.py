@@ -13,6 +13,7 @@ from desktop.engine.worker.llama.vocabulary import Vocabulary
 
 Logits = NDArray[np.float32]
 _GROUP = 64
+"""Tokens of which only the best is looked at first."""
 
 
 def no_numbers() -> LocutionError:
