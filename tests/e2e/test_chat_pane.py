@@ -36,7 +36,7 @@ def busy(data_dir: Path) -> None:
 def test_a_file_and_a_beginning_are_sent_and_the_next_message_waits(
     open_app: Open, data_dir: Path, screen: Screen, tmp_path: Path
 ) -> None:
-    put_steady_preset(data_dir, max_tokens=200)
+    put_steady_preset(data_dir, max_tokens=400)
     notes = tmp_path / "harbour.txt"
     notes.write_text("Seven boats lie in the harbour.\n", "utf-8")
     app = open_app()

@@ -13,13 +13,13 @@ from typing import TypeVar
 
 import psutil
 
-from tests.helpers.screen import Screen, XWindow, wait_for
+from tests.helpers.screen import PATIENCE_S, Screen, XWindow, wait_for
 from tests.helpers.screen_reader import Node, ScreenReader
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 40.0
-ANSWER_S = 60.0
+START_S = 120.0
+ANSWER_S = 300.0
 
 
 class App:
@@ -81,11 +81,11 @@ class App:
         """All text that the window shows now."""
         return self.read().words()
 
-    def sees(self, text: str, timeout: float = 20.0) -> None:
+    def sees(self, text: str, timeout: float = PATIENCE_S) -> None:
         """Waits until the window shows ``text``."""
         self.until(lambda node: text in node.words(), f"“{text}” in the window", timeout)
 
-    def until(self, condition: Callable[[Node], T | None], what: str, timeout: float = 20.0) -> T:
+    def until(self, condition: Callable[[Node], T | None], what: str, timeout: float = PATIENCE_S) -> T:
         """Waits until the window's content is as wanted; returns what ``condition`` gave."""
         return wait_for(
             lambda: condition(self.read()), lambda: f"{what}; it shows:\n{self.words()}", timeout, every=0.1
@@ -152,7 +152,7 @@ class App:
     def thaw(self) -> None:
         self.process.send_signal(signal.SIGCONT)
 
-    def wait_for_end(self, timeout: float = 15.0) -> int:
+    def wait_for_end(self, timeout: float = PATIENCE_S) -> int:
         """The exit code."""
         return self.process.wait(timeout)
 

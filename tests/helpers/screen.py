@@ -24,8 +24,9 @@ from typing import Self, TypeVar
 from tests.helpers.screen_reader import has_registry
 
 T = TypeVar("T")
+PATIENCE_S = 60.0
+"""Far more than anything takes: a loaded machine is no failure."""
 REGISTRY = "/usr/libexec/at-spi2-registryd"
-_START_S = 20.0
 _KEY_MS = 4
 """Between two typed characters; with none at all a busy window manager drops some."""
 _BUS = """\
@@ -47,7 +48,7 @@ _BUS = """\
 def wait_for(
     condition: Callable[[], T | None],
     what: str | Callable[[], str],
-    timeout: float = 20.0,
+    timeout: float = PATIENCE_S,
     every: float = 0.05,
 ) -> T:
     """Calls ``condition`` until it is true and returns what it gave; fails naming ``what`` was waited for."""
@@ -81,7 +82,7 @@ class Screen:
         try:
             self._start_display()
             self._start("openbox", "--sm-disable", "--config-file", str(self._openbox_config()))
-            wait_for(self._is_managed, "a window manager", _START_S)
+            wait_for(self._is_managed, "a window manager")
             self._start_bus()
         except BaseException:
             self.close()
@@ -242,9 +243,9 @@ class Screen:
         config = folder / "bus.conf"
         config.write_text(_BUS.format(socket=folder / "bus"), encoding="utf-8")
         self._start("dbus-daemon", f"--config-file={config}", "--nofork")
-        wait_for((folder / "bus").exists, "an accessibility bus", _START_S)
+        wait_for((folder / "bus").exists, "an accessibility bus")
         self._start(REGISTRY)
-        wait_for(lambda: has_registry(self.bus_address), "an accessibility registry", _START_S)
+        wait_for(lambda: has_registry(self.bus_address), "an accessibility registry")
 
     def _openbox_config(self) -> Path:
         """No desktop menus, no key bindings of its own, so that every key reaches the window."""
@@ -286,7 +287,7 @@ class Screen:
             check=False,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         if check and done.returncode:
             raise AssertionError(f"{command[0]} failed: {done.stderr.strip()}")

@@ -139,12 +139,15 @@ class Lane:
         await self._journal.do(self._services.chat.rate(message.id, self._chat, rating, comment), fact)
 
     async def _delete_branch(self) -> None:
-        message = self._rng.choice((await self._open()).path)
-        name = f"hidden:{self._chat}/{message.id}"
-        await self._journal.do(self._services.chat.delete_branch(message.id, self._chat), {name: True})
+        chat = await self._open()
+        message = self._rng.choice(chat.path)
+        branch = [each for each in chat.tree if message in chat.tree.path(each.id)]
+        names = [f"hidden:{self._chat}/{each.id}" for each in branch]
+        deleting = self._services.chat.delete_branch(message.id, self._chat)
+        await self._journal.do(deleting, dict.fromkeys(names, True))
         if self._rng.random() < 0.6:
             restoring = self._services.trash.restore_branch(self._chat, message.id)
-            await self._journal.do(restoring, {name: False})
+            await self._journal.do(restoring, dict.fromkeys(names, False))
 
     async def _file_away(self) -> None:
         folder = await self._services.folders.create(f"Folder {self._rng.random()}")

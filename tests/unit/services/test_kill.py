@@ -130,12 +130,12 @@ async def test_an_answer_that_never_got_a_word_knows_its_model(data_dir: Path, t
     assert answer.origin is not None and answer.origin.model_name == "Lantern"
 
 
-async def test_at_most_a_quarter_of_a_second_of_an_answer_is_lost(data_dir: Path, tmp_path: Path) -> None:
-    chat_id = await a_chat(data_dir)
-    with app(data_dir, script(tmp_path, **PACED), chat_id, "go") as process:
+async def test_at_most_a_quarter_of_a_second_of_an_answer_is_lost(calm_dir: Path, tmp_path: Path) -> None:
+    chat_id = await a_chat(calm_dir)
+    with app(calm_dir, script(tmp_path, **PACED), chat_id, "go") as process:
         expected = kill_while_writing(process)
 
-    async with opened(data_dir) as services:
+    async with opened(calm_dir) as services:
         answer = (await services.conversations.open(chat_id)).path[-1]
     assert answer.status is Status.INTERRUPTED
     assert PACED["reply"].startswith(answer.text)

@@ -145,7 +145,7 @@ def lost(connection: sqlite3.Connection, known: Known, killed_at: float) -> list
 
 @pytest.mark.timeout(120 + 20 * ROUNDS)
 async def test_everything_that_was_done_is_there_after_kill_9_at_random_moments(
-    data_dir: Path, tmp_path: Path
+    calm_dir: Path, tmp_path: Path
 ) -> None:
     model = script(tmp_path, **SCRIPT)
     known = Known()
@@ -153,14 +153,14 @@ async def test_everything_that_was_done_is_there_after_kill_9_at_random_moments(
     rng = random.Random()
     for number in range(ROUNDS):
         journal = tmp_path / f"journal-{number}"
-        killed_at = killed(data_dir, model, journal, rng)
+        killed_at = killed(calm_dir, model, journal, rng)
         lines = journal.read_text().splitlines() if journal.exists() else []
         known.streamed.clear()
         known.take(lines)
 
-        async with opened(data_dir) as services:
+        async with opened(calm_dir) as services:
             assert services.notice == ""
-        with contextlib.closing(sqlite3.connect(Locations.below(data_dir).database)) as connection:
+        with contextlib.closing(sqlite3.connect(Locations.below(calm_dir).database)) as connection:
             configure_text(connection)
             check(connection, known)
             missing += lost(connection, known, killed_at)
