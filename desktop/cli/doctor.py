@@ -7,11 +7,12 @@ import asyncio
 
 from desktop.cli.exit_code import ExitCode
 from desktop.cli.output import say, say_json
+from desktop.cli.update_progress import UpdateProgress
 from desktop.services.doctor import examine, in_words
 
 
 def doctor(options: argparse.Namespace) -> ExitCode:
-    report = asyncio.run(examine(options.data_dir))
+    report = asyncio.run(examine(options.data_dir, UpdateProgress().tell))
     if options.json:
         say_json(report)
     else:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from desktop.cli.load_options import load_overrides
 from desktop.cli.output import complain
+from desktop.cli.update_progress import UpdateProgress
 from desktop.domain.model import LoadedModel
 from desktop.services.assembly import Services, open_services
 from desktop.services.models import ModelService
@@ -28,7 +29,8 @@ class Session:
 @asynccontextmanager
 async def open_data(options: argparse.Namespace) -> AsyncIterator[Services]:
     """The user's chats and settings; what there is to tell of opening them is told."""
-    async with open_services(Locations.choose(options.data_dir), keep_states=False) as services:
+    locations, update = Locations.choose(options.data_dir), UpdateProgress()
+    async with open_services(locations, keep_states=False, on_progress=update.tell) as services:
         if services.notice:
             complain(services.notice)
         yield services

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from importlib import metadata
 from pathlib import Path
@@ -34,14 +35,16 @@ SPARSE_MEMORY = 2_000_000_000
 Report = dict[str, object]
 
 
-async def examine(data_dir: Path | None) -> Report:
-    """Never raises a :class:`LocutionError`: each one found is a line under ``problems``."""
+async def examine(data_dir: Path | None, on_progress: Callable[[float], None] = lambda _: None) -> Report:
+    """``on_progress`` is told what :func:`open_services` tells of an update.
+
+    Never raises a :class:`LocutionError`: each one found is a line under ``problems``."""
     locations = Locations.choose(data_dir)
     machine = read_machine()
     problems: list[str] = []
     model: Report = {}
     try:
-        async with open_services(locations) as services:
+        async with open_services(locations, on_progress=on_progress) as services:
             problems += [services.notice] if services.notice else []
             problems += services.presets.problems
             model = await _model_in_use(services, problems)
