@@ -194,7 +194,10 @@ class EngineBridge(Asking):
         if isinstance(report, protocol.Hello):
             self.hello = report
             if report.version != protocol.PROTOCOL_VERSION:
-                process.kill("The engine belongs to another version of the app.")
+                process.kill(
+                    "The engine belongs to another version of the app.",
+                    "Start Locution again; if that does not help, install it again.",
+                )
         elif isinstance(report, protocol.LoadProgress):
             if isinstance(self._state, Loading):
                 self._move(Loading(self._state.path, report.fraction))

@@ -55,12 +55,13 @@ _log = logging.getLogger(__name__)
 class Outcome:
     """How a worker ended. ``returncode`` is subprocess's: negative is a signal; ``None``: never started.
 
-    ``reason`` is why the app itself ended it, in one sentence; empty if it did not.
+    ``reason`` is why the app itself ended it, in one sentence, and ``remedy`` what helps; empty otherwise.
     """
 
     returncode: int | None
     last_words: str = ""
     reason: str = ""
+    remedy: str = ""
 
     @property
     def message(self) -> str:
@@ -87,6 +88,8 @@ class Outcome:
     @property
     def action(self) -> str:
         """What helps: another try, unless it would only end in the same way."""
+        if self.remedy:
+            return self.remedy
         if self.returncode in _NO_INSTRUCTION or self._part_is_missing:
             return "Install Locution again."
         return SEND_AGAIN
@@ -122,7 +125,7 @@ class WorkerProcess:
         self._on_report = on_report
         self._on_end = on_end
         self._last_words: deque[str] = deque(maxlen=60)
-        self._reason = ""
+        self._reason = self._remedy = ""
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._ended = asyncio.Event()
         self._process = subprocess.Popen(
@@ -175,9 +178,10 @@ class WorkerProcess:
             self._process.kill()
             raise
 
-    def kill(self, reason: str = "") -> None:
-        """Ends it at once; ``reason`` is the sentence that tells the user why."""
-        self._reason = self._reason or reason
+    def kill(self, reason: str = "", remedy: str = "") -> None:
+        """Ends it at once; ``reason`` is the sentence that tells the user why, ``remedy`` what helps."""
+        if not self._reason:
+            self._reason, self._remedy = reason, remedy
         self._process.kill()
 
     # Threads
@@ -200,7 +204,7 @@ class WorkerProcess:
         self._outgoing.put(None)
         listener.join(1.0)
         stdout.close()
-        self._post(self._finish, Outcome(code, "\n".join(self._last_words), self._reason))
+        self._post(self._finish, Outcome(code, "\n".join(self._last_words), self._reason, self._remedy))
 
     def _write(self, stdin: IO[bytes]) -> None:
         with contextlib.suppress(OSError), stdin:

@@ -28,6 +28,8 @@ def _impostor(folder: Path, code: str) -> list[str]:
     script = folder / "impostor.py"
     script.write_text(
         "import os, sys, time\n"
+        # The folder it is started in is the one of the package under test.
+        "sys.path.insert(0, os.getcwd())\n"
         "from desktop.engine import framing, protocol\n"
         "reports = os.fdopen(1, 'wb', buffering=0)\n"
         "def send(report): reports.write(framing.frame(report))\n"
@@ -73,8 +75,9 @@ async def test_a_worker_that_makes_no_sense_is_ended(tmp_path: Path, code: str) 
 
 async def test_a_worker_of_another_version_is_ended(tmp_path: Path) -> None:
     bridge = EngineBridge(_impostor(tmp_path, "send(protocol.Hello(0, 99, 'from the future'))"))
-    with pytest.raises(ModelLoadError, match="another version"):
+    with pytest.raises(ModelLoadError, match="another version") as refusal:
         await bridge.load("model.gguf")
+    assert refusal.value.action.startswith("Start Locution again")
     await bridge.close()
 
 
