@@ -9,11 +9,11 @@ from __future__ import annotations
 import weakref
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton
 
 from desktop.system.paths import resources_dir
 from desktop.ui.theme import Theme, Token
@@ -80,10 +80,8 @@ class IconName(StrEnum):
     CONTINUE = "continue"
 
 
-class IconHolder(Protocol):
-    """A button or an action."""
-
-    def setIcon(self, icon: QIcon, /) -> None: ...
+Holder = QAbstractButton | QAction
+"""What can have an icon."""
 
 
 class Icons(QObject):
@@ -97,7 +95,7 @@ class Icons(QObject):
         self._folder = folder or resources_dir() / "icons"
         self._sources: dict[IconName, bytes] = {}
         self._icons: dict[tuple[IconName, Token], QIcon] = {}
-        self._held: weakref.WeakKeyDictionary[QObject, tuple[IconName, Token]] = weakref.WeakKeyDictionary()
+        self._held: weakref.WeakKeyDictionary[Holder, tuple[IconName, Token]] = weakref.WeakKeyDictionary()
         theme.changed.connect(self._on_theme_changed)
 
     def icon(self, name: IconName, token: Token = Token.TEXT_MUTED) -> QIcon:
@@ -110,10 +108,10 @@ class Icons(QObject):
                 icon.addPixmap(_draw(renderer, self.scaled(size), self._ratio()))
         return self._icons[key]
 
-    def put(self, holder: QObject, name: IconName, token: Token = Token.TEXT_MUTED) -> None:
+    def put(self, holder: Holder, name: IconName, token: Token = Token.TEXT_MUTED) -> None:
         """Gives a button or an action its icon, and again whenever the colours change while it lives."""
         self._held[holder] = (name, token)
-        self._set(holder, name, token)
+        holder.setIcon(self.icon(name, token))
 
     def pixmap(self, name: IconName, token: Token, size: int, ratio: float = 1.0) -> QPixmap:
         """``size`` in logical pixels at a device pixel ratio; the drawing is rendered at that exact size."""
@@ -136,14 +134,10 @@ class Icons(QObject):
             self._sources[name] = (self._folder / f"{name.value}.svg").read_bytes()
         return self._sources[name]
 
-    def _set(self, holder: QObject, name: IconName, token: Token) -> None:
-        target: IconHolder = holder  # type: ignore[assignment]
-        target.setIcon(self.icon(name, token))
-
     def _on_theme_changed(self) -> None:
         self._icons.clear()
         for holder, (name, token) in list(self._held.items()):
-            self._set(holder, name, token)
+            holder.setIcon(self.icon(name, token))
         self.changed.emit()
 
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.domain.conversation import Conversation
 from desktop.domain.parameter_specs import Number
-from desktop.domain.parameters import SPEC_BY_NAME
+from desktop.domain.parameters import SPEC_BY_NAME, Parameters
 from desktop.services.effective import Using
 from desktop.services.known_models import ModelChoice
 from desktop.ui.operation import run
@@ -90,7 +90,7 @@ class AgainDialog(QDialog):
         own = preset_id == self._usual.preset.id
         return Using("" if own else preset_id, self.models.currentData(), changed)
 
-    def _base(self) -> object:
+    def _base(self) -> Parameters:
         """The parameters before what is changed here."""
         preset_id = self.presets.currentData()
         if preset_id == self._usual.preset.id:

@@ -240,7 +240,7 @@ class Finder(QObject):
             at = self._index.number(self._current, place) if self._current is not None else None
             self._go(0 if at is None else at + step)
 
-    def _on_path_changed(self, first: int) -> None:
+    def _on_path_changed(self) -> None:
         chat = self._opened()
         if not self._is_on or chat is None:
             return

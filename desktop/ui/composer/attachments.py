@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -110,9 +110,9 @@ class Attachments(QScrollArea):
         line = self._chips[0].sizeHint().height()
         return min(self._flow.heightForWidth(width), _LINES * (line + GRID))
 
-    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # type: ignore[override]
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The keyboard's chip is scrolled into sight."""
-        if event.type() is QEvent.Type.FocusIn:
+        if event.type() is QEvent.Type.FocusIn and isinstance(watched, QWidget):
             self.ensureWidgetVisible(watched, GRID, GRID)
         return super().eventFilter(watched, event)
 

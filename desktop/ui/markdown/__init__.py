@@ -10,6 +10,7 @@ Knows no service, and nothing that is rendered fetches anything.
     formulas             set on a thread (``formula_typesetting``) and put into the text (``formula_signs``)
     code_block           code in a widget: its lines (``code_text``), colours (``code_highlight``), its way
                          into a file (``code_saving``)
+    selection            text that is selected over several blocks
     search_marks         what a search found in a widget
     plain_text           what can be read of a text that has no widget
 """

@@ -171,9 +171,6 @@ class MarkdownView(QWidget):
         self._point_at_current()
         return found
 
-    def clear_highlights(self) -> None:
-        self.set_highlights("", None)
-
     def match_rect(self, index: int) -> QRect:
         """Where a match is, in this view's coordinates; after :meth:`arrange`. Empty if there is none."""
         for widget in self._texts():

@@ -47,7 +47,7 @@ def test_the_current_match_is_drawn_stronger_and_the_marks_can_be_taken_away(sho
         assert shown.has_color(box, Token.HIGHLIGHT_CURRENT) == (index == 5)
         assert shown.has_color(box, Token.HIGHLIGHT) == (index != 5)
     boxes = [shown.view.match_rect(index) for index in range(7)]
-    shown.view.clear_highlights()
+    shown.view.set_highlights("", None)
     assert not any(shown.has_color(box, Token.HIGHLIGHT) for box in boxes)
     assert not any(shown.has_color(box, Token.HIGHLIGHT_CURRENT) for box in boxes)
 
