@@ -12,6 +12,8 @@ from desktop.ui.markdown.source import Piece, Splitter, gap_between
 
 ROW_CHARACTERS = 16 * 1024
 """About how much text one row holds, so that no row takes long to render."""
+LONGEST_CUT = 500_000
+"""Characters in which the blocks are looked for: some 50 ms."""
 _BLOCK_COST = 60
 """What a block, however short, takes to render, in characters of running text: a list of single words costs
 more than a page of prose."""
@@ -246,7 +248,12 @@ def texts_of(message: Message) -> list[str]:
 
 
 def parts_of(text: str) -> list[str]:
-    """A long text cut between its blocks, into parts that render as the whole would."""
+    """A long text cut between its blocks, into parts that render as the whole would.
+
+    One of more than ``LONGEST_CUT`` characters is cut at any line: to look for its blocks would take long.
+    """
+    if len(text) > LONGEST_CUT:
+        return list(_slices(text))
     splitter = Splitter()
     parts: list[str] = []
     part, cost = "", 0
@@ -260,6 +267,16 @@ def parts_of(text: str) -> list[str]:
         cost += len(source) + _BLOCK_COST
         last = piece
     return [*parts, part] if last else [text]
+
+
+def _slices(text: str) -> Iterator[str]:
+    start = 0
+    while start < len(text):
+        end = start + ROW_CHARACTERS // 2  # it may be nothing but short lines
+        if end < len(text):
+            end = text.rfind("\n", start, end) + 1 or end
+        yield text[start:end]
+        start = end
 
 
 def _fenced(piece: Piece) -> str:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton, QWidget
 
 from desktop.domain.conversation import Message, MessageTree, Part, PartKind, Role, Status
 from desktop.ui.chat.link_question import ask_to_open
-from desktop.ui.chat.rows import ROW_CHARACTERS, Streamed, parts_of, rows_of
+from desktop.ui.chat.rows import LONGEST_CUT, ROW_CHARACTERS, Streamed, parts_of, rows_of
 from desktop.ui.chat.transcript.heights import Heights
 from desktop.ui.chat.transcript.live_rows import LIVE
 from desktop.ui.chat.transcript.transcript import Transcript
@@ -269,6 +269,18 @@ async def test_a_long_message_is_cut_into_rows_without_losing_a_letter(transcrip
     shown = one(text)
     assert [row.first for row in shown] == [True, *[False] * (len(shown) - 1)]
     assert shown[-1].last
+
+
+@pytest.mark.parametrize("piece", ["a\n", "word " * 50 + "\n\n", "x", "```\nx\n"])
+async def test_a_text_too_long_to_look_for_its_blocks_is_cut_at_lines(transcript, monkeypatch, piece):
+    text = piece * (3 * LONGEST_CUT // len(piece))
+    monkeypatch.setattr("desktop.ui.chat.rows.Splitter", None)
+    parts = parts_of(text)
+    assert "".join(parts) == text
+    assert max(map(len, parts)) <= ROW_CHARACTERS
+    assert "\n" not in piece or all(part.endswith("\n") for part in parts)
+    transcript.reset(one(text))
+    assert visible(transcript)
 
 
 async def test_many_short_blocks_make_more_rows_than_prose(transcript):
