@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice, product
 
 from desktop.domain.conversation import InContext, Message, PartKind, Role, Status
 from desktop.domain.exchange import PortableChat
@@ -31,6 +31,9 @@ from desktop.domain.text import well_formed
 from desktop.storage.exchange import labels
 
 Turn = dict[str, str | int]
+
+MAX_PAIRS = 1000
+"""Of the versions of one answer: more than anybody rates, and an imported chat may have very many."""
 
 
 def write_sft(chat: PortableChat) -> Iterator[str]:
@@ -65,15 +68,18 @@ def _is_good(answer: Message) -> bool:
 
 def _pairs(versions: Sequence[Message]) -> list[tuple[Message, Message]]:
     """``versions`` in the order they were made."""
-    found = [(up, down) for up in versions for down in versions if up.rating > 0 > down.rating]
+    liked = [version for version in versions if version.rating > 0]
+    disliked = [version for version in versions if version.rating < 0]
+    found = list(islice(product(liked, disliked), MAX_PAIRS))
+    known = {(better.id, worse.id) for better, worse in found}
     made: Message | None = None
     for version in versions:
         if version.origin is not None:
             if version.status is Status.COMPLETE or version.rating < 0:
                 made = version
-        elif made is not None and version.rating >= 0 >= made.rating and (version, made) not in found:
+        elif made is not None and version.rating >= 0 >= made.rating and (version.id, made.id) not in known:
             found.append((version, made))
-    return [(better, worse) for better, worse in found if _content(better) != _content(worse)]
+    return [(better, worse) for better, worse in found[:MAX_PAIRS] if _content(better) != _content(worse)]
 
 
 def _turns(chat: PortableChat, path: Sequence[Message]) -> list[tuple[Turn, list[Message]]]:

@@ -49,6 +49,18 @@ def pairs(made: PortableChat) -> list[tuple[str, str]]:
     return [(line["chosen"][0]["content"], line["rejected"][0]["content"]) for line in lines]
 
 
+def test_the_versions_of_one_answer_make_no_more_pairs_than_there_is_time_for() -> None:
+    """Each rated up against each rated down would be a hundred million."""
+    count = 10_000
+    liked = [answered(f"up {at}", position=at, rating=Rating.UP) for at in range(count)]
+    disliked = [answered(f"down {at}", position=count + at, rating=Rating.DOWN) for at in range(count)]
+
+    found = pairs(chat(asked(), *liked, *disliked))
+
+    assert found[:2] == [("up 0", "down 0"), ("up 0", "down 1")]
+    assert len(found) == tuning.MAX_PAIRS
+
+
 def test_the_shown_branch_up_to_its_last_good_answer() -> None:
     made = chat(
         asked(), answered("first"), answered("other", position=1), asked("q2", "other", "And?"),
