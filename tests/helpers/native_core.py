@@ -129,7 +129,7 @@ def kept_in(folder: Path, **values: Any) -> StateStore:
 
 def written(store: StateStore, key: str) -> Path:
     """Waits for the state of `key` to be on disk."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not (found := list(Path(store.folder).glob(f"{store.name_of(key)}-*.state"))):
         assert time.monotonic() < end, "the state was not written"
         time.sleep(0.01)

@@ -312,9 +312,9 @@ def test_the_header_of_a_40_gb_file_costs_no_more_than_a_small_one(tmp_path):
     os.truncate(path, 41_000_000_000)
     read_header(path)
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     header = read_header(path)
-    took = time.perf_counter() - started
+    took = time.process_time() - started
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert header.tensors[0].size == 40_960_000_000

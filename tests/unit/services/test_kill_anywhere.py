@@ -171,5 +171,4 @@ async def test_everything_that_was_done_is_there_after_kill_9_at_random_moments(
         f"{len(late)} by more than {LOST_S} s {late}\n"
     )
     assert any(name.startswith("said") for name in known.allowed)
-    # A machine that is busy elsewhere may take long to write now and then; what is said above is the measure.
-    assert len(late) <= max(1, len(missing) // 2), late
+    assert late == []

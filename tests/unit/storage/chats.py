@@ -32,7 +32,7 @@ def streaming(name: str, conversation: str, parent: str | None = None, *parts: P
 
 
 @asynccontextmanager
-async def opened(path: Path, patience: float = 5.0):
+async def opened(path: Path, patience: float = 60.0):
     database = await Database.open(path, patience=patience)
     try:
         yield database

@@ -199,13 +199,13 @@ def test_a_branch_of_40_000_messages_is_read_in_a_moment(tmp_path: Path) -> None
         str(at): {"parent": str(at - 1) if at else None, "message": thought if at % 2 else said}
         for at in range(40_000)
     }
-    start = time.monotonic()
+    start = time.process_time()
 
     found = read_one(write(tmp_path / "c.json", [chat]))
 
     check(found)
     assert len(found.chat.messages) == 20_001  # The last thought has no answer.
-    assert time.monotonic() - start < 60
+    assert time.process_time() - start < 60
 
 
 def test_more_messages_than_anybody_writes_are_refused(
