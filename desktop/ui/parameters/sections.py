@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.domain.model import LoadedModel
@@ -53,7 +53,6 @@ class ParameterSections(QScrollArea):
         """Those that were made."""
         self._sections = self._make_sections()
         self._arrange()
-        kit.theme.changed.connect(self._fit)
         self._fit()
 
     def show_configuration(self, configuration: Configuration, *, editable: bool) -> None:
@@ -142,6 +141,12 @@ class ParameterSections(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(self._content)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The rows need other room: a section was opened, or larger text reached them as they were shown."""
+        if watched is self._content and event.type() is QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
     def _fit(self) -> None:
         bar = self.verticalScrollBar().sizeHint().width()
         self.setMinimumWidth(max(self._content.minimumSizeHint().width() + bar, _NARROWEST))
@@ -164,6 +169,5 @@ class ParameterSections(QScrollArea):
         section = self._sections[name]
         if section.is_open:
             self._fill_rows(self._make_rows(name, section))
-        self._fit()
         opened = [name for name, section in self._sections.items() if section.is_open]
         self._settings.put(Setting.OPEN_SECTIONS, opened, actor=self)

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextE
 
 from desktop.domain.parameter_specs import SPECS, Number
 from desktop.domain.settings import Setting
+from desktop.ui.actions import ActionId
 from desktop.ui.parameters.instructions import Instructions
+from desktop.ui.parameters.sections import ParameterSections
 from desktop.ui.parameters.texts_row import from_line, to_line
 from desktop.ui.parameters.track import Track
 from desktop.ui.theme import Token
@@ -283,3 +285,13 @@ async def test_what_was_read_before_a_change_was_stored_does_not_take_its_place(
     assert row.text() == before
     await until_stored(window, services, lambda c: not c.overrides)
     assert row.text() == before
+
+
+async def test_rows_that_were_hidden_while_the_text_grew_are_not_cut_off(window, theme):
+    window.resize(900, 600)
+    sections = window.sidebar.findChild(ParameterSections)
+    assert not sections.isVisible()
+    theme.set_scale(200)
+    window.actions_table.action(ActionId.TOGGLE_SIDEBAR).trigger()
+    await laid_out(window)
+    assert sections.widget().width() == sections.viewport().width()

@@ -84,7 +84,8 @@ class MessageStatus(QWidget):
         self._line.setDirection(direction.LeftToRight if one_line else direction.TopToBottom)
         if one_line:
             return max(self._text.heightForWidth(beside), height)
-        return self._text.heightForWidth(room) + (2 * GRID + height if shown else 0)
+        said = max(self._text.heightForWidth(room), self._icon.sizeHint().height())
+        return said + (2 * GRID + height if shown else 0)
 
     def buttons(self) -> list[QPushButton]:
         """Those that can be used, in order."""
