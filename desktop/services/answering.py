@@ -104,6 +104,11 @@ class Answerer:
         if self._generation is not None:
             self._generation.cancel()
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopped.done()
+
     async def run(self) -> None:
         """A failure to answer is a state of the answer, with its words.
 

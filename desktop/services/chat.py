@@ -79,6 +79,11 @@ class ChatService:
         """Whether an answer is running there, or on its way to."""
         return conversation_id in self._answering or conversation_id in self._starting
 
+    def is_stopping(self, conversation_id: str) -> bool:
+        """Whether the answer that is running there, or on its way to, was told to stop."""
+        answerer = self._answering.get(conversation_id)
+        return self._starting.get(conversation_id, False) if answerer is None else answerer.is_stopping
+
     @property
     def is_answering(self) -> bool:
         """Whether any chat's answer is being written, or about to be."""

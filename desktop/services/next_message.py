@@ -30,6 +30,8 @@ class NextMessage:
     prompt: Prompt
     answer_id: str = ""
     """The answer it waits for; empty while that is only about to begin."""
+    is_after_stop: bool = False
+    """That answer was already told to stop: it need not end well."""
     is_held: bool = False
     error: LocutionError | None = None
     """Why it could not be sent."""
@@ -72,14 +74,16 @@ class NextMessageService:
         if (waiting := self._waiting.get(conversation_id)) is not None:
             prompt = waiting.prompt.joined(prompt)
             if not waiting.is_held:
-                await self._put(conversation_id, replace(waiting, prompt=prompt))
+                is_after_stop = waiting.is_after_stop or self._chat.is_stopping(conversation_id)
+                await self._put(conversation_id, replace(waiting, prompt=prompt, is_after_stop=is_after_stop))
                 return
             del self._waiting[conversation_id]
             self._bus.publish(Kind.NEXT, conversation_id)
         try:
             await self._send(conversation_id, prompt, actor)
         except EngineBusyError:
-            await self._put(conversation_id, NextMessage(prompt))
+            is_after_stop = self._chat.is_stopping(conversation_id)
+            await self._put(conversation_id, NextMessage(prompt, is_after_stop=is_after_stop))
         except LocutionError:
             await self.keep(conversation_id, prompt.joined(self._typed[conversation_id]))
             raise
@@ -130,6 +134,8 @@ class NextMessageService:
         for conversation_id in change.ids & self._waiting.keys():
             if (live := self._chat.running(conversation_id)) is not None:
                 waiting = self._waiting[conversation_id]
+                if waiting.answer_id not in ("", live.message_id):
+                    waiting = replace(waiting, is_after_stop=False)
                 self._waiting[conversation_id] = replace(waiting, answer_id=live.message_id)
             elif not self._chat.is_busy(conversation_id):
                 self._tasks.start(self._settle(conversation_id), "send the next message")
@@ -152,7 +158,8 @@ class NextMessageService:
         if waiting is None or waiting.is_held or self._chat.is_busy(conversation_id):
             # Taken back meanwhile; or another answer began, whose end comes here too.
             return
-        if answer is None or answer.status not in _WELL:
+        is_stopped = answer is not None and answer.status is Status.CANCELLED and waiting.is_after_stop
+        if answer is None or (answer.status not in _WELL and not is_stopped):
             self._hold(conversation_id, waiting)
             return
         del self._waiting[conversation_id]
@@ -160,7 +167,7 @@ class NextMessageService:
         try:
             await self._send(conversation_id, waiting.prompt)
         except EngineBusyError:
-            await self._put(conversation_id, replace(waiting, answer_id=""))
+            await self._put(conversation_id, replace(waiting, answer_id="", is_after_stop=False))
         except LocutionError as error:
             self._hold(conversation_id, replace(waiting, error=error))
             await self._save(conversation_id)

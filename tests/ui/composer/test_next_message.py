@@ -74,6 +74,20 @@ async def test_after_a_stop_the_waiting_message_is_in_the_field_before_what_is_t
     assert len(chat.messages()) == 2
 
 
+async def test_what_is_sent_right_after_a_stop_does_not_come_back_into_the_field(chat, model, gate):
+    await model(reply=LONG, gate=gate)
+    await chat.show()
+    await chat.ask("one")
+    edit = chat.composer.edit
+    QTest.keyClick(edit, Qt.Key.Key_Escape)
+    QTest.keyClicks(edit, "two")
+    QTest.keyClick(edit, RETURN)
+    assert chat.composer.text == ""
+    gate.open()
+    await until(lambda: len(chat.messages()) == 4 and not chat.running(), "the answer")
+    assert chat.texts()[2] == "two" and chat.composer.text == ""
+
+
 async def test_the_waiting_message_can_be_changed_and_removed(chat, model, gate):
     await model(reply=LONG, gate=gate)
     first = await chat.show()

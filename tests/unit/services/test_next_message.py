@@ -119,6 +119,42 @@ async def test_after_an_answer_that_was_stopped_it_is_held_and_can_be_taken_back
     assert services.next_message.take_back(chat_id) == Prompt()
 
 
+@pytest.mark.parametrize("before", ["", "two"])
+async def test_one_that_is_given_when_the_answer_was_told_to_stop_is_sent_when_it_has(
+    services, chat_id, tmp_path, gate, before
+):
+    await use(services, tmp_path, **held(gate))
+    await services.next_message.submit(chat_id, Prompt("one"))
+    await writing(services, chat_id)
+    if before:
+        await services.next_message.submit(chat_id, Prompt(before))
+    await services.chat.stop(chat_id)
+    assert services.chat.is_stopping(chat_id)
+    await services.next_message.submit(chat_id, Prompt("three"))
+    gate.open()
+    shown = await settled(services, chat_id, 4)
+    assert shown[2] == "\n\n".join(filter(None, (before, "three")))
+    assert services.next_message.of(chat_id) is None
+    assert not services.chat.is_stopping(chat_id)
+
+
+async def test_one_that_waits_for_an_answer_after_the_stopped_one_is_held_when_that_is_stopped(
+    services, chat_id, tmp_path, gate
+):
+    await use(services, tmp_path, **held(gate))
+    await services.next_message.submit(chat_id, Prompt("one"))
+    await writing(services, chat_id)
+    await services.chat.stop(chat_id)
+    await services.next_message.submit(chat_id, Prompt("two"))
+    await until(services, lambda: services.next_message.of(chat_id) is None)
+    await until(services, lambda: services.chat.running(chat_id) is not None)
+    await writing(services, chat_id)
+    await services.next_message.submit(chat_id, Prompt("three"))
+    await services.chat.stop(chat_id)
+    await until(services, lambda: is_held(services, chat_id))
+    assert services.next_message.take_back(chat_id) == Prompt("three")
+
+
 async def test_what_is_held_goes_with_the_next_one_that_is_sent(services, chat_id, tmp_path):
     await use(services, tmp_path, fail="No.")
     await services.next_message.submit(chat_id, Prompt("one"))
