@@ -126,8 +126,8 @@ def folder_at(connection: sqlite3.Connection, names: Sequence[str], new_id: Call
     Names beyond the deepest level are left out; no names are the top itself, ``None``.
     """
     at: str | None = None
+    tree = FolderTree(_all(connection))  # In a folder that was just made there is nothing yet.
     for name in names[:DEEPEST]:
-        tree = FolderTree(_all(connection))
         wanted = name.strip()[:LONGEST_NAME]
         same = (inner for inner in tree.children(at) if inner.name.strip().casefold() == wanted.casefold())
         folder = next(same, None)
