@@ -5,6 +5,7 @@ Puts the parts together and follows the bus; opening a chat is the pane's busine
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
@@ -75,6 +76,7 @@ class ConversationList(QFrame):
         self.pages = ColumnPages(kit, self.view, self)
         self._bars = QVBoxLayout()
         self._trash_button = self._make_trash()
+        self._reading: asyncio.Task[None] | None = None
         self._refresh = QTimer(self, singleShot=True, interval=_REFRESH_MS)
         self._calendar = QTimer(self, interval=_NEW_DAY_MS)
         self._build()
@@ -84,7 +86,10 @@ class ConversationList(QFrame):
 
     def reload(self) -> None:
         """Reads the list again; what is selected stays so."""
-        run(
+        if self._reading is not None and not self._reading.done():
+            self._refresh.start()  # Of two at once the older one could come last.
+            return
+        self._reading = run(
             self,
             read_list(self._services, self.model.listing, self._closed()),
             tasks=self._kit.tasks,
@@ -215,7 +220,9 @@ class ConversationList(QFrame):
         self._trash_button.setText(words if read.trashed else self.tr("Trash"))
         self._trash_button.setAccessibleName(self._trash_button.text())
         if (opened := self._current()) is not None:
-            self.open_read.emit(opened)
+            # What changed meanwhile is about to be read: until then the screen may be newer than this.
+            if not self._refresh.isActive():
+                self.open_read.emit(opened)
         elif was_listed:
             self.trashed.emit(self._open_id)
         self._name_new_folder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 
 from PySide6.QtCore import QPoint, Qt
@@ -384,6 +385,27 @@ async def test_a_name_can_be_typed_while_the_list_changes(chat):
     QTest.keyClicks(field, "per")
     QTest.keyClick(field, Qt.Key.Key_Return)
     await until(lambda: {"The keeper", "Patterns"} <= set(titles(chat)), "both names")
+
+
+async def test_an_older_reading_of_the_list_never_comes_after_a_newer_one(chat, services, monkeypatch):
+    await chat.show()
+    (first,) = await named(chat, "Lighthouse")
+    await chat.kit.tasks.settle()
+    read, held, begun = services.folders.tree, asyncio.Event(), []
+
+    async def slow():
+        begun.append(True)
+        await held.wait()
+        return await read()
+
+    monkeypatch.setattr(services.folders, "tree", slow)
+    chat.pane.list.reload()
+    await until(lambda: begun, "what is read now is out of date soon")
+    await services.conversations.rename(first, "Patterns")
+    chat.pane.list._refresh.timeout.emit()
+    assert len(begun) == 1 and chat.pane.list._refresh.isActive(), "it waits for its turn"
+    held.set()
+    await until(lambda: "Patterns" in titles(chat), "the new title")
 
 
 async def test_a_chat_that_is_answering_has_a_dot_until_it_is_done(chat, model, gate):

@@ -81,6 +81,7 @@ async def until_stored(window, services, values):
         return await overrides(window, services) == values
 
     await until(are_stored, f"{values} in the chat")
+    await window._kit.tasks.settle()  # Everybody shows it.
 
 
 # All rows

@@ -60,6 +60,7 @@ async def until_stored(window, services, condition, conversation_id=""):
         return bool(condition(chat.conversation))
 
     await until(is_stored, "what is stored")
+    await window._kit.tasks.settle()  # Everybody shows it.
 
 
 async def test_a_typed_temperature_is_what_the_next_answer_is_made_with(window, services, sidebar, type_into):
