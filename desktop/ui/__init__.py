@@ -8,7 +8,7 @@ whole; each room is a pane, or what several panes stand on:
     actions              all that a key can do (``action_table``), with the user's own ``shortcuts``;
                          ``command_palette`` and ``keys_page`` list it
     toolkit              what every part is handed
-    operation            how a slot starts work, and where its error is shown
+    operation            how a slot starts work, and where its error is shown; ``slices`` for what takes long
     undoing              Ctrl+Z, in ``undo_words``
     notifications        what is said while the window is in the background
     words · locales      numbers in words, the languages of the system

@@ -7,8 +7,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
 from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
-from desktop.ui.chat.message.act import MessageAct, keys_of
-from desktop.ui.chat.message.menu import words_of
+from desktop.ui.chat.message.act import MessageAct, keys_of, words_of
 from desktop.ui.conversations.keys import ListKey
 from desktop.ui.shortcuts import parse, written
 from desktop.ui.toolkit import Toolkit

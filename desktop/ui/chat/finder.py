@@ -7,7 +7,6 @@ Main thread, on the loop.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from desktop.ui.chat.find_index import FindIndex, Match, readable
 from desktop.ui.chat.transcript.transcript import Transcript
 from desktop.ui.markdown.plain_text import rendered_text
 from desktop.ui.operation import run
+from desktop.ui.slices import Slices
 from desktop.ui.toolkit import Toolkit
 
 T = TypeVar("T")
@@ -29,7 +29,6 @@ T = TypeVar("T")
 _TYPED_MS = 120
 """After a key, until nobody is expected to type on."""
 _CHANGED_MS = 200
-_SLICE_S = 0.004
 _BATCH = 100
 """Messages read at once."""
 _HEAVY = 64 * 1024
@@ -167,13 +166,11 @@ class Finder(QObject):
 
     async def _in_slices(self, things: Iterable[T], work: Callable[[T], Awaitable[None] | None]) -> None:
         """Lets the window in between."""
-        end = time.perf_counter() + _SLICE_S
+        slices = Slices()
         for thing in things:
             if (rest := work(thing)) is not None:
                 await rest
-            if time.perf_counter() > end:
-                await asyncio.sleep(0)
-                end = time.perf_counter() + _SLICE_S
+            await slices.rest()
 
     def _read(self, message: Message) -> Awaitable[None] | None:
         if message.status is Status.STREAMING:

@@ -7,7 +7,6 @@ Main thread, on the loop.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -25,6 +24,7 @@ from desktop.ui.chat.tree_map_view import TreeMapView
 from desktop.ui.icons import IconName
 from desktop.ui.markdown.plain_text import rendered_text
 from desktop.ui.operation import run
+from desktop.ui.slices import Slices
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.elided_label import ElidedLabel
@@ -32,7 +32,6 @@ from desktop.ui.words import filled, number
 
 _CHANGED_MS = 150
 _POINTED_MS = 80
-_SLICE_S = 0.004
 _WIDEST, _NARROWEST = 90 * GRID, 60 * GRID
 _HIGHEST = 110 * GRID
 _MARGIN = 3 * GRID
@@ -241,14 +240,11 @@ class TreeMapPanel(QFrame):
 
 async def _in_slices(chat: Outline) -> TreeMap:
     """Lets the window in between."""
-    steps = lay_out(chat.tree)
-    end = time.perf_counter() + _SLICE_S
+    steps, slices = lay_out(chat.tree), Slices()
     while True:
         try:
             next(steps)
         except StopIteration as done:
             made: TreeMap = done.value
             return made
-        if time.perf_counter() > end:
-            await asyncio.sleep(0)
-            end = time.perf_counter() + _SLICE_S
+        await slices.rest()

@@ -1,4 +1,4 @@
-"""What can be done with a message, and the letters that do it while the keyboard is at the message.
+"""What can be done with a message: in words, and by which letters while the keyboard is at the message.
 
 Main thread only.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from desktop.domain.conversation import Rating
 from desktop.ui.chat.rows import Row
 from desktop.ui.widgets.prompt_edit import oversize
+
+translate = QCoreApplication.translate
 
 
 class MessageAct(Enum):
@@ -92,3 +94,72 @@ def asks_for_menu(event: QKeyEvent) -> bool:
 def keys_of(act: MessageAct) -> str:
     """As this system writes them."""
     return QKeySequence(_KEYS[act]).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def words_of(act: MessageAct, *, own: bool) -> tuple[str, str]:
+    """Its name, and what it does to the user's ``own`` message or to an answer."""
+    rated = translate("Chat", "Kept with the chat and exported")
+    again = (
+        translate("Chat", "Writes another answer to this")
+        if own
+        else translate("Chat", "Writes another version; this one is kept")
+    )
+    return {
+        MessageAct.COPY: (
+            translate("Chat", "Copy"),
+            translate("Chat", "As it was written, with its marks"),
+        ),
+        MessageAct.COPY_PLAIN: (
+            translate("Chat", "Copy as plain text"),
+            translate("Chat", "The words without marks"),
+        ),
+        MessageAct.SELECT: (
+            translate("Chat", "Select text…"),
+            translate(
+                "Chat", "Opens the text as it was written, to select some of it with the keyboard, too"
+            ),
+        ),
+        MessageAct.RAW: (
+            translate("Chat", "Show as written"),
+            translate("Chat", "The text with its marks, as the model wrote it"),
+        ),
+        MessageAct.EDIT: (
+            translate("Chat", "Edit…"),
+            translate("Chat", "Makes another version; this one is kept"),
+        ),
+        MessageAct.AGAIN: (translate("Chat", "Answer again"), again),
+        MessageAct.AGAIN_WITH: (
+            translate("Chat", "Answer again with…"),
+            translate("Chat", "Another preset, model or parameters, or a beginning, for one answer"),
+        ),
+        MessageAct.CONTINUE: (
+            translate("Chat", "Continue"),
+            translate("Chat", "Goes on where this answer ends"),
+        ),
+        MessageAct.RATE_UP: (translate("Chat", "Good answer"), rated),
+        MessageAct.RATE_DOWN: (translate("Chat", "Bad answer"), rated),
+        MessageAct.COMMENT: (
+            translate("Chat", "Comment on the rating…"),
+            translate("Chat", "Why you rated it so"),
+        ),
+        MessageAct.ORIGIN: (
+            translate("Chat", "How this was made…"),
+            translate("Chat", "Model, parameters, seed, timing, and what was sent"),
+        ),
+        MessageAct.PIN: (
+            translate("Chat", "Always send"),
+            translate("Chat", "Stays in the context when older messages no longer fit"),
+        ),
+        MessageAct.EXCLUDE: (
+            translate("Chat", "Never send"),
+            translate("Chat", "Stays here to read, and is not sent to the model"),
+        ),
+        MessageAct.BRANCH: (
+            translate("Chat", "Branch to a new chat"),
+            translate("Chat", "Copies everything up to here into a chat of its own"),
+        ),
+        MessageAct.DELETE: (
+            translate("Chat", "Delete from here on"),
+            translate("Chat", "This message and what follows it, into the trash"),
+        ),
+    }[act]

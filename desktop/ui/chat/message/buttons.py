@@ -18,6 +18,14 @@ _ICON = 16
 BUTTON_SIDE = 7 * GRID
 """Pixels at normal text size; the height of the row."""
 _COPIED_MS = 1600
+_SIGNS = {
+    MessageAct.COPY: IconName.COPY,
+    MessageAct.AGAIN: IconName.REGENERATE,
+    MessageAct.EDIT: IconName.EDIT,
+    MessageAct.BRANCH: IconName.BRANCH,
+    MessageAct.RATE_UP: IconName.THUMB_UP,
+    MessageAct.RATE_DOWN: IconName.THUMB_DOWN,
+}
 _RATINGS = {
     MessageAct.RATE_UP: (Rating.UP, IconName.THUMB_UP, IconName.THUMB_UP_FILLED),
     MessageAct.RATE_DOWN: (Rating.DOWN, IconName.THUMB_DOWN, IconName.THUMB_DOWN_FILLED),
@@ -47,16 +55,16 @@ class MessageButtons(QWidget):
         self._count.setProperty("tone", "muted")
         self._layout.addWidget(self._count)
         self._next = self._button("version-next", IconName.NEXT, self.tr("Next version"))
+        self._names = {
+            MessageAct.COPY: self.tr("Copy"),
+            MessageAct.AGAIN: self.tr("Answer again; this version is kept"),
+            MessageAct.EDIT: self.tr("Edit; this version is kept"),
+            MessageAct.BRANCH: self.tr("Branch to a new chat"),
+            MessageAct.RATE_UP: self.tr("Good answer"),
+            MessageAct.RATE_DOWN: self.tr("Bad answer"),
+        }
         self._acts = {
-            act: self._button(f"message-{act.value}", icon, tip)
-            for act, icon, tip in (
-                (MessageAct.COPY, IconName.COPY, self.tr("Copy")),
-                (MessageAct.AGAIN, IconName.REGENERATE, self.tr("Answer again; this version is kept")),
-                (MessageAct.EDIT, IconName.EDIT, self.tr("Edit; this version is kept")),
-                (MessageAct.BRANCH, IconName.BRANCH, self.tr("Branch to a new chat")),
-                (MessageAct.RATE_UP, IconName.THUMB_UP, self.tr("Good answer")),
-                (MessageAct.RATE_DOWN, IconName.THUMB_DOWN, self.tr("Bad answer")),
-            )
+            act: self._button(f"message-{act.value}", _SIGNS[act], name) for act, name in self._names.items()
         }
         self._more = self._button("message-more", IconName.MORE, self.tr("More"))
         self._previous.clicked.connect(lambda: self.stepped.emit(-1))
@@ -108,16 +116,13 @@ class MessageButtons(QWidget):
     def _set_rating(self, row: Row) -> None:
         given = row.message.rating
         for act, (rating, usual, chosen) in _RATINGS.items():
-            button, name = self._acts[act], self._name(act)
+            button, name = self._acts[act], self._names[act]
             self._icons.put(button, chosen if given is rating else usual)
             if given is rating:
                 name = self.tr("%1, given; press again to take it back").replace("%1", name)
             button.setAccessibleName(name)
             comment = escape(row.message.comment) if given is rating else ""
             button.setToolTip(f"<p>{escape(name)}</p><p>{comment}</p>" if comment else name)
-
-    def _name(self, act: MessageAct) -> str:
-        return self.tr("Good answer") if act is MessageAct.RATE_UP else self.tr("Bad answer")
 
     def _show_lit(self) -> None:
         if (row := self._row) is None:

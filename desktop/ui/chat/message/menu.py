@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.domain.conversation import InContext, Rating
-from desktop.ui.chat.message.act import MessageAct, can, keys_of
+from desktop.ui.chat.message.act import MessageAct, can, keys_of, words_of
 from desktop.ui.chat.rows import Row
 
 translate = QCoreApplication.translate
@@ -54,7 +54,7 @@ def make_menu(row: Row, chosen: Callable[[MessageAct], None], parent: QWidget) -
 
 
 def _action(act: MessageAct, row: Row, chosen: Callable[[MessageAct], None], menu: QMenu) -> QAction:
-    text, tip = words_of(act, row.own)
+    text, tip = words_of(act, own=row.own)
     action = QAction(f"{text}\t{keys_of(act)}", menu)
     action.setObjectName(f"message-act-{act.value}")
     action.setToolTip(tip)
@@ -70,60 +70,3 @@ def _action(act: MessageAct, row: Row, chosen: Callable[[MessageAct], None], men
         action.setChecked(ticks[act])
     action.triggered.connect(lambda: chosen(act))
     return action
-
-
-def words_of(act: MessageAct, own: bool) -> tuple[str, str]:
-    """Its name, and what it does."""
-    match act:
-        case MessageAct.COPY:
-            return translate("Chat", "Copy"), translate("Chat", "As it was written, with its marks")
-        case MessageAct.COPY_PLAIN:
-            return translate("Chat", "Copy as plain text"), translate("Chat", "The words without marks")
-        case MessageAct.SELECT:
-            return translate("Chat", "Select text…"), translate(
-                "Chat", "Opens the text as it was written, to select some of it with the keyboard, too"
-            )
-        case MessageAct.RAW:
-            return translate("Chat", "Show as written"), translate(
-                "Chat", "The text with its marks, as the model wrote it"
-            )
-        case MessageAct.EDIT:
-            return translate("Chat", "Edit…"), translate("Chat", "Makes another version; this one is kept")
-        case MessageAct.AGAIN if own:
-            return translate("Chat", "Answer again"), translate("Chat", "Writes another answer to this")
-        case MessageAct.AGAIN:
-            return translate("Chat", "Answer again"), translate(
-                "Chat", "Writes another version; this one is kept"
-            )
-        case MessageAct.AGAIN_WITH:
-            return translate("Chat", "Answer again with…"), translate(
-                "Chat", "Another preset, model or parameters, or a beginning, for one answer"
-            )
-        case MessageAct.CONTINUE:
-            return translate("Chat", "Continue"), translate("Chat", "Goes on where this answer ends")
-        case MessageAct.RATE_UP:
-            return translate("Chat", "Good answer"), translate("Chat", "Kept with the chat and exported")
-        case MessageAct.RATE_DOWN:
-            return translate("Chat", "Bad answer"), translate("Chat", "Kept with the chat and exported")
-        case MessageAct.COMMENT:
-            return translate("Chat", "Comment on the rating…"), translate("Chat", "Why you rated it so")
-        case MessageAct.ORIGIN:
-            return translate("Chat", "How this was made…"), translate(
-                "Chat", "Model, parameters, seed, timing, and what was sent"
-            )
-        case MessageAct.PIN:
-            return translate("Chat", "Always send"), translate(
-                "Chat", "Stays in the context when older messages no longer fit"
-            )
-        case MessageAct.EXCLUDE:
-            return translate("Chat", "Never send"), translate(
-                "Chat", "Stays here to read, and is not sent to the model"
-            )
-        case MessageAct.BRANCH:
-            return translate("Chat", "Branch to a new chat"), translate(
-                "Chat", "Copies everything up to here into a chat of its own"
-            )
-        case MessageAct.DELETE:
-            return translate("Chat", "Delete from here on"), translate(
-                "Chat", "This message and what follows it, into the trash"
-            )
