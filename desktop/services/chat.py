@@ -89,12 +89,8 @@ class ChatService:
         """Whether any chat's answer is being written, or about to be."""
         return bool(self._answering or self._starting)
 
-    async def trash(self, conversation_id: str, actor: object = None) -> None:
-        """Out of the list; :meth:`TrashService.restore` brings it back."""
-        await self.trash_all((conversation_id,), actor)
-
-    async def trash_all(self, conversation_ids: Sequence[str], actor: object = None) -> None:
-        """Several at once, which one undo brings back."""
+    async def trash(self, *conversation_ids: str, actor: object = None) -> None:
+        """Out of the list; one undo, or :meth:`TrashService.restore`, brings them all back."""
         for conversation_id in conversation_ids:
             await self.stop(conversation_id)
         await self._trash.put(conversation_ids, actor)

@@ -67,7 +67,7 @@ class ConversationActs(QObject):
             return
         words = self.tr("Deleted %1").replace("%1", self.named(conversations))
         self._run(
-            self._services.chat.trash_all(ids, actor=self._place),
+            self._services.chat.trash(*ids, actor=self._place),
             "trash conversations",
             lambda _: self.done.emit(words, ids),
         )

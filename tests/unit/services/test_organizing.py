@@ -113,7 +113,7 @@ async def test_several_chats_are_deleted_at_once_and_come_back_with_one_undo(
 ) -> None:
     first, second, third = await chats(services, tmp_path, 3)
 
-    await services.chat.trash_all([first, third])
+    await services.chat.trash(first, third)
     assert [one.id for one in await services.conversations.list()] == [second]
     assert [entry.conversation_id for entry in await services.trash.entries()] == [third, first]
     last = services.undo.next
@@ -128,7 +128,7 @@ async def test_what_is_deleted_for_good_cannot_be_taken_back_and_that_is_said(
 ) -> None:
     first, second = await chats(services, tmp_path, 2)
     await services.conversations.rename(second, "Kept")
-    await services.chat.trash_all([first])
+    await services.chat.trash(first)
     await services.trash.delete([first, second])
 
     with pytest.raises(NotFoundError):
@@ -309,7 +309,7 @@ async def test_a_temporary_chat_works_like_others_and_leaves_nothing_behind(
         assert await services.search.search("secret") == []
         with pytest.raises(LocutionError, match="in no folder"):
             await services.folders.put([made.id, kept], None)
-        await services.chat.trash_all([made.id, kept])
+        await services.chat.trash(made.id, kept)
         assert [entry.conversation_id for entry in await services.trash.entries()] == [kept]
         await services.undo.undo()
         assert len(await services.conversations.list()) == 2
