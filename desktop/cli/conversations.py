@@ -9,7 +9,7 @@ from datetime import datetime
 from desktop.cli.exit_code import ExitCode
 from desktop.cli.output import say, say_json
 from desktop.cli.session import open_data
-from desktop.domain.conversation import Conversation, Message, Role
+from desktop.domain.conversation import Conversation, Message, PartKind, Role
 from desktop.domain.folders import FolderTree
 from desktop.domain.search import Hit
 from desktop.services.assembly import Services
@@ -68,7 +68,11 @@ async def _show(services: Services, options: argparse.Namespace) -> None:
     for message in chat.path:
         name = message.origin.model_name if message.origin else ""
         say(f"── {one_line(name, _LINE) or _NAMES[message.role]} · {_moment(message.created_at)}\n")
-        say(f"{message.text or message.error}\n")
+        for part in message.parts:
+            if part.kind is PartKind.ATTACHMENT:
+                say(f"[{one_line(part.name, _LINE)}]\n")
+        for text in filter(None, (message.text, message.error)):
+            say(f"{text}\n")
 
 
 async def _search(services: Services, options: argparse.Namespace) -> None:
@@ -101,7 +105,16 @@ def _message(message: Message) -> dict[str, object]:
         "created_at": message.created_at,
         "model": message.origin.model_name if message.origin else None,
         "rating": message.rating.value,
+        "comment": message.comment,
+        "context": message.context.value,
+        "thinking": message.thinking,
+        "attachments": [
+            {"name": part.name, "text": part.text}
+            for part in message.parts
+            if part.kind is PartKind.ATTACHMENT
+        ],
         "text": message.text,
+        "error": message.error,
     }
 
 

@@ -1,6 +1,7 @@
 """Chats listed, shown and found on the command line."""
 
 import asyncio
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,35 @@ def test_a_chat_is_shown(stored: Path) -> None:
     assert len(whole["messages"]) == 5
     assert (whole["title"], whole["leaf_id"]) == ("About anagrams", "other")
     assert "no chat “gone”" in conversations(stored, "show", "gone").complaint
+
+
+def test_what_belongs_to_a_message_is_shown_with_it(data_dir: Path) -> None:
+    parts = [
+        {"kind": "thinking", "text": "Count the boats."},
+        {"kind": "attachment", "text": "seven\n", "name": "boats.txt"},
+        {"kind": "text", "text": "Seven."},
+    ]
+    answer = {"id": "a", "role": "assistant", "parts": parts, "status": "failed", "error": "It broke."}
+    said = {"rating": 1, "comment": "right", "context": "pinned"}
+    chat = {
+        "format": "locution-chat",
+        "version": 1,
+        "conversation": {"id": "c", "title": "Boats", "leaf_id": "a"},
+    }
+    file = data_dir.parent / "chat.json"
+    file.write_text(json.dumps(chat | {"messages": [answer | said]}), "utf-8")
+    assert conversations(data_dir, "import", str(file)).code == 0
+
+    shown = conversations(data_dir, "show", "c").out
+    assert "[boats.txt]" in shown and "Seven." in shown and "It broke." in shown
+    (message,) = conversations(data_dir, "show", "c", "--json").json["messages"]
+    assert message["attachments"] == [{"name": "boats.txt", "text": "seven\n"}]
+    assert (message["thinking"], message["text"], message["error"]) == (
+        "Count the boats.",
+        "Seven.",
+        "It broke.",
+    )
+    assert (message["rating"], message["comment"], message["context"]) == (1, "right", "pinned")
 
 
 def test_words_are_found_in_titles_and_messages(stored: Path) -> None:

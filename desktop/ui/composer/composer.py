@@ -28,7 +28,7 @@ LONG_PASTE = 8_000
 
 
 class Composer(QWidget):
-    """``prompt`` is what would be sent; ``draft_changed`` comes with it a moment after the last key."""
+    """``prompt`` is what would be sent; ``draft_changed`` comes with it a moment after a key."""
 
     submitted = Signal(object)
     stop_requested = Signal()
@@ -257,7 +257,9 @@ class Composer(QWidget):
     def _on_changed(self) -> None:
         if not self._setting:
             self._update_buttons()
-            self._draft.start()
+            if not self._draft.isActive():
+                # Not with each key anew: who writes without a pause is saved on the way.
+                self._draft.start()
             self.changed.emit()
 
     def _on_attachments_changed(self) -> None:

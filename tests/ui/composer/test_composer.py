@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from desktop.domain.settings import Setting
+from desktop.ui.composer.composer import DRAFT_MS
 from tests.helpers import chats
 from tests.helpers.painted import FramePaints
 from tests.helpers.qt_loop import until
@@ -95,6 +96,18 @@ async def test_a_draft_is_kept_with_its_chat(chat):
     await until(lambda: not chat.composer._draft.isActive(), "a pause")
     await chat.kit.tasks.settle()
     assert (await chat.services.conversations.open(first)).conversation.draft == "not finished"
+
+
+async def test_a_draft_is_saved_while_one_writes_without_a_pause(chat):
+    await chat.show()
+    saved: list[str] = []
+    chat.composer.draft_changed.connect(lambda prompt: saved.append(prompt.text))
+    for _ in range(2 * DRAFT_MS):
+        QTest.keyClicks(chat.composer.edit, "a")
+        await asyncio.sleep(0.005)
+        if saved:
+            break
+    assert saved
 
 
 async def test_leaving_a_chat_saves_its_draft_at_once(chat):
