@@ -94,8 +94,8 @@ class ContextWatch(QObject):
     def _on_measured(self, reading: Reading) -> None:
         self._reading = reading
         chat = self._opened()
-        is_running = chat is not None and self._kit.services.chat.running(chat.conversation.id) is not None
-        if not is_running:
+        running = self._kit.services.chat.running(chat.conversation.id) if chat is not None else None
+        if running is None or not running.prompt_total:  # It knows better how long its prompt is.
             self._composer.gauge.show_reading(reading)
         self._say()
         self._fill()

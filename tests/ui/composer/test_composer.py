@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from desktop.domain.settings import Setting
+from desktop.ui.actions import ActionId
 from desktop.ui.composer.composer import DRAFT_MS
 from tests.helpers import chats
 from tests.helpers.painted import FramePaints
@@ -150,6 +151,20 @@ async def test_after_an_answer_the_gauge_is_exact(chat, model):
         lambda: chat.composer.gauge.used == origin.prompt_tokens + origin.completion_tokens, "the sum"
     )
     assert not chat.composer.gauge.text_shown.startswith("about")
+
+
+async def test_the_gauge_of_an_answer_that_still_waits_is_not_the_last_chats(chat, model):
+    await model(reply="word", context_length=150, ahead=2, queue_s=600.0)
+    await chat.show()
+    chat.composer.edit.setPlainText("word " * 400)
+    await until(lambda: chat.composer.gauge.text_shown.endswith("does not fit"), "what the first chat costs")
+    chat.actions.action(ActionId.NEW_CHAT).trigger()
+    await until(lambda: not chat.composer.text, "another chat")
+    await chat.ask("Go")
+    await until(lambda: not chat.composer.gauge.text_shown.endswith("does not fit"), "what this one costs")
+    assert chat.running()
+    chat.actions.action(ActionId.STOP).trigger()
+    await until(lambda: not chat.running(), "the end")
 
 
 async def test_a_chat_that_no_longer_fits_says_what_becomes_of_it(chat, model):
