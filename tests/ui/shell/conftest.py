@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 import shiboken6
 
+from desktop.domain.parameters import Parameters
 from desktop.services.assembly import Services
 from desktop.services.tasks import Tasks
 from desktop.ui.icons import Icons
 from desktop.ui.main_window import MainWindow
+from desktop.ui.parameters.sidebar import ParameterSidebar
 from desktop.ui.theme import Theme
+from desktop.ui.widgets.section import Section
 from tests.helpers.qt_loop import until
 from tests.helpers.scripted import write_script
 
@@ -34,3 +37,22 @@ async def window(services: Services, tasks: Tasks, theme: Theme, icons: Icons) -
     await tasks.settle()
     made.close_for_good()
     shiboken6.delete(made)
+
+
+@pytest.fixture
+async def sidebar(window: MainWindow) -> ParameterSidebar:
+    """With all sections open: the rows of one that was never open are not there."""
+    for section in window.sidebar.findChildren(Section):
+        section.set_open(True)
+    return window.sidebar
+
+
+@pytest.fixture
+def in_use(sidebar: ParameterSidebar) -> Callable[[], Parameters]:
+    """The parameters that an answer would be made with."""
+
+    def parameters() -> Parameters:
+        assert sidebar.configuration is not None
+        return sidebar.configuration.parameters
+
+    return parameters

@@ -7,60 +7,24 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
-    QLabel,
-    QLineEdit,
-    QListWidget,
     QPlainTextEdit,
     QScrollArea,
     QWidget,
 )
 
-from desktop.domain.parameter_specs import SAMPLERS, SPECS, Choice, Group, Number
+from desktop.domain.parameter_specs import SPECS, Choice, Group, Number
 from desktop.domain.parameters import Parameters
 from desktop.domain.settings import Setting
-from desktop.ui.parameters.biases_row import from_words, to_words
 from desktop.ui.parameters.row import ParameterRow
 from desktop.ui.parameters.text_row import json_problem
-from desktop.ui.theme import Token
 from desktop.ui.widgets.menu_button import MenuButton
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.section import Section
 from tests.helpers.qt_loop import laid_out, until
-
-
-@pytest.fixture
-async def sidebar(window):
-    for section in window.sidebar.findChildren(Section):
-        section.set_open(True)
-    return window.sidebar
-
-
-@pytest.fixture
-def in_use(sidebar):
-    """The parameters that an answer would be made with."""
-    return lambda: sidebar.configuration.parameters
-
-
-def row(sidebar, name) -> ParameterRow:
-    return next(row for row in sidebar.findChildren(ParameterRow) if row.spec.name == name)
-
-
-def button(sidebar, name) -> QAbstractButton:
-    return sidebar.findChild(QAbstractButton, name)
-
-
-def problem(sidebar, name) -> str:
-    label = sidebar.findChild(QLabel, f"problem-{name}")
-    return label.text() if label is not None and label.isVisible() else ""
-
-
-def note(sidebar, name) -> str:
-    label = sidebar.findChild(QLabel, f"band-{name}")
-    return label.text() if label is not None and label.isVisible() else ""
+from tests.helpers.sidebar import button, note, problem, row, until_overrides
 
 
 def pick(sidebar, name, value) -> None:
@@ -70,18 +34,6 @@ def pick(sidebar, name, value) -> None:
     assert isinstance(spec, Choice)
     words = dict(spec.choices)[value]
     next(action for action in button.menu().actions() if action.text().lower() == words).trigger()
-
-
-async def overrides(window, services):
-    return (await services.conversations.open(window.chat_pane.current().id)).conversation.overrides
-
-
-async def until_stored(window, services, values):
-    async def are_stored() -> bool:
-        return await overrides(window, services) == values
-
-    await until(are_stored, f"{values} in the chat")
-    await window._kit.tasks.settle()  # Everybody shows it.
 
 
 # All rows
@@ -195,10 +147,10 @@ async def test_a_switch_is_turned_by_the_space_bar_and_stored_at_once(window, se
     switch = sidebar.findChild(QCheckBox, "switch-ignore_eos")
     assert not switch.isChecked()
     qtbot.keyClick(switch, Qt.Key.Key_Space)
-    await until_stored(window, services, {"ignore_eos": True})
+    await until_overrides(window, services, {"ignore_eos": True})
     sidebar.findChild(QAbstractButton, "reset-ignore_eos").click()
     assert not switch.isChecked()
-    await until_stored(window, services, {})
+    await until_overrides(window, services, {})
 
 
 async def test_a_switch_shows_whether_it_is_on_and_has_the_keyboard(sidebar):
@@ -225,7 +177,7 @@ async def test_a_choice_is_made_from_a_menu(window, services, sidebar):
     pick(sidebar, "context_policy", "drop_oldest")
     assert button.words() == "Leave out the oldest turns"
     assert button.accessibleName() == "When the context is full: leave out the oldest turns"
-    await until_stored(window, services, {"context_policy": "drop_oldest"})
+    await until_overrides(window, services, {"context_policy": "drop_oldest"})
 
 
 # Texts
@@ -249,7 +201,7 @@ async def test_a_grammar_can_be_typed_and_is_stored(window, services, sidebar, q
     qtbot.keyClicks(field, 'root ::= "yes" | "no"')
     qtbot.keyClick(field, Qt.Key.Key_Tab)
     assert not field.hasFocus()
-    await until_stored(window, services, {"grammar": 'root ::= "yes" | "no"'})
+    await until_overrides(window, services, {"grammar": 'root ::= "yes" | "no"'})
 
 
 async def test_a_long_grammar_scrolls_in_a_field_of_bounded_height(sidebar):
@@ -314,119 +266,6 @@ async def test_a_reset_that_would_contradict_says_so(window, services, sidebar):
     sidebar.findChild(QAbstractButton, "reset-json_schema").click()
     assert "not both" in problem(sidebar, "json_schema")
     assert sidebar.configuration.parameters.grammar == "x"
-
-
-# The order of the samplers
-
-
-def names(order: QListWidget) -> list[str]:
-    return [order.item(at).text() for at in range(order.count())]
-
-
-async def test_a_sampler_is_moved_by_the_keyboard(window, services, sidebar, in_use, qtbot):
-    order = sidebar.findChild(QListWidget, "order-samplers")
-    assert names(order)[:3] == ["Penalties", "DRY", "Top-n-sigma"]
-    order.setCurrentRow(0)
-    qtbot.keyClick(order, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
-    assert in_use().samplers == SAMPLERS, "the first stays the first"
-    qtbot.keyClick(order, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
-    assert in_use().samplers[:3] == ("dry", "penalties", "top_n_sigma")
-    assert order.currentRow() == 1, "and again moves it on"
-    await until_stored(window, services, {"samplers": ["dry", "penalties", *SAMPLERS[2:]]})
-    sidebar.findChild(QAbstractButton, "reset-samplers").click()
-    assert names(order)[:2] == ["Penalties", "DRY"]
-
-
-async def test_the_buttons_move_the_current_sampler_as_far_as_there_is_room(sidebar, in_use):
-    order = sidebar.findChild(QListWidget, "order-samplers")
-    up, down = (sidebar.findChild(QAbstractButton, name) for name in ("order-up", "order-down"))
-    assert not up.isEnabled() and not down.isEnabled()
-    order.setCurrentRow(len(SAMPLERS) - 1)
-    assert up.isEnabled() and not down.isEnabled()
-    up.click()
-    assert in_use().samplers[-2:] == ("temperature", "xtc")
-    assert down.isEnabled()
-
-
-async def test_the_space_bar_leaves_a_sampler_out_and_brings_it_back_to_its_place(sidebar, in_use, qtbot):
-    order = sidebar.findChild(QListWidget, "order-samplers")
-    order.setCurrentRow(3)
-    qtbot.keyClick(order, Qt.Key.Key_Space)
-    assert in_use().samplers == tuple(name for name in SAMPLERS if name != "top_k")
-    assert note(sidebar, "top_k") == "No effect: the sampler order leaves out Top-k."
-    qtbot.keyClick(order, Qt.Key.Key_Space)
-    assert in_use().samplers == SAMPLERS
-    assert note(sidebar, "top_k") == "usual"
-
-
-async def test_a_dragged_sampler_is_where_it_was_dropped(sidebar, in_use, monkeypatch):
-    """The drop itself is Qt's; here it is only pretended, because a drag blocks until the mouse lets go."""
-    order = sidebar.findChild(QListWidget, "order-samplers")
-    monkeypatch.setattr(
-        QListWidget, "dropEvent", lambda _list, _event: _list.insertItem(0, _list.takeItem(8))
-    )
-    drop = QDropEvent(
-        QPoint(5, 1), Qt.DropAction.MoveAction, order.mimeData([order.item(8)]), Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    order.dropEvent(drop)
-    assert in_use().samplers == ("temperature", *SAMPLERS[:-1])
-
-
-async def test_a_sampler_that_is_used_has_a_tick_in_the_accent_colour(sidebar, theme):
-    order = sidebar.findChild(QListWidget, "order-samplers")
-    order.item(1).setCheckState(Qt.CheckState.Unchecked)
-    picture = order.viewport().grab().toImage()
-    accent = theme.color(Token.ACCENT)
-    ticks = []
-    for at in range(3):
-        area = order.visualItemRect(order.item(at))
-        places = itertools.product(range(area.left(), area.left() + 30), range(area.top(), area.bottom()))
-        ticks.append(sum(picture.pixelColor(x, y) == accent for x, y in places) > 50)
-    assert ticks == [True, False, True]
-
-
-# Biases
-
-
-@pytest.mark.parametrize("token", [0, 17, "word", " word", "#17", "#", "\n", "C:\\new", "\\#1", "\\", "12"])
-def test_a_token_reads_back_as_it_was(token):
-    assert "\n" not in to_words(token)
-    assert from_words(to_words(token)) == token
-
-
-def test_a_token_is_named_by_its_number_or_by_a_text():
-    assert from_words("#17") == 17
-    assert from_words("17") == "17"
-    assert from_words("\\#17") == "#17"
-
-
-async def test_biases_are_added_changed_and_removed(window, services, sidebar, in_use, qtbot):
-    add = sidebar.findChild(QAbstractButton, "add-logit_bias")
-    add.click()
-    token = sidebar.findChild(QLineEdit, "bias-token")
-    assert in_use().logit_bias == (), "a line without a token is none yet"
-    qtbot.keyClicks(token, "delve")
-    assert in_use().logit_bias == (("delve", -5.0),)
-    box = sidebar.findChild(NumberBox, "bias-value")
-    box.selectAll()
-    qtbot.keyClicks(box, "-500")
-    qtbot.keyClick(box, Qt.Key.Key_Return)
-    assert in_use().logit_bias == (("delve", -100.0),)
-    add.click()
-    qtbot.keyClicks(sidebar.findChildren(QLineEdit, "bias-token")[-1], "#17")
-    await until_stored(window, services, {"logit_bias": [["delve", -100.0], [17, -5.0]]})
-    sidebar.findChild(QAbstractButton, "bias-remove").click()
-    assert in_use().logit_bias == ((17, -5.0),)
-    sidebar.findChild(QAbstractButton, "reset-logit_bias").click()
-    await until_stored(window, services, {})
-
-
-async def test_a_token_that_cannot_be_is_refused_in_words(sidebar, in_use, qtbot):
-    sidebar.findChild(QAbstractButton, "add-logit_bias").click()
-    qtbot.keyClicks(sidebar.findChild(QLineEdit, "bias-token"), "#9999999999")
-    assert "there is no token 9999999999" in problem(sidebar, "logit_bias")
-    assert all(token != 9999999999 for token, _ in in_use().logit_bias)
 
 
 # What has no effect

@@ -18,16 +18,9 @@ from desktop.ui.theme import Token
 from desktop.ui.widgets.number_box import NumberBox
 from desktop.ui.widgets.section import Section
 from tests.helpers.qt_loop import laid_out, until
+from tests.helpers.sidebar import button, stored, until_stored
 
 NUMBERS = [spec for spec in SPECS if isinstance(spec, Number)]
-
-
-@pytest.fixture
-async def sidebar(window):
-    """With all sections open: the rows of one that was never open are not there."""
-    for section in window.sidebar.findChildren(Section):
-        section.set_open(True)
-    return window.sidebar
 
 
 @pytest.fixture
@@ -44,23 +37,6 @@ def type_into(qtbot):
 
 def box(sidebar, name) -> NumberBox:
     return sidebar.findChild(NumberBox, f"box-{name}")
-
-
-def button(sidebar, name) -> QAbstractButton:
-    return sidebar.findChild(QAbstractButton, name)
-
-
-async def stored(window, services):
-    return (await services.conversations.open(window.chat_pane.current().id)).conversation
-
-
-async def until_stored(window, services, condition, conversation_id=""):
-    async def is_stored() -> bool:
-        chat = await services.conversations.open(conversation_id or window.chat_pane.current().id)
-        return bool(condition(chat.conversation))
-
-    await until(is_stored, "what is stored")
-    await window._kit.tasks.settle()  # Everybody shows it.
 
 
 async def test_a_typed_temperature_is_what_the_next_answer_is_made_with(window, services, sidebar, type_into):
