@@ -123,20 +123,20 @@ class Asking(QObject):
         """Sends it now, or when the running answer has ended."""
         if (chat := self._opened()) is None:
             return
-        identity = chat.conversation.id
+        chat_id = chat.conversation.id
         self.composer.clear()
         self._banner.hide()
         if not chat.conversation.temporary:
-            self.history.remember(identity, prompt.text)
+            self.history.remember(chat_id, prompt.text)
 
         def give_back(error: LocutionError) -> None:
-            if self._shown == identity:
+            if self._shown == chat_id:
                 self.composer.put_before(prompt)
             self._banner.show_error(error)
 
         run(
             self._column,
-            self._next.submit(identity, prompt, actor=self),
+            self._next.submit(chat_id, prompt, actor=self),
             tasks=self._kit.tasks,
             name="send",
             on_error=give_back,
@@ -161,13 +161,13 @@ class Asking(QObject):
         self.composer.focus_edit()
 
     def _on_next_removed(self) -> None:
-        identity = self._shown
-        removed = self._next.take_back(identity)
-        self._save(identity, self.composer.prompt)
+        chat_id = self._shown
+        removed = self._next.take_back(chat_id)
+        self._save(chat_id, self.composer.prompt)
         self.composer.focus_edit()
 
         def undo() -> None:
-            if self._shown == identity:
+            if self._shown == chat_id:
                 self.composer.put_before(removed)
 
         self._banner.show_notice(self.tr("The message will not be sent."), self.tr("Undo"), undo)
@@ -212,10 +212,10 @@ class Asking(QObject):
         self._banner.show_error(too_many())
 
     def _on_attachment_removed(self, part: Part, at: int) -> None:
-        identity = self._shown
+        chat_id = self._shown
 
         def undo() -> None:
-            if self._shown == identity:
+            if self._shown == chat_id:
                 self.composer.attach(part, at)
 
         text = self.tr("“%1” is no longer attached.").replace("%1", one_line(part.name, 60))
@@ -247,19 +247,19 @@ class Asking(QObject):
         if self._shown:
             self._save(self._shown, prompt)
 
-    def _save(self, identity: str, prompt: Prompt) -> None:
-        run(self._column, self._next.keep(identity, prompt), tasks=self._kit.tasks, name="save draft")
+    def _save(self, chat_id: str, prompt: Prompt) -> None:
+        run(self._column, self._next.keep(chat_id, prompt), tasks=self._kit.tasks, name="save draft")
 
     def _read_message(self, message_id: str, then: Callable[[str], None]) -> None:
-        identity = self._shown
+        chat_id = self._shown
 
         def found(bodies: dict[str, Message]) -> None:
-            if message_id in bodies and self._shown == identity:
+            if message_id in bodies and self._shown == chat_id:
                 then(bodies[message_id].text)
 
         run(
             self._column,
-            self._conversations.bodies(identity, [message_id]),
+            self._conversations.bodies(chat_id, [message_id]),
             tasks=self._kit.tasks,
             name="recall a prompt",
             on_success=found,

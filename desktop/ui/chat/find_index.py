@@ -67,7 +67,7 @@ class FindIndex:
     def look_for(self, needle: str) -> None:
         """Other words. What did not have the beginning of them has not got them either."""
         goes_on = bool(self._needle) and self._needle in needle
-        without = {name: counts for name, counts in self._counts.items() if not any(counts)}
+        without = {message_id: counts for message_id, counts in self._counts.items() if not any(counts)}
         self._counts = without if goes_on else {}
         self._exact.clear()
         self._sums = None

@@ -339,7 +339,7 @@ class OpenChat(QFrame):
         panel = self.findChild(TreeMapPanel)
         if panel is None:
             panel = TreeMapPanel(self._kit, self.transcript, self.opened, self)
-            panel.chosen.connect(lambda name: self.open_at(self._wanted, name))
+            panel.chosen.connect(lambda message_id: self.open_at(self._wanted, message_id))
             panel.closed.connect(self.focus_composer)
         if panel.isVisible():
             panel.close_map()

@@ -19,6 +19,8 @@ _BLOCK_COST = 60
 more than a page of prose."""
 KEPT = 400
 """Messages whose text is kept; many times what is seen."""
+Key = tuple[str, int]
+"""Of a row: the message's id, and which of its rows it is."""
 _PER_LINE = 92
 _LINE = 23
 _FRAME = 88
@@ -53,7 +55,7 @@ class Row:
         return message.status, len(self.text), self.version, self.versions, self.last, self.end, self.raw
 
     @property
-    def key(self) -> tuple[str, int]:
+    def key(self) -> Key:
         return (self.message.id, self.part)
 
     @property
@@ -144,16 +146,16 @@ class Rows:
         raw = node.id in self.raw
         return Row(body, text, part, part == 0, last, version, len(siblings), end, raw=raw)
 
-    def key(self, at: int) -> tuple[str, int]:
+    def key(self, at: int) -> Key:
         node, part = self._entries[at]
         return node.id, part
 
-    def index(self, key: tuple[str, int]) -> int | None:
+    def index(self, key: Key) -> int | None:
         """Where a row is, if it is there."""
         first = self._first.get(key[0])
         return None if first is None or key[1] >= self._counts.get(key[0], 1) else first + key[1]
 
-    def last_key(self, message_id: str) -> tuple[str, int]:
+    def last_key(self, message_id: str) -> Key:
         """Of a message's last row, which has its buttons."""
         return message_id, self._counts.get(message_id, 1) - 1
 
@@ -173,7 +175,7 @@ class Rows:
     def missing(self, near: range) -> list[str]:
         """The messages whose rows are there and whose text is not."""
         found = (self._entries[at][0].id for at in near if 0 <= at < len(self._entries))
-        return [identity for identity in dict.fromkeys(found) if identity not in self._bodies]
+        return [message_id for message_id in dict.fromkeys(found) if message_id not in self._bodies]
 
     def follow(self, first: int) -> int:
         """The path is another from this place on; returns the first row that is."""
@@ -190,7 +192,7 @@ class Rows:
 
     def put(self, bodies: Iterable[Message]) -> int:
         """What messages say; returns the first row from which there are other rows than before."""
-        grown = [self._first[name] for name in self._take(bodies) if name in self._first]
+        grown = [self._first[one] for one in self._take(bodies) if one in self._first]
         if not grown:
             return len(self._entries)
         return self.follow(bisect_right(self._starts, min(grown)) - 1)

@@ -121,8 +121,8 @@ def lay_out(tree: MessageTree[Node]) -> Generator[None, None, TreeMap]:
 
 def _parts(run: list[str]) -> list[tuple[str, ...]]:
     if len(run) < 2 * _ENDS + _SHORTEST:
-        return [(name,) for name in run]
-    alone = [(name,) for name in run]
+        return [(message_id,) for message_id in run]
+    alone = [(message_id,) for message_id in run]
     return [*alone[:_ENDS], tuple(run[_ENDS:-_ENDS]), *alone[-_ENDS:]]
 
 

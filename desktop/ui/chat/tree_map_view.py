@@ -117,7 +117,7 @@ class TreeMapView(QAbstractScrollArea):
             self._paint_knot(painter, number)
 
     def _paint_seen(self, painter: QPainter) -> None:
-        middles = [self._map.middle(name) for name in self._seen]
+        middles = [self._map.middle(message_id) for message_id in self._seen]
         found = [middle for middle in middles if middle is not None]
         if found:
             top = (min(found) - 0.5) * self._cell() + self._cell() / 2 - self.verticalScrollBar().value()

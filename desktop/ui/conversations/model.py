@@ -155,7 +155,7 @@ class ConversationModel(QStringListModel):
             case FolderLine(count=count, is_open=is_open):
                 state = self.tr("%1, folder, open, %2") if is_open else self.tr("%1, folder, closed, %2")
                 return filled(state, words, number(count))
-            case ChatLine(conversation=Conversation(id=identity)) if identity in self.answering:
+            case ChatLine(conversation=Conversation(id=conversation_id)) if conversation_id in self.answering:
                 return self.tr("%1, answering").replace("%1", words)
             case ChatLine(conversation=Conversation(temporary=True)):
                 return self.tr("%1, not kept").replace("%1", words)

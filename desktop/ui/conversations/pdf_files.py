@@ -42,11 +42,11 @@ async def write_pdfs(
     taken: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="locution-") as folder:
         archive = Path(folder, "all.zip")
-        for done, identity in enumerate(conversation_ids, 1):
-            name = free_name(safe_name(titles.get(identity, ""), "Untitled chat"), ".pdf", taken)
+        for done, conversation_id in enumerate(conversation_ids, 1):
+            name = free_name(safe_name(titles.get(conversation_id, ""), "Untitled chat"), ".pdf", taken)
             taken.add(same_file(name))
             page = Path(folder, "chat.pdf")
-            pieces = [piece async for piece in exchange.pieces((identity,), "html")]
+            pieces = [piece async for piece in exchange.pieces((conversation_id,), "html")]
             await write_pdf("".join(pieces), page, font)
             await asyncio.to_thread(_put, archive, page, name)
             on_progress(Progress(done / len(conversation_ids), done))

@@ -84,7 +84,7 @@ class TranscriptArea(QAbstractScrollArea):
         """For what is seen, and for what will be next."""
         shown = self._layout.shown
         near = range(shown.start - _AHEAD, shown.stop + _AHEAD)
-        if missing := [name for name in self._live.rows.missing(near) if name not in self._asked]:
+        if missing := [one for one in self._live.rows.missing(near) if one not in self._asked]:
             self._asked.update(missing)
             self.wanted.emit(missing)
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from desktop.ui.chat.message.layout import OUTSET
-from desktop.ui.chat.transcript.live_rows import Key, LiveRows
+from desktop.ui.chat.rows import Key
+from desktop.ui.chat.transcript.live_rows import LiveRows
 from desktop.ui.theme import GRID
 
 MARGIN = 6 * GRID

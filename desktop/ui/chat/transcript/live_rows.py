@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator
 from desktop.domain.conversation import MessageTree
 from desktop.ui.chat.message.cache import MessageCache
 from desktop.ui.chat.message.widget import MessageWidget
-from desktop.ui.chat.rows import Row, Rows, Streamed, rows_of
+from desktop.ui.chat.rows import Key, Row, Rows, Streamed, rows_of
 from desktop.ui.chat.transcript.heights import Heights
 
 LIVE = 40
-Key = tuple[str, int]
 
 
 class LiveRows:
@@ -155,13 +154,11 @@ class LiveRows:
         for key, widget in list(self._live.items()):
             if (at := self.index(key)) in shown:
                 continue
-            if (at is not None and shown.start - margin <= at < shown.stop + margin) or key[
-                0
-            ] in self.editing:
-                if not widget.isHidden():
-                    widget.put_away()
-            else:
+            is_near = at is not None and shown.start - margin <= at < shown.stop + margin
+            if not is_near and key[0] not in self.editing:
                 self._recycle(key)
+            elif not widget.isHidden():
+                widget.put_away()
 
     def put_in_order(self) -> None:
         """Screen readers go through the widgets in the order in which they lie over each other."""

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QRect
 
 from desktop.ui.chat.message.widget import MessageWidget
+from desktop.ui.chat.rows import Key
 from desktop.ui.chat.transcript.layout import MARGIN, TranscriptLayout
-from desktop.ui.chat.transcript.live_rows import Key, LiveRows
+from desktop.ui.chat.transcript.live_rows import LiveRows
 
 _MATCH_AT = 0.35
 """How far down a match that was out of sight is shown, as a share of the viewport's height."""
