@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from desktop.domain.changes import Kind
 from desktop.domain.conversation import (
+    Conversation,
     InContext,
     Message,
     Origin,
@@ -277,34 +278,42 @@ class ChatService:
         prefill: str = "",
         actor: object = None,
     ) -> str:
+        path = [*chat.tree.path(question.parent_id), question]
+        assignment = await self._assignment(chat.conversation, path, Using())
         answer = new_answer(question.conversation_id, question.id, text_parts(prefill))
         messages = self._stores.of(question.conversation_id).messages
         await messages.add(question, answer, leaf_id=answer.id, title=title, clear_draft=clear_draft)
-        self._begin(chat, answer, [*chat.tree.path(question.parent_id), question], Using(), actor)
+        self._begin(answer, assignment, actor)
         return answer.id
 
     async def _answer_again(
         self, chat: Chat, parent_id: str | None, begun: tuple[Part, ...], using: Using, actor: object
     ) -> str:
         """Another answer to a message, which starts with what is ``begun``."""
+        assignment = await self._assignment(chat.conversation, chat.tree.path(parent_id), using)
         answer = new_answer(chat.conversation.id, parent_id, begun)
         await self._stores.of(answer.conversation_id).messages.add(answer, leaf_id=answer.id)
-        self._begin(chat, answer, chat.tree.path(parent_id), using, actor)
+        self._begin(answer, assignment, actor)
         self._can_take_back(chat, answer.id)
         return answer.id
 
-    def _begin(self, chat: Chat, answer: Message, path: list[Message], using: Using, actor: object) -> None:
-        effective = self._conversations.effective(using.instead(chat.conversation))
-        turns, places = placed_turns(path, effective.system_prompt)
-        assignment = Assignment(
+    async def _assignment(
+        self, conversation: Conversation, path: Sequence[Message], using: Using
+    ) -> Assignment:
+        effective = self._conversations.effective(using.instead(conversation))
+        # Beside the loop: of ten thousand messages this takes longer than a frame.
+        turns, places = await asyncio.to_thread(placed_turns, path, effective.system_prompt)
+        return Assignment(
             turns=turns,
             places=places,
             parameters=effective.parameters,
             preset_id=effective.preset.id,
             system_prompt=effective.system_prompt,
-            state_key="" if chat.conversation.temporary else answer.conversation_id,
+            state_key="" if conversation.temporary else conversation.id,
             model=using.model,
         )
+
+    def _begin(self, answer: Message, assignment: Assignment, actor: object) -> None:
         store = self._stores.of(answer.conversation_id)
         answerer = Answerer(answer, assignment, self._models, store.messages, self._bus)
         self._answering[answer.conversation_id] = answerer
