@@ -313,7 +313,9 @@ def test_output_that_cannot_be_written_is_one_plain_line(data: Path) -> None:
     ):
         result = ended(process)
 
-    assert result.complaint == "The output could not be written: No space left on device."
+    assert result.complaint == (
+        "The output could not be written: No space left on device. Check where it goes to."
+    )
 
 
 # Ctrl+C
