@@ -21,6 +21,7 @@ from desktop.services.assembly import Services
 from desktop.ui.actions import ActionId
 from desktop.ui.chat.again_dialog import AgainDialog
 from desktop.ui.chat.link_question import ask_to_open
+from desktop.ui.chat.message.editor import MessageEditor
 from desktop.ui.chat.message.rating_popover import RatingPopover
 from desktop.ui.chat.origin_dialog import OriginDialog
 from desktop.ui.command_palette import CommandPalette
@@ -87,6 +88,9 @@ class Tour:
             yield action_id.value, await self._settled()
             self._act(action_id)
         self._act(ActionId.EDIT_LAST)
+        editor = window.chat_pane.findChild(MessageEditor)
+        assert editor is not None
+        editor.attach(self._file())
         yield "edited message", await self._settled()
         self._press(Qt.Key.Key_Escape)
         await self._ask("And now?", fail=self._names.failure)
