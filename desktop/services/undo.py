@@ -39,6 +39,10 @@ class Act(Enum):
     RENAME_FOLDER = "rename-folder"
     MOVE_FOLDER = "move-folder"
     DELETE_FOLDER = "delete-folder"
+    REMOVE_NEXT = "remove-next"
+    """Of the message that waits."""
+    DETACH = "detach"
+    """Of a file that was to be sent."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,11 +98,13 @@ class UndoStack:
         self._settling.append(settle)
         return lambda: self._settling.remove(settle)
 
-    def forget(self, done: Done) -> None:
-        """It was taken back in another way."""
-        if done in self._done:
-            self._done.remove(done)
-            self._bus.publish(Kind.UNDO)
+    def forget(self, done: Done) -> bool:
+        """It is taken back in another way; ``False`` if it was taken back already."""
+        if done not in self._done:
+            return False
+        self._done.remove(done)
+        self._bus.publish(Kind.UNDO)
+        return True
 
     async def undo(self) -> Done | None:
         """Takes back what was done last, if there is anything; returns what that was.

@@ -54,4 +54,6 @@ def _words(act: Act) -> tuple[str, str]:
         Act.RENAME_FOLDER: (translate("Undo", "renaming a folder"), ""),
         Act.MOVE_FOLDER: (translate("Undo", "moving a folder"), ""),
         Act.DELETE_FOLDER: (translate("Undo", "deleting a folder"), ""),
+        Act.REMOVE_NEXT: (translate("Undo", "removing the message that waited"), ""),
+        Act.DETACH: (translate("Undo", "taking a file off the message"), ""),
     }[act]

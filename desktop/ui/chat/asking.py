@@ -5,8 +5,9 @@ Asks the services; the change bus says what came of it. Main thread, on the loop
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QMimeData, QObject
 from PySide6.QtGui import QTextCursor
@@ -18,6 +19,7 @@ from desktop.domain.errors import LocutionError
 from desktop.domain.outline import Outline
 from desktop.domain.prompt import Prompt
 from desktop.domain.settings import Setting
+from desktop.services.undo import Act
 from desktop.system.printable import one_line
 from desktop.ui.actions import ActionId
 from desktop.ui.chat.empty_chat import EmptyChat
@@ -166,11 +168,29 @@ class Asking(QObject):
         self._save(chat_id, self.composer.prompt)
         self.composer.focus_edit()
 
-        def undo() -> None:
+        async def undo() -> None:
             if self._shown == chat_id:
                 self.composer.put_before(removed)
+            else:
+                await self._put_into_draft(chat_id, removed)
 
-        self._banner.show_notice(self.tr("The message will not be sent."), self.tr("Undo"), undo)
+        self._offer_back(self.tr("The message will not be sent."), Act.REMOVE_NEXT, undo)
+
+    def _offer_back(self, text: str, act: Act, undo: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Says what was taken away, with its way back, which is Ctrl+Z's too."""
+        stack = self._kit.services.undo
+        done = stack.add(act, undo)
+
+        def at_once() -> None:
+            if done is not None and stack.forget(done):
+                run(self._column, undo(), tasks=self._kit.tasks, name="put back")
+
+        self._banner.show_notice(text, self.tr("Undo"), at_once)
+
+    async def _put_into_draft(self, chat_id: str, prompt: Prompt) -> None:
+        """Of a chat that is not shown."""
+        draft = self._next.draft(await self._conversations.head(chat_id))
+        await self._next.keep(chat_id, prompt.joined(draft))
 
     # -- Beginning
 
@@ -214,12 +234,14 @@ class Asking(QObject):
     def _on_attachment_removed(self, part: Part, at: int) -> None:
         chat_id = self._shown
 
-        def undo() -> None:
+        async def undo() -> None:
             if self._shown == chat_id:
                 self.composer.attach(part, at)
+            else:
+                await self._put_into_draft(chat_id, Prompt(attachments=(part,)))
 
         text = self.tr("“%1” is no longer attached.").replace("%1", one_line(part.name, 60))
-        self._banner.show_notice(text, self.tr("Undo"), undo)
+        self._offer_back(text, Act.DETACH, undo)
 
     def _on_attachment_opened(self, part: Part) -> None:
         from desktop.ui.widgets.text_viewer import TextViewer

@@ -218,7 +218,9 @@ async def test_a_file_taken_off_can_be_put_back(chat, notes, code):
     assert chat.composer.edit.hasFocus()
     assert "notes.md" in chat.open.banner.text()
     chat.open.banner.findChild(QPushButton, "banner-action").click()
-    assert names(chat) == ["notes.md"]
+    await until(lambda: names(chat) == ["notes.md"], "the last one")
+    await chat.services.undo.undo()
+    assert sorted(names(chat)) == sorted((code.name, "notes.md"))
 
 
 async def test_a_click_on_a_chip_shows_its_text(chat, notes):

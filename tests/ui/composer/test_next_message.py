@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton
 
 from desktop.domain.errors import StorageError
+from desktop.services.undo import Act
 from desktop.ui.actions import ActionId
 from tests.helpers.qt_loop import until
 
@@ -103,10 +104,36 @@ async def test_the_waiting_message_can_be_changed_and_removed(chat, model, gate)
     assert not waits(chat)
     assert chat.composer.text == ""
     assert chat.services.next_message.of(first) is None
+    assert chat.services.undo.next.act is Act.REMOVE_NEXT
     chat.open.banner.findChild(QPushButton, "banner-action").click()
-    assert chat.composer.text == "two"
+    await until(lambda: chat.composer.text == "two", "the message")
+    assert chat.services.undo.next is None, "it is there already"
     await chat.services.chat.stop(first)
     await until(lambda: not chat.running(), "the end")
+
+
+async def test_undo_brings_a_removed_message_back_into_its_chat(chat, model, gate):
+    await model(reply=LONG, gate=gate)
+    first = await chat.show()
+    await chat.ask("one")
+    for text in ("two", "three"):
+        send(chat, text)
+        await until(lambda: waits(chat), "the waiting message")
+        chat.composer.findChild(QToolButton, "next-message-remove").click()
+    button = chat.open.banner.findChild(QPushButton, "banner-action")
+    await chat.services.undo.undo()
+    assert chat.composer.text == "three"
+    button.click()
+    await chat.kit.tasks.settle()
+    assert chat.composer.text == "three", "it comes back once"
+    chat.open.new()
+    await until(lambda: chat.pane.current().id != first, "another chat")
+    await chat.services.undo.undo()
+    assert chat.composer.text == ""
+    await chat.show(first)
+    await until(lambda: chat.composer.text == "two\n\nthree", "both")
+    await chat.services.chat.stop(first)
+    await until(lambda: not chat.services.chat.is_busy(first), "the end")
 
 
 async def test_a_waiting_message_stays_with_its_chat(chat, model, gate):
