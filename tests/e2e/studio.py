@@ -16,7 +16,7 @@ from desktop.storage.database import Database
 from desktop.system.paths import DATABASE_NAME
 from tests.e2e.busy_life import PHYSICS, lay_out
 from tests.helpers.app_data import Stored, put_settings, stored_answers
-from tests.helpers.app_process import ANSWER_S, App
+from tests.helpers.app_process import App
 from tests.helpers.chats import store_chat, store_titles, thoughtful, turns
 from tests.helpers.screen import Screen, wait_for
 
@@ -93,15 +93,13 @@ class Studio:
         """Asks and waits for the whole answer."""
         before = len(stored_answers(self._data_dir))
         app.ask(text)
-        wait_for(lambda: len(self._whole()) > before, "an answer", ANSWER_S)
+        wait_for(lambda: len(self._whole()) > before, "an answer")
         app.until(lambda _: app.model_state().endswith(", ready"), "the model is ready again")
 
     def wait_for_text(self, length: int) -> None:
         """Until the running answer has so many characters."""
         wait_for(
-            lambda: any(len(answer.text) > length for answer in stored_answers(self._data_dir)),
-            "some text",
-            ANSWER_S,
+            lambda: any(len(answer.text) > length for answer in stored_answers(self._data_dir)), "some text"
         )
 
     def popups(self, app: App) -> int:

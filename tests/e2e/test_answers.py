@@ -7,7 +7,7 @@ from pathlib import Path
 from desktop.domain.settings import Setting
 from tests.e2e.conftest import Open
 from tests.helpers.app_data import put_settings, put_steady_preset, stored, stored_answers
-from tests.helpers.app_process import ANSWER_S, App
+from tests.helpers.app_process import App
 from tests.helpers.screen import Screen, wait_for
 from tests.helpers.screen_reader import Node
 
@@ -34,7 +34,6 @@ def wait_for_answer(app: App, count: int = 1) -> None:
     wait_for(
         lambda: len(stored_answers(app.data_dir)) >= count and answer_status(app) not in ("", "streaming"),
         f"answer {count}",
-        ANSWER_S,
     )
 
 
@@ -58,7 +57,7 @@ def wait_for_words(app: App, count: int = 1) -> str:
         writing = len(answers) >= count and answers[-1].status == "streaming"
         return answers[-1].text if writing and len(answers[-1].text) > 40 else ""
 
-    return wait_for(some, f"the beginning of answer {count}", ANSWER_S)
+    return wait_for(some, f"the beginning of answer {count}")
 
 
 def test_a_typed_prompt_is_answered_word_by_word(open_app: Open, data_dir: Path, screen: Screen) -> None:
@@ -84,7 +83,7 @@ def test_a_typed_prompt_is_answered_word_by_word(open_app: Open, data_dir: Path,
         worker.resume()
         return answer_status(app) not in ("", "streaming")
 
-    wait_for(look, "the answer", ANSWER_S)
+    wait_for(look, "the answer")
     assert len(set(seen)) >= 3, "the answer came at once, not word by word"
     assert len(set(pictures)) >= 3, "the words that came were not painted"
     assert all(later.startswith(earlier[:20]) for earlier, later in pairwise(seen))

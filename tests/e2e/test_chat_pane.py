@@ -8,7 +8,7 @@ from desktop.system.paths import DATABASE_NAME
 from tests.e2e.busy_life import PHYSICS, lay_out
 from tests.e2e.conftest import Open
 from tests.helpers.app_data import put_settings, put_steady_preset, stored, stored_answers
-from tests.helpers.app_process import ANSWER_S, App
+from tests.helpers.app_process import App
 from tests.helpers.chats import store_titles
 from tests.helpers.screen import Screen, wait_for
 
@@ -18,7 +18,7 @@ def wait_for_answers(app: App, count: int) -> None:
         answers = stored_answers(app.data_dir)
         return len(answers) >= count and all(answer.status != "streaming" for answer in answers)
 
-    wait_for(whole, f"{count} whole answers", ANSWER_S)
+    wait_for(whole, f"{count} whole answers")
 
 
 def busy(data_dir: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_file_and_a_beginning_are_sent_and_the_next_message_waits(
     screen.press("Return")
     app.ask("How many boats are there?")
 
-    wait_for(lambda: stored_answers(data_dir), "an answer that is being written", ANSWER_S)
+    wait_for(lambda: stored_answers(data_dir), "an answer that is being written")
     # However fast the model is: the answer is not over before the next message waits.
     app.worker().suspend()
     app.ask("Thank you.")

@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from desktop.domain.engine_state import Ready
 from desktop.engine.bridge import EngineBridge
-from tests.helpers.engine import Heard, Subject, ask, native, opened, reaches, scripted
+from tests.helpers.engine import Heard, Subject, ask, native, opened, scripted
+from tests.helpers.waiting import until
 
 QUESTION = "Name three colours of the rainbow."
 
@@ -39,7 +40,7 @@ async def right_answer(subject: Subject) -> str:
 async def bridge(shared: EngineBridge, right_answer: str) -> AsyncIterator[EngineBridge]:
     """The module's bridge; after each test it is idle again and answers as it always did."""
     yield shared
-    assert await reaches(lambda: isinstance(shared.state, Ready))
+    await until(lambda: isinstance(shared.state, Ready))
     assert (await answer_again(shared)).text == right_answer
 
 

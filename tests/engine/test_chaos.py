@@ -32,9 +32,9 @@ from desktop.engine.process import worker_command
 from desktop.library.model_file import inspect
 from desktop.services.assembly import Services, open_services
 from desktop.system.paths import Locations
-from tests.helpers.engine import PATIENCE_S, reaches
 from tests.helpers.scripted import scripted_file, write_script
 from tests.helpers.tiny_models import TinyModels
+from tests.helpers.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 
@@ -93,7 +93,7 @@ class World:
         async with asyncio.timeout(PATIENCE_S):
             await self.services.chat.settle()
         # A signal takes its time.
-        assert await reaches(lambda: self.killed is None or self.services.models._engine.pid != self.killed)
+        await until(lambda: self.killed is None or self.services.models._engine.pid != self.killed)
 
     async def messages(self, chat: str) -> dict[str, Message]:
         opened = await self.services.conversations.open(chat)

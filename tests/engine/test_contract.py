@@ -20,7 +20,8 @@ from desktop.domain.generation import (
 )
 from desktop.engine import asking
 from desktop.engine.bridge import EngineBridge
-from tests.helpers.engine import ask, hear, is_delta, reaches, request
+from tests.helpers.engine import ask, hear, is_delta, request
+from tests.helpers.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -167,7 +168,7 @@ async def test_leaving_the_loop_stops_the_answer(bridge: EngineBridge) -> None:
                 if is_delta(event):
                     break
 
-        assert await reaches(lambda: running(bridge) == 1)
+        await until(lambda: running(bridge) == 1)
 
 
 async def test_cancelling_the_task_that_listens_stops_the_answer(bridge: EngineBridge) -> None:
@@ -175,13 +176,13 @@ async def test_cancelling_the_task_that_listens_stops_the_answer(bridge: EngineB
         listening = asyncio.create_task(
             ask(bridge, "Tell me a long story.", reproducible=False, max_tokens=LONG)
         )
-        assert await reaches(lambda: running(bridge) == 2)
+        await until(lambda: running(bridge) == 2)
 
         listening.cancel()
         with pytest.raises(asyncio.CancelledError):
             await listening
 
-        assert await reaches(lambda: running(bridge) == 1)
+        await until(lambda: running(bridge) == 1)
 
 
 async def test_stopping_one_answer_lets_the_other_go_on(bridge: EngineBridge) -> None:

@@ -24,7 +24,6 @@ from desktop.engine import bridge as bridge_module
 from desktop.engine import process, watchdog
 from desktop.engine.bridge import EngineBridge
 from tests.helpers.engine import (
-    PATIENCE_S,
     Heard,
     Journal,
     Subject,
@@ -34,12 +33,12 @@ from tests.helpers.engine import (
     is_running,
     native,
     opened,
-    reaches,
     request,
     scripted,
     works,
 )
 from tests.helpers.scripted import Gate
+from tests.helpers.waiting import PATIENCE_S, until
 
 needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 
@@ -102,7 +101,7 @@ async def test_an_engine_that_dies_while_it_loads_is_told_as_a_failed_load(tmp_p
     subject = scripted(tmp_path, load_s=3600)
     async with opened(subject, load=False) as (bridge, journal):
         loading = asyncio.create_task(bridge.load(str(subject.path)))
-        assert await reaches(lambda: isinstance(s := bridge.state, Loading) and s.fraction > 0)
+        await until(lambda: isinstance(s := bridge.state, Loading) and s.fraction > 0)
         assert bridge.pid is not None
 
         os.kill(bridge.pid, signal.SIGKILL)
@@ -118,7 +117,7 @@ async def test_an_idle_engine_that_dies_is_noticed(subject: Subject) -> None:
         assert bridge.pid is not None
         os.kill(bridge.pid, signal.SIGKILL)
 
-        assert await reaches(lambda: isinstance(bridge.state, Failed))
+        await until(lambda: isinstance(bridge.state, Failed))
 
 
 # The process hangs
@@ -170,7 +169,7 @@ async def test_an_engine_that_hangs_after_its_reader_left_is_ended_too(
 
         await generation.aclose()
 
-        assert await reaches(lambda: isinstance(bridge.state, Failed))
+        await until(lambda: isinstance(bridge.state, Failed))
 
 
 async def test_stopping_and_unloading_at_once_end_in_peace(subject: Subject) -> None:
@@ -261,9 +260,7 @@ async def test_twenty_loads_and_unloads_leave_nothing_behind(subject: Subject) -
             workers.append(bridge.state.model.memory)
             await bridge.close()
 
-        assert await reaches(
-            lambda: all(now <= then for now, then in zip(_belongings(), before, strict=True))
-        )
+        await until(lambda: all(now <= then for now, then in zip(_belongings(), before, strict=True)))
         assert psutil.Process().memory_info().rss - memory < 20_000_000
         if workers[0]:
             assert max(workers) < 1.2 * min(workers)
@@ -298,7 +295,7 @@ async def test_no_engine_outlives_an_app_that_is_killed(subject: Subject) -> Non
     app.kill()
     await app.wait()
 
-    assert await reaches(lambda: not is_running(worker))
+    await until(lambda: not is_running(worker))
 
 
 # Memory

@@ -7,8 +7,9 @@ from pathlib import Path
 from desktop.domain.engine_state import Loading, Ready
 from desktop.domain.generation import Delta, FinishReason, GenerationEvent, PromptProgress
 from desktop.engine.bridge import EngineBridge
-from tests.helpers.engine import Subject, hear, opened, reaches, request, scripted
+from tests.helpers.engine import Subject, hear, opened, request, scripted
 from tests.helpers.scripted import Gate
+from tests.helpers.waiting import until
 
 AT_ONCE = {"load_s": 0, "tokens_per_s": 0, "prompt_tokens_per_s": 0}
 
@@ -85,7 +86,7 @@ async def test_a_model_is_loaded_as_far_as_the_gate_is_open(tmp_path: Path, gate
     gate.load_to(0.5)
     async with opened(subject, load=False) as (bridge, _):
         loading = asyncio.create_task(bridge.load(str(subject.path)))
-        assert await reaches(lambda: bridge.state == Loading(str(subject.path), 0.5), 60)
+        await until(lambda: bridge.state == Loading(str(subject.path), 0.5))
         gate.open()
         await loading
         assert isinstance(bridge.state, Ready)

@@ -14,13 +14,8 @@ from desktop.domain.errors import (
     ModelLoadError,
 )
 from desktop.engine.bridge import EngineBridge
-from tests.helpers.engine import (
-    PATIENCE_S,
-    Subject,
-    ask,
-    opened,
-    reaches,
-)
+from tests.helpers.engine import Subject, ask, opened
+from tests.helpers.waiting import PATIENCE_S, until
 
 
 def _impostor(folder: Path, code: str) -> list[str]:
@@ -133,7 +128,7 @@ async def test_a_flood_on_standard_error_neither_blocks_nor_fills_the_memory(tmp
     bridge = EngineBridge(_impostor(tmp_path, code))
     async with asyncio.timeout(PATIENCE_S):
         await bridge.load("model.gguf")
-        assert await reaches(lambda: isinstance(bridge.state, Failed))
+        await until(lambda: isinstance(bridge.state, Failed))
 
     assert isinstance(bridge.state, Failed)
     assert "last words" in bridge.state.error.detail

@@ -22,8 +22,9 @@ from desktop.domain.instruments import (
 from desktop.domain.model import LoadedModel, LoadSettings
 from desktop.engine.asking import OnProgress
 from desktop.engine.bridge import EngineBridge
-from tests.helpers.engine import PATIENCE_S, Subject, ask, hear, is_running, opened, reaches, request
+from tests.helpers.engine import Subject, ask, hear, is_running, opened, request
 from tests.helpers.tiny_models import TinyModels
+from tests.helpers.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -58,7 +59,7 @@ async def right_answer(shared: EngineBridge) -> str:
 async def bridge(shared: EngineBridge, right_answer: str) -> AsyncIterator[EngineBridge]:
     """After each test it is idle, all its sequences are free, and it answers as it always did."""
     yield shared
-    assert await reaches(lambda: isinstance(shared.state, Ready))
+    await until(lambda: isinstance(shared.state, Ready))
     assert (await ask(shared, QUESTION, max_tokens=5)).text == right_answer
     many = await ask(shared, QUESTION, n=8, max_tokens=1, temperature=1.0)
     assert len(many.done.responses) == 8
@@ -89,7 +90,7 @@ async def test_it_can_be_stopped_in_the_middle(bridge: EngineBridge, kind: str) 
 
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await reaches(lambda: isinstance(bridge.state, Ready))
+    await until(lambda: isinstance(bridge.state, Ready))
 
 
 @pytest.mark.parametrize("kind", SLOW)
@@ -126,8 +127,8 @@ async def test_stopping_a_chat_costs_a_measurement_nothing(bridge: EngineBridge)
 
 
 async def test_a_reproducible_answer_waits_until_the_measurement_is_done(bridge: EngineBridge) -> None:
-    task = asyncio.create_task(bridge.score(ScoreRequest(LONG, 64, 32)))
-    assert await reaches(lambda: isinstance(bridge.state, Busy))
+    task = asyncio.create_task(bridge.score(ScoreRequest(LONG[:1000], 64, 32)))
+    await until(lambda: isinstance(bridge.state, Busy))
 
     answer = await hear(bridge.generate(request(QUESTION, max_tokens=3)))
 
@@ -146,7 +147,7 @@ async def test_a_measurement_that_waits_can_be_stopped(bridge: EngineBridge) -> 
     for task in waiting:
         task.cancel()
 
-    assert await reaches(lambda: bridge.state == Busy(_model(bridge), 1))
+    await until(lambda: bridge.state == Busy(_model(bridge), 1))
     alone.cancel()
     await hear(alone)
 

@@ -17,9 +17,10 @@ from desktop.domain.model import Adapter, CacheType, LoadSettings, StateStore
 from desktop.domain.parameters import Parameters
 from desktop.engine.worker.kv import cache
 from desktop.engine.worker.kv.keeper import IDLE_S
-from tests.helpers.engine import SETTINGS, Heard, hear, is_running, native, opened, reaches
+from tests.helpers.engine import SETTINGS, Heard, hear, is_running, native, opened
 from tests.helpers.native_core import SMALL, Asked, driven, kept_in, written
 from tests.helpers.tiny_models import TinyModels
+from tests.helpers.waiting import until
 
 NOTES = " ".join(f"On day {day} they made it to sea number {day * 37 % 91}." for day in range(14))
 FIRST = Turn(Role.USER, f"Now look at this. {NOTES}")
@@ -330,7 +331,7 @@ async def test_a_killed_worker_loses_no_state(starter_model: Path, store: StateS
                 pid = bridge.pid
                 assert pid is not None
                 os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
-                assert await reaches(lambda: not is_running(pid))
+                await until(lambda: not is_running(pid))
             return heard
 
     first = await answered(store, KEY, QUESTION, kill=True)
@@ -353,4 +354,4 @@ async def test_the_bridge_forgets(starter_model: Path, store: StateStore) -> Non
 
         bridge.forget(KEY)
 
-        assert await reaches(lambda: files(store) == [])
+        await until(lambda: files(store) == [])

@@ -16,19 +16,8 @@ from desktop.domain.errors import (
     NoModelError,
 )
 from desktop.engine.bridge import EngineBridge
-from tests.helpers.engine import (
-    PATIENCE_S,
-    Subject,
-    ask,
-    hear,
-    is_delta,
-    is_running,
-    opened,
-    reaches,
-    request,
-    scripted,
-    works,
-)
+from tests.helpers.engine import Subject, ask, hear, is_delta, is_running, opened, request, scripted, works
+from tests.helpers.waiting import PATIENCE_S, until
 
 
 async def test_loading_shows_how_far_it_is_and_then_what_was_loaded(subject: Subject) -> None:
@@ -57,7 +46,7 @@ async def test_the_states_are_those_of_a_life(subject: Subject) -> None:
 async def test_a_request_while_the_model_loads_is_told_to_wait(subject: Subject) -> None:
     async with opened(subject, load=False) as (bridge, _):
         loading = asyncio.create_task(bridge.load(str(subject.path), subject.settings))
-        assert await reaches(lambda: isinstance(bridge.state, Loading))
+        await until(lambda: isinstance(bridge.state, Loading))
 
         with pytest.raises(EngineBusyError, match="still being loaded"):
             bridge.generate(request())
@@ -108,14 +97,14 @@ async def test_another_model_takes_the_place_of_the_one_that_is_answering(subjec
 async def test_giving_up_a_load_leaves_no_process(subject: Subject) -> None:
     async with opened(subject, load=False) as (bridge, journal):
         loading = asyncio.create_task(bridge.load(str(subject.path), subject.settings))
-        assert await reaches(lambda: bridge.pid is not None)
+        await until(lambda: bridge.pid is not None)
         pid = bridge.pid
 
         loading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await loading
 
-        assert await reaches(lambda: not is_running(pid))
+        await until(lambda: not is_running(pid))
         assert journal.kinds == [Unloaded, Loading, Unloaded]
         await works(bridge, subject)
 
@@ -124,7 +113,7 @@ async def test_closing_does_not_wait_for_a_load(tmp_path: Path) -> None:
     subject = scripted(tmp_path, load_s=3600)
     async with opened(subject, load=False) as (bridge, journal):
         loading = asyncio.create_task(bridge.load(str(subject.path)))
-        assert await reaches(lambda: bridge.pid is not None)
+        await until(lambda: bridge.pid is not None)
 
         await bridge.close()
 
@@ -137,7 +126,7 @@ async def test_closing_gives_up_a_load_that_waits_for_another(tmp_path: Path) ->
     subject = scripted(tmp_path, load_s=3600)
     async with opened(subject, load=False) as (bridge, _):
         loads = [asyncio.create_task(bridge.load(str(subject.path))) for _ in range(2)]
-        assert await reaches(lambda: bridge.pid is not None)
+        await until(lambda: bridge.pid is not None)
 
         async with asyncio.timeout(PATIENCE_S):
             await bridge.close()
@@ -150,7 +139,7 @@ async def test_closing_gives_up_a_load_that_waits_for_another(tmp_path: Path) ->
 async def test_closing_does_not_wait_for_an_engine_that_never_says_hello(tmp_path: Path) -> None:
     bridge = EngineBridge([sys.executable, "-c", "import sys; sys.stdin.read()"])
     asking = asyncio.create_task(bridge.describe())
-    assert await reaches(lambda: bridge.pid is not None)
+    await until(lambda: bridge.pid is not None)
 
     async with asyncio.timeout(PATIENCE_S):
         await bridge.close()

@@ -22,7 +22,8 @@ from desktop.domain.generation import (
 from desktop.domain.model import LoadSettings
 from desktop.domain.parameters import Parameters
 from desktop.engine.bridge import EngineBridge, Generation
-from tests.helpers.engine import Heard, Subject, ask, hear, is_delta, native, opened, reaches, request
+from tests.helpers.engine import Heard, Subject, ask, hear, is_delta, native, opened, request
+from tests.helpers.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -44,7 +45,7 @@ async def shared(starter_model) -> AsyncIterator[EngineBridge]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def bridge(shared: EngineBridge) -> AsyncIterator[EngineBridge]:
     yield shared
-    assert await reaches(lambda: isinstance(shared.state, Ready))
+    await until(lambda: isinstance(shared.state, Ready))
 
 
 def chat(*texts: str, system: str = INSTRUCTIONS, n: int = 1, max_tokens: int = 12) -> GenerationRequest:

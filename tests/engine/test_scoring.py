@@ -16,9 +16,10 @@ from desktop.engine.bridge import EngineBridge
 from desktop.engine.worker.loading.loading import Opened
 from desktop.engine.worker.measuring import scoring
 from desktop.engine.worker.measuring.scoring import ScoreTask, text_tokens
-from tests.helpers.engine import Subject, opened, reaches
+from tests.helpers.engine import Subject, opened
 from tests.helpers.measuring import SMALL, all_logprobs, measure, opened_here
 from tests.helpers.tiny_models import TEXT, TinyModels
+from tests.helpers.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -39,7 +40,7 @@ async def shared(starter_model: Path) -> AsyncIterator[EngineBridge]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def bridge(shared: EngineBridge) -> AsyncIterator[EngineBridge]:
     yield shared
-    assert await reaches(lambda: isinstance(shared.state, Ready))
+    await until(lambda: isinstance(shared.state, Ready))
 
 
 def tool_perplexity(model: Opened, tokens: list[int], window: int, stride: int) -> tuple[float, int]:

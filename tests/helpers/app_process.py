@@ -13,13 +13,12 @@ from typing import TypeVar
 
 import psutil
 
-from tests.helpers.screen import PATIENCE_S, Screen, XWindow, wait_for
+from tests.helpers.screen import Screen, XWindow, wait_for
 from tests.helpers.screen_reader import Node, ScreenReader
+from tests.helpers.waiting import PATIENCE_S
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 120.0
-ANSWER_S = 300.0
 
 
 class App:
@@ -71,7 +70,7 @@ class App:
                 raise AssertionError(f"The app ended with {code} before it had a window:\n{self.log()}")
             return self._screen.windows(self.pid)
 
-        return wait_for(found, "the app's window", START_S)[0]
+        return wait_for(found, "the app's window")[0]
 
     def read(self) -> Node:
         """What the window shows now, dialogs and menus included."""
@@ -111,7 +110,7 @@ class App:
         wait_for(lambda: self._screen.active() != 0, "a window with the focus")
         if self._screen.active() != window.id:
             self._screen.activate(window)
-        self.until(lambda node: _model(node).endswith(", ready"), "a model that is ready", START_S)
+        self.until(lambda node: _model(node).endswith(", ready"), "a model that is ready")
 
     def place_to_write(self) -> None:
         """Waits until what is typed goes into the composer."""

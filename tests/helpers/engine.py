@@ -28,10 +28,10 @@ from desktop.domain.parameters import Parameters
 from desktop.engine.bridge import EngineBridge, Generation
 from desktop.engine.process import worker_command
 from tests.helpers.scripted import write_script
+from tests.helpers.waiting import PATIENCE_S
 
 # One thread: two that wait for each other crawl on a machine that has other things to do.
 SETTINGS = LoadSettings(threads=1, context_length=2048, batch=64)
-PATIENCE_S = 60.0
 
 # Every change of state that `domain.engine_state` draws.
 DRAWN = {
@@ -143,16 +143,6 @@ async def hear(generation: Generation, until: Callable[[GenerationEvent], bool] 
 
 async def ask(bridge: EngineBridge, text: str = "Tell me about the sea.", **values: Any) -> Heard:
     return await hear(bridge.generate(request(text, **values)))
-
-
-async def reaches(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> bool:
-    """Whether a condition comes true in time."""
-    end = asyncio.get_running_loop().time() + seconds
-    while not condition():
-        if asyncio.get_running_loop().time() > end:
-            return False
-        await asyncio.sleep(0.01)
-    return True
 
 
 def is_running(pid: int | None) -> bool:

@@ -17,6 +17,7 @@ from desktop.domain.model import LoadSettings, StateStore
 from desktop.domain.parameters import Parameters
 from desktop.engine.worker.core import Event
 from desktop.engine.worker.engine import NativeCore
+from tests.helpers.waiting import PATIENCE_S
 
 SMALL = LoadSettings(threads=1, context_length=2048, batch=64, sequences=4)
 SECRET = b"only this test knows" * 2
@@ -129,7 +130,7 @@ def kept_in(folder: Path, **values: Any) -> StateStore:
 
 def written(store: StateStore, key: str) -> Path:
     """Waits for the state of `key` to be on disk."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE_S
     while not (found := list(Path(store.folder).glob(f"{store.name_of(key)}-*.state"))):
         assert time.monotonic() < end, "the state was not written"
         time.sleep(0.01)

@@ -9,8 +9,6 @@ def pytest_asyncio_loop_factories():
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -20,17 +18,7 @@ from PySide6.QtCore import QCoreApplication, QRect, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.ui.app import create_application
-
-PATIENCE_S = 60
-"""Far more than anything takes: a loaded machine is no failure."""
-
-
-async def until(condition: Callable[[], object], what: str = "it") -> None:
-    """Waits for `condition`, which may be a coroutine function, while the loop runs on."""
-    end = time.monotonic() + PATIENCE_S
-    while not (await met if isinstance(met := condition(), Awaitable) else met):
-        assert time.monotonic() < end, f"{what} did not happen"
-        await asyncio.sleep(0.01)
+from tests.helpers.waiting import until as until
 
 
 async def laid_out(root: QWidget) -> None:

@@ -22,10 +22,9 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from tests.helpers.screen_reader import has_registry
+from tests.helpers.waiting import PATIENCE_S
 
 T = TypeVar("T")
-PATIENCE_S = 60.0
-"""Far more than anything takes: a loaded machine is no failure."""
 REGISTRY = "/usr/libexec/at-spi2-registryd"
 _KEY_MS = 4
 """Between two typed characters; with none at all a busy window manager drops some."""
