@@ -16,9 +16,9 @@ def filled(text: str, *values: str) -> str:
     return _PLACE.sub(lambda place: values[int(place[1]) - 1], text)
 
 
-def number(value: int) -> str:
-    """With the locale's group separators."""
-    return QLocale().toString(value)
+def number(value: int, *, about: bool = False) -> str:
+    """With the locale's group separators; ``about`` gives three digits of an estimate, and zeros."""
+    return QLocale().toString(round(value, min(0, 3 - len(str(value)))) if about else value)
 
 
 def decimal(value: float, digits: int = 1) -> str:
@@ -29,7 +29,7 @@ def tokens(count: int, *, about: bool = False) -> str:
     word = translate("Words", "%1 token") if count == 1 else translate("Words", "%1 tokens")
     if about:
         word = translate("Words", "about %1 tokens")
-    return word.replace("%1", number(count))
+    return word.replace("%1", number(count, about=about))
 
 
 def size_of_text(count: int) -> str:

@@ -93,7 +93,7 @@ class ContextGauge(QAbstractButton):
             text = self.tr("about %1 of %2 tokens") if about else self.tr("%1 of %2 tokens")
         else:
             text = self.tr("about %1 tokens")
-        return words.filled(text, words.number(used), words.number(total))
+        return words.filled(text, words.number(used, about=about), words.number(total))
 
     def _show(self, text: str, used: int, total: int, token: Token) -> None:
         self.used = used

@@ -91,7 +91,7 @@ class LedgerPanel(QFrame):
             self._summary.setText(self._rough(reading))
         else:
             self._bar.show_shares(ledger.shares, reading.total)
-            self._table.show_shares(ledger.shares)
+            self._table.show_shares(ledger.shares, about=ledger.foresight.is_estimate)
             self._summary.setText(self._in_words(ledger))
             self._dropped.setText(self._dropped_in_words(ledger))
             self.turns.show_turns(ledger.turns)
@@ -123,7 +123,8 @@ class LedgerPanel(QFrame):
         foresight = ledger.foresight
         about = foresight.is_estimate
         text = self.tr("about %1 of %2 tokens") if about else self.tr("%1 of %2 tokens")
-        used, total = words.number(foresight.prompt_tokens), words.number(foresight.context_length)
+        used = words.number(foresight.prompt_tokens, about=about)
+        total = words.number(foresight.context_length)
         said = [words.filled(text, used, total)]
         if foresight.reused_tokens:
             said.append(self.tr("%1 already read").replace("%1", words.number(foresight.reused_tokens)))

@@ -23,6 +23,8 @@ _TOKENS = {
     Share.RESERVE: Token.BORDER,
 }
 """In the order they are drawn; the table beside the bar says the same in words and numbers."""
+_MAY_BE_ESTIMATED = {Share.HISTORY, Share.ATTACHMENTS, Share.TEMPLATE}
+"""Of the instructions and of what is new the tokens are counted always."""
 _HEIGHT = 3 * GRID
 _SWATCH = 10
 _LINES = 4
@@ -119,9 +121,10 @@ class ShareTable(QWidget):
         theme.changed.connect(self._colour)
         self._colour()
 
-    def show_shares(self, shares: Mapping[Share, int]) -> None:
+    def show_shares(self, shares: Mapping[Share, int], *, about: bool) -> None:
+        """``about``: those are estimates that may be."""
         for share, label in self._numbers.items():
-            label.setText(words.number(shares[share]))
+            label.setText(words.number(shares[share], about=about and share in _MAY_BE_ESTIMATED))
 
     def sizeHint(self) -> QSize:
         return QSize(60 * GRID, super().sizeHint().height())

@@ -128,6 +128,31 @@ async def test_what_will_be_dropped_is_marked_and_the_policy_can_be_changed(chat
     assert "A part in the middle will be dropped" in panel.summary
 
 
+async def test_what_is_an_estimate_says_so(chat, model):
+    panel = await talked(chat, model, cut_turns=2)
+    reading = chat.open._context._reading
+    assert panel._table._numbers[Share.RESERVE].text() == "1,024"
+    foresight = replace(
+        reading.ledger.foresight,
+        is_estimate=True,
+        prompt_tokens=1_044_946,
+        cut=replace(reading.ledger.foresight.cut, tokens=987_654),
+    )
+    shares = {**reading.ledger.shares, Share.HISTORY: 1_001_001}
+    far = replace(reading, ledger=replace(reading.ledger, foresight=foresight, shares=shares), about=True)
+    panel.show_reading(replace(far, used=1_044_946), "drop_oldest")
+    chat.composer.gauge.show_reading(replace(far, used=1_044_946))
+    assert "about 1,040,000 of 4,096 tokens" in panel.summary
+    assert "about 988,000 tokens" in panel.summary
+    assert "about 1,040,000 of 4,096 tokens" in chat.composer.gauge.text_shown
+    assert panel._table._numbers[Share.HISTORY].text() == "1,000,000"
+    assert panel._table._numbers[Share.RESERVE].text() == "1,024", "that is exact"
+    view = panel.turns
+    view.show_turns(listed(0))
+    assert "about 4 tokens" in view.turns.data(view.turns.index(4), Qt.ItemDataRole.AccessibleTextRole)
+    assert "about" not in view.turns.data(view.turns.index(5), Qt.ItemDataRole.AccessibleTextRole)
+
+
 async def test_what_does_not_fit_says_so_with_what_helps(chat, model):
     await model(context_length=64)
     await chat.show()
