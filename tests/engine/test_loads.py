@@ -132,7 +132,7 @@ async def test_closing_gives_up_a_load_that_waits_for_another(tmp_path: Path) ->
             await bridge.close()
             results = await asyncio.gather(*loads, return_exceptions=True)
 
-        assert [str(result) for result in results] == ["Loading was given up."] * 2
+        assert [str(result) for result in results] == ["Loading was given up. Choose a model."] * 2
         assert bridge.state == Unloaded()
 
 
