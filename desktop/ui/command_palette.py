@@ -9,19 +9,17 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QLabel,
     QLayout,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.ui.actions import ActionId, Actions, native_keys
 from desktop.ui.theme import GRID, Theme
-from desktop.ui.widgets.two_column_delegate import HEADING, TRAILING, TwoColumnDelegate
+from desktop.ui.widgets.two_column_delegate import HEADING
+from desktop.ui.widgets.two_column_list import TwoColumnList
 
 _LEFT_OUT = {ActionId.PALETTE, ActionId.SETTINGS}
 """Itself, and what is listed under another name."""
@@ -52,14 +50,11 @@ class CommandPalette(QDialog):
         self.field.textChanged.connect(self._on_text_changed)
         self.field.returnPressed.connect(self._run)
         self.field.installEventFilter(self)
-        self.list = QListWidget(self)
+        self.list = TwoColumnList(theme, self)
         self.list.setObjectName("palette-list")
         self.list.setAccessibleName(self.tr("Commands"))
         self.list.setToolTip("")
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setItemDelegate(TwoColumnDelegate(theme, self.list))
         self.list.itemClicked.connect(lambda _item: self._run())
         self.nothing = QLabel(self.tr("No command does this."), self)
         self.nothing.setObjectName("palette-nothing")
@@ -84,7 +79,7 @@ class CommandPalette(QDialog):
         if watched is self.field and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
             if step:
-                self._move(step)
+                self.list.move_by(step)
                 return True
         return super().eventFilter(watched, event)
 
@@ -100,7 +95,7 @@ class CommandPalette(QDialog):
             for heading, group in self._groups:
                 self._add_group(heading, group)
         self.list.setCurrentRow(-1)
-        self._move(1)
+        self.list.move_by(1)
         line = self.list.fontMetrics().height() + 3 * GRID
         self.list.setFixedHeight(max(1, min(self.list.count(), _LINES)) * line)
         self.list.setVisible(self.list.count() > 0)
@@ -108,27 +103,13 @@ class CommandPalette(QDialog):
 
     def _add_group(self, heading: str, actions: list[QAction]) -> None:
         if actions:
-            item = QListWidgetItem(heading, self.list)
-            item.setFlags(Qt.ItemFlag.NoItemFlags)
-            item.setData(HEADING, True)
+            self.list.add_heading(heading)
         for action in actions:
             self._add(action)
 
     def _add(self, action: QAction) -> None:
-        item = QListWidgetItem(action.text(), self.list)
-        item.setData(TRAILING, native_keys(action))
+        item = self.list.add_row(action.text(), native_keys(action))
         item.setData(Qt.ItemDataRole.UserRole, action)
-
-    def _move(self, step: int) -> None:
-        """To the next command; headings are passed over."""
-        row = self.list.currentRow() + step
-        while 0 <= row < self.list.count():
-            if not self.list.item(row).data(HEADING):
-                self.list.setCurrentRow(row)
-                if row == 1:
-                    self.list.scrollToTop()
-                return
-            row += step
 
     def _place(self) -> None:
         metrics = self.fontMetrics()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidgetItem, QWidget
 
 from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
@@ -11,25 +11,23 @@ from desktop.ui.chat.message.act import MessageAct, keys_of, words_of
 from desktop.ui.conversations.keys import ListKey
 from desktop.ui.shortcuts import parse, written
 from desktop.ui.toolkit import Toolkit
-from desktop.ui.widgets.two_column_delegate import HEADING, MARKED, TRAILING, TwoColumnDelegate
+from desktop.ui.widgets.two_column_delegate import MARKED
+from desktop.ui.widgets.two_column_list import TwoColumnList
 
 _ACTION = Qt.ItemDataRole.UserRole
 _Line = tuple[str, str, ActionId | None]
 """What it does, its keys, and the action if they can be changed here."""
 
 
-class KeysList(QListWidget):
+class KeysList(TwoColumnList):
     def __init__(self, kit: Toolkit, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(kit.theme, parent)
         self._actions = kit.actions
         self._settings = kit.services.settings
         self.setObjectName("keys-list")
         self.setAccessibleName(self.tr("Shortcuts"))
         self.setToolTip(self.tr("Enter changes the keys of the chosen action, Del takes them away"))
         self.setProperty("framed", True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setItemDelegate(TwoColumnDelegate(kit.theme, self))
 
     def chosen(self) -> ActionId | None:
         item: QListWidgetItem | None = self.currentItem()
@@ -52,7 +50,7 @@ class KeysList(QListWidget):
                 if all(word in f"{heading} {line[0]} {line[1]}".casefold() for word in wanted)
             ]  # fmt: skip
             if shown:
-                self._add_heading(heading)
+                self.add_heading(heading)
             for line in shown:
                 item = self._add(*line)
                 if chosen is not None and line[2] is chosen:
@@ -60,15 +58,6 @@ class KeysList(QListWidget):
         if self.currentRow() < 0:
             self.move_by(1)
         self.verticalScrollBar().setValue(at)
-
-    def move_by(self, step: int) -> None:
-        """To the next line that can be chosen; headings are passed over."""
-        row = self.currentRow() + step
-        while 0 <= row < self.count():
-            if self.item(row).flags() & Qt.ItemFlag.ItemIsSelectable:
-                self.setCurrentRow(row)
-                return
-            row += step
 
     def _composer_lines(self) -> list[_Line]:
         enter_sends = self._settings.flag(Setting.ENTER_SENDS)
@@ -104,14 +93,8 @@ class KeysList(QListWidget):
             for heading, rows in self._actions.groups()
         ]
 
-    def _add_heading(self, text: str) -> None:
-        item = QListWidgetItem(text, self)
-        item.setFlags(Qt.ItemFlag.NoItemFlags)
-        item.setData(HEADING, True)
-
     def _add(self, text: str, keys: str, action_id: ActionId | None) -> QListWidgetItem:
-        item = QListWidgetItem(text, self)
-        item.setData(TRAILING, keys)
+        item = self.add_row(text, keys)
         item.setData(_ACTION, action_id)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{text}, {keys or self.tr('no keys')}")
         if action_id is not None and self._actions.is_changed(action_id):

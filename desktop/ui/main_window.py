@@ -7,6 +7,7 @@ Main thread, made by the composition root inside the running loop. Closing it on
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import IntEnum
 
 from PySide6.QtCore import QByteArray, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QIcon
@@ -33,7 +34,17 @@ from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.banner import Banner
 from desktop.ui.widgets.plain import plain_title
 
-CHAT, PLAYGROUND, MODELS, PRESETS, SETTINGS = range(5)
+
+class Pane(IntEnum):
+    """In the order of the rail."""
+
+    CHAT = 0
+    PLAYGROUND = 1
+    MODELS = 2
+    PRESETS = 3
+    SETTINGS = 4
+
+
 _START_SIZE = QSize(1280, 800)
 _SMALLEST = QSize(720, 480)
 _OF_THE_CHAT = (
@@ -80,7 +91,7 @@ class MainWindow(QMainWindow):
         self._rail = Rail(theme, icons, self.actions_table, self)
         self._stack = QStackedWidget(self)
         self._banner = Banner(theme, self)
-        self._panes: dict[int, QWidget] = {CHAT: self.chat_pane}
+        self._panes: dict[int, QWidget] = {Pane.CHAT: self.chat_pane}
         self._stack.addWidget(self.chat_pane)
         self.notifications = Notifications(self._kit, self, Desktop(self), self._on_chat_called)
         self._arrange()
@@ -89,14 +100,14 @@ class MainWindow(QMainWindow):
         self._on_conversation_changed(self.chat_pane.current())
 
     def show_pane(self, index: int) -> None:
-        """0 is the chat; the others are built when they are first shown."""
+        """A :class:`Pane`; those beside the chat are built when they are first shown."""
         if index not in self._panes:
             self._panes[index] = self._make_pane(index)
             self._stack.addWidget(self._panes[index])
         self._banner.hide()
         self._stack.setCurrentWidget(self._panes[index])
         self._rail.set_current(index)
-        if index == CHAT:
+        if index == Pane.CHAT:
             self.chat_pane.focus_composer()
 
     def show_error(
@@ -146,7 +157,7 @@ class MainWindow(QMainWindow):
         action = self.actions_table.action
         for action_id in _OF_THE_CHAT:
             action(action_id).triggered.connect(lambda: self._go_to_chat())
-        action(ActionId.SETTINGS).triggered.connect(lambda: self.show_pane(SETTINGS))
+        action(ActionId.SETTINGS).triggered.connect(lambda: self.show_pane(Pane.SETTINGS))
         action(ActionId.KEYS).triggered.connect(self._on_keys_requested)
         action(ActionId.PALETTE).triggered.connect(self._on_palette_requested)
         action(ActionId.QUIT).triggered.connect(self.close_requested)
@@ -166,17 +177,17 @@ class MainWindow(QMainWindow):
 
     def _make_pane(self, index: int) -> QWidget:
         match index:
-            case n if n == PLAYGROUND:
+            case Pane.PLAYGROUND:
                 from desktop.ui.playground.pane import PlaygroundPane
 
                 return PlaygroundPane(self._kit.theme, self._kit.icons, self._go_to_chat, self)
-            case n if n == MODELS:
+            case Pane.MODELS:
                 from desktop.ui.models.pane import ModelsPane
 
                 return ModelsPane(
                     self._kit.theme, self._kit.icons, self._go_to_chat, self.model_menu.choose_file, self
                 )
-            case n if n == PRESETS:
+            case Pane.PRESETS:
                 from desktop.ui.presets.pane import PresetsPane
 
                 return PresetsPane(self._kit.theme, self._kit.icons, self._go_to_chat, self)
@@ -207,7 +218,7 @@ class MainWindow(QMainWindow):
 
     def _go_to_chat(self) -> None:
         if self._stack.currentWidget() is not self.chat_pane:
-            self.show_pane(CHAT)
+            self.show_pane(Pane.CHAT)
 
     def _on_conversation_changed(self, conversation: Conversation | None) -> None:
         self.sidebar.show_conversation(conversation)

@@ -27,14 +27,19 @@ from desktop.ui.chat.origin_dialog import OriginDialog
 from desktop.ui.command_palette import CommandPalette
 from desktop.ui.conversations.transfer_bar import TransferBar
 from desktop.ui.keys_page import KeysPage
-from desktop.ui.main_window import CHAT, MODELS, PLAYGROUND, PRESETS, SETTINGS, MainWindow
+from desktop.ui.main_window import MainWindow, Pane
 from desktop.ui.widgets.section import Section
 from desktop.ui.widgets.text_viewer import TextViewer
 from tests.helpers.chats import ANAGRAMS, DATABASES
 from tests.helpers.qt_loop import until
 from tests.helpers.scripted import Gate, write_script
 
-PANES = {"playground": PLAYGROUND, "models": MODELS, "presets": PRESETS, "settings": SETTINGS}
+PANES = {
+    "playground": Pane.PLAYGROUND,
+    "models": Pane.MODELS,
+    "presets": Pane.PRESETS,
+    "settings": Pane.SETTINGS,
+}
 TITLES = ("Lighthouse story", "Regex help", "Three quiet days in Lisbon, with one good meal for each day", "")
 QUESTION = "Write a Python function that groups a list of words into anagrams. Add a short test."
 
@@ -117,7 +122,7 @@ class Tour:
         for name, index in PANES.items():
             window.show_pane(index)
             yield name, await self._settled()
-        window.show_pane(CHAT)
+        window.show_pane(Pane.CHAT)
         async for stop in self._dialogs():
             yield stop
         gate = Gate(self._folder / "gate.json")

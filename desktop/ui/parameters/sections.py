@@ -53,6 +53,8 @@ class ParameterSections(QScrollArea):
         """Those that were made."""
         self._sections = self._make_sections()
         self._arrange()
+        # At once, also while it is hidden: how wide a window must be to show it follows from its width.
+        kit.theme.changed.connect(self._fit)
         self._fit()
 
     def show_configuration(self, configuration: Configuration, *, editable: bool) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from shiboken6 import delete
 
 from desktop.domain.settings import Setting
-from desktop.ui.main_window import SETTINGS
+from desktop.ui.main_window import Pane
 from desktop.ui.notifications import Desktop, Notifications
 from desktop.ui.toolkit import Toolkit
 from tests.helpers.qt_loop import until
@@ -71,7 +71,7 @@ def come_back(window) -> None:
 
 async def test_the_end_of_an_answer_is_told_and_a_click_opens_the_chat(window, services, told, tmp_path):
     await use(services, tmp_path, reply="It shines.")
-    window.show_pane(SETTINGS)
+    window.show_pane(Pane.SETTINGS)
     leave(window)
     chat_id = await ask(services, window)
     assert told.shown == [("Tell me of the lamp", "The answer is complete.")]

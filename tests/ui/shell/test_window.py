@@ -22,7 +22,7 @@ from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId, native_keys
 from desktop.ui.command_palette import CommandPalette
 from desktop.ui.keys_page import KeysPage
-from desktop.ui.main_window import CHAT, MODELS, PLAYGROUND, PRESETS, SETTINGS, MainWindow
+from desktop.ui.main_window import MainWindow, Pane
 from desktop.ui.parameters.sidebar import ParameterSidebar
 from desktop.ui.theme import Theme
 from desktop.ui.widgets.banner import Banner
@@ -30,7 +30,7 @@ from desktop.ui.widgets.section import Section
 from desktop.ui.widgets.two_column_delegate import TRAILING
 from tests.helpers.qt_loop import laid_out, until
 
-PANES = [CHAT, PLAYGROUND, MODELS, PRESETS, SETTINGS]
+PANES = list(Pane)
 
 
 def shown_pane(window) -> QWidget:
@@ -82,7 +82,7 @@ async def test_nothing_in_the_shell_overlaps_or_is_cut_off(window, theme, servic
             part = window.findChild(QWidget, name)
             if part.isVisible():
                 assert clipped_texts(window, part) == [], name
-        if index != CHAT:
+        if index != Pane.CHAT:
             assert clipped_texts(window, window._stack.currentWidget()) == []
         rail, status = window.findChild(QWidget, "rail"), window.findChild(QWidget, "status-line")
         assert rail.width() < 100, "the rail leaves the room to the panes"
@@ -103,11 +103,11 @@ async def test_the_sidebar_keeps_its_rows_whole_however_narrow(window, theme):
 @pytest.mark.parametrize(
     ("action", "index"),
     [
-        (ActionId.PANE_2, PLAYGROUND),
-        (ActionId.PANE_3, MODELS),
-        (ActionId.PANE_4, PRESETS),
-        (ActionId.PANE_5, SETTINGS),
-        (ActionId.SETTINGS, SETTINGS),
+        (ActionId.PANE_2, Pane.PLAYGROUND),
+        (ActionId.PANE_3, Pane.MODELS),
+        (ActionId.PANE_4, Pane.PRESETS),
+        (ActionId.PANE_5, Pane.SETTINGS),
+        (ActionId.SETTINGS, Pane.SETTINGS),
     ],
 )
 async def test_the_keys_lead_to_the_panes_and_back(window, action, index):
@@ -120,7 +120,7 @@ async def test_the_keys_lead_to_the_panes_and_back(window, action, index):
     assert window.findChild(QToolButton, "rail-0").isChecked()
 
 
-@pytest.mark.parametrize("index", [PLAYGROUND, MODELS, PRESETS])
+@pytest.mark.parametrize("index", [Pane.PLAYGROUND, Pane.MODELS, Pane.PRESETS])
 async def test_a_pane_that_is_not_built_says_so_and_leads_back(window, index):
     window.findChild(QToolButton, f"rail-{index}").click()
     pane = window._stack.currentWidget()
@@ -132,7 +132,7 @@ async def test_a_pane_that_is_not_built_says_so_and_leads_back(window, index):
 
 
 async def test_an_action_of_the_chat_leads_back_to_it(window):
-    window.show_pane(SETTINGS)
+    window.show_pane(Pane.SETTINGS)
     window.actions_table.action(ActionId.NEW_CHAT).trigger()
     assert window._stack.currentWidget() is window.chat_pane
 
@@ -245,7 +245,7 @@ async def test_no_title_is_written_while_somebody_types(window, services, model_
 
 
 async def test_an_error_without_a_better_place_shows_above_the_pane(window):
-    window.show_pane(SETTINGS)
+    window.show_pane(Pane.SETTINGS)
     window.show_error(LocutionError("Something failed."))
     banner = next(b for b in window.findChildren(Banner) if b.isVisible())
     assert "Something failed." in banner.text()
