@@ -131,16 +131,22 @@ def test_only_rows_that_are_others_are_told_to_the_view(qapp):
     assert listing(CHATS[1:], FOLDERS, TODAY).changed_from(after) is None
 
 
-def test_ten_thousand_chats_are_listed_quickly(qapp):
-    model = ConversationModel()
-    now = time.time()
-    made = [
-        Conversation(f"{n}", chats.TITLES[n % len(chats.TITLES)], 0, now - n * 3000) for n in range(10_000)
-    ]
-    start = time.process_time()
-    model.show(listing(made, FOLDERS, date.today()))
-    assert time.process_time() - start < 1.0
-    assert model.rowCount() > 10_000
+def test_a_chat_costs_no_more_in_a_list_of_ten_thousand(qapp):
+    def spent(count: int) -> float:
+        """Seconds of the processor: a slow or busy machine is no failure."""
+        model = ConversationModel()
+        now = time.time()
+        made = [
+            Conversation(f"{n}", chats.TITLES[n % len(chats.TITLES)], 0, now - n * 3000) for n in range(count)
+        ]
+        start = time.thread_time()
+        model.show(listing(made, FOLDERS, date.today()))
+        took = time.thread_time() - start
+        assert model.rowCount() > count
+        return took
+
+    few = min(spent(1_000) for _ in range(3))
+    assert min(spent(10_000) for _ in range(3)) < 30 * few
 
 
 @pytest.mark.parametrize(
