@@ -6,6 +6,7 @@ The two are told apart and brought together by what is in them: the messages nam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from desktop.domain.conversation import Conversation, Origin, Part, PartKind, Role, Status
 from desktop.domain.exchange import FoundChat
@@ -25,6 +26,12 @@ _ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT, "system": Role.SYSTEM}
 _ANY_MODEL = "*"
 """What Jan writes where none was chosen."""
 _STATUSES = {"stopped": Status.CANCELLED, "error": Status.FAILED, "pending": Status.INTERRUPTED}
+
+
+def other_half(path: Path) -> Path | None:
+    """What lies beside one of the two files, and belongs to it."""
+    name = {"thread.json": "messages.jsonl", "messages.jsonl": "thread.json"}.get(path.name)
+    return path.with_name(name) if name is not None and path.with_name(name).is_file() else None
 
 
 def is_thread(value: Mapping[str, object]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from desktop.domain.exchange import BrokenChat, FoundChat, LeftOut
@@ -48,7 +49,8 @@ def read_chats(path: Path, *, now: float) -> Generator[tuple[float, Found], None
     threads = _Threads()
     folder = ""
     share = 0.0
-    for document in documents(path):
+    half = jan.other_half(path)
+    for document in chain(documents(path), documents(half) if half is not None else ()):
         if isinstance(document, LeftOut):
             yield share, document
             continue

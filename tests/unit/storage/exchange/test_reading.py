@@ -248,6 +248,16 @@ def test_jan_s_messages_without_their_thread_are_a_chat(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("chosen", ["thread.json", "messages.jsonl"])
+def test_one_of_jan_s_two_files_brings_the_other(tmp_path: Path, chosen: str) -> None:
+    write(tmp_path / "thread.json", samples.jan_thread())
+    write_lines(tmp_path / "messages.jsonl", *samples.jan_messages())
+
+    found = read_one(tmp_path / chosen)
+
+    assert (found.chat.conversation.title, len(found.chat.path)) == ("Bread", 3)
+
+
 def test_jan_s_thread_without_messages_is_said(tmp_path: Path) -> None:
     _, (broken,), _ = read(write(tmp_path / "thread.json", samples.jan_thread()))
 
