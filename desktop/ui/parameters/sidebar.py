@@ -66,21 +66,16 @@ class ParameterSidebar(QFrame):
     def show_conversation(self, conversation: Conversation | None) -> None:
         """Fills the controls. An edit of another conversation that still waits is written first."""
         conversation_id = conversation.id if conversation else ""
-        is_newer = self._timer.isActive() or bool(self._writes)
-        if is_newer and conversation_id == self._conversation_id:
-            return  # what is on the screen is newer than what was read
+        read = self._of(conversation) if conversation else None
+        if conversation_id == self._conversation_id and conversation is not None:
+            if self._timer.isActive() or self._writes:
+                return  # what is on the screen is newer than what was read
+            if read == self._configuration:
+                return  # something else changed, such as the title: what is being typed stays
         self.flush()
-        if conversation_id != self._conversation_id:
-            self._before = None
+        self._before = None
         self._conversation_id = conversation_id
-        if conversation is None:
-            self._configuration = None
-        else:
-            effective = self._conversations.effective(conversation)
-            shown = Configuration(effective.preset, effective.system_prompt, effective.parameters)
-            if shown != self._configuration:
-                self._before = None
-            self._configuration = shown
+        self._configuration = read
         self._fill()
 
     def flush(self) -> None:
@@ -153,6 +148,10 @@ class ParameterSidebar(QFrame):
         self._preset_button.setEnabled(self._configuration is not None)
         self._sections.show_configuration(shown, editable=self._configuration is not None)
         self._mark(shown)
+
+    def _of(self, conversation: Conversation) -> Configuration:
+        effective = self._conversations.effective(conversation)
+        return Configuration(effective.preset, effective.system_prompt, effective.parameters)
 
     def _of_new_chat(self) -> Configuration:
         return Configuration.of(self._presets.get(self._settings.text(Setting.LAST_PRESET)))

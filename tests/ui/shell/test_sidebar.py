@@ -272,3 +272,19 @@ async def test_rows_that_were_hidden_while_the_text_grew_are_not_cut_off(window,
     window.actions_table.action(ActionId.TOGGLE_SIDEBAR).trigger()
     await laid_out(window)
     assert sections.widget().width() == sections.viewport().width()
+
+
+async def test_another_title_leaves_what_is_being_typed_in_the_sidebar(
+    window, services, sidebar, tasks, qtbot
+):
+    chat = window.chat_pane.current()
+    row = sidebar.findChild(QPlainTextEdit, "text-json_schema")
+    schema = sidebar.findChild(QPlainTextEdit, "text-grammar")
+    schema.setPlainText('root ::= "yes"')
+    await sidebar.settle()
+    row.setPlainText('{"type": "object"}')
+    assert sidebar.configuration.parameters.json_schema == "", "a grammar and a schema do not go together"
+    await services.conversations.rename(chat.id, "Another")
+    await until(lambda: window.windowTitle() == "Another", "the title")
+    await tasks.settle()
+    assert row.toPlainText() == '{"type": "object"}'
