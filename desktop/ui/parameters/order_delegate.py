@@ -37,17 +37,18 @@ class OrderDelegate(QStyledItemDelegate):
             painter.setBrush(self._theme.color(Token.HOVER))
             painter.drawRoundedRect(area, GRID, GRID)
         self._draw_tick(painter, self._tick_box(option), used, option.widget.devicePixelRatioF())
-        name = option.rect.adjusted(option.fontMetrics.height() + 3 * GRID, 0, -6 * GRID, 0)
+        name = _turned(option, option.rect.adjusted(option.fontMetrics.height() + 3 * GRID, 0, -6 * GRID, 0))
         painter.setPen(self._theme.color(Token.TEXT if used else Token.TEXT_MUTED))
         painter.setFont(option.font)
         text = option.fontMetrics.elidedText(option.text, Qt.TextElideMode.ElideRight, name.width())
-        painter.drawText(name, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
-        self._draw_grip(painter, option.rect)
+        painter.drawText(name, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), text)
+        self._draw_grip(painter, option)
         painter.restore()
 
     def _tick_box(self, option: QStyleOptionViewItem) -> QRect:
         side = option.fontMetrics.ascent()
-        return QRect(option.rect.left() + 2 * GRID, option.rect.center().y() - side // 2, side, side)
+        box = QRect(option.rect.left() + 2 * GRID, option.rect.center().y() - side // 2, side, side)
+        return _turned(option, box)
 
     def _draw_tick(self, painter: QPainter, box: QRect, used: bool, ratio: float) -> None:
         outline = Token.ACCENT if used else Token.TEXT_MUTED
@@ -58,8 +59,15 @@ class OrderDelegate(QStyledItemDelegate):
             tick = self._icons.pixmap(IconName.CHECK, Token.TEXT_ON_ACCENT, box.width() - 2, ratio)
             painter.drawPixmap(box.topLeft() + QPointF(1, 1).toPoint(), tick)
 
-    def _draw_grip(self, painter: QPainter, area: QRect) -> None:
+    def _draw_grip(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         painter.setPen(QPen(self._theme.color(Token.BORDER), 1.5))
-        right, middle = area.right() - 2 * GRID, area.center().y()
-        for offset in (-GRID, 0, GRID):
-            painter.drawLine(right - 3 * GRID, middle + offset, right, middle + offset)
+        area = option.rect
+        box = QRect(area.right() - 5 * GRID, area.center().y() - GRID, 3 * GRID, 2 * GRID)
+        box = _turned(option, box)
+        for y in (box.top(), box.top() + GRID, box.top() + 2 * GRID):
+            painter.drawLine(box.left(), y, box.left() + 3 * GRID, y)
+
+
+def _turned(option: QStyleOptionViewItem, box: QRect) -> QRect:
+    """Where that is in a language that is read from right to left."""
+    return QStyle.visualRect(option.direction, option.rect, box)

@@ -74,7 +74,8 @@ class MenuButton(QPushButton):
         text = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
         painter.setPen(self._theme.color(Token.TEXT if self.isEnabled() else Token.TEXT_MUTED))
         area = QRect(inner.left(), inner.top(), room, inner.height())
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        painter.drawText(self._turned(area), int(flags), text)
         return QRect(area.left(), area.top(), self.fontMetrics().horizontalAdvance(text), area.height())
 
     def _draw_dot(self, painter: QStylePainter, left: int, inner: QRect) -> None:
@@ -82,7 +83,7 @@ class MenuButton(QPushButton):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color(self._dot or Token.ACCENT))
         size = self._dot_size()
-        painter.drawEllipse(left, inner.center().y() - size // 2 + 1, size, size)
+        painter.drawEllipse(self._turned(QRect(left, inner.center().y() - size // 2 + 1, size, size)))
 
     def _draw_chevron(self, painter: QStylePainter, inner: QRect) -> None:
         size = self._mark_size()
@@ -90,7 +91,12 @@ class MenuButton(QPushButton):
             self._chevron = self._icons.pixmap(
                 IconName.CHEVRON_DOWN, Token.TEXT_MUTED, size, self.devicePixelRatioF()
             )
-        painter.drawPixmap(inner.right() - size, inner.center().y() - size // 2 + 1, self._chevron)
+        box = QRect(inner.right() - size, inner.center().y() - size // 2 + 1, size, size)
+        painter.drawPixmap(self._turned(box).topLeft(), self._chevron)
+
+    def _turned(self, box: QRect) -> QRect:
+        """Where that is in a language that is read from right to left."""
+        return QStyle.visualRect(self.layoutDirection(), self.rect(), box)
 
     def _on_icons_changed(self) -> None:
         self._chevron = QPixmap()

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from desktop.domain.parameter_specs import SAMPLERS
 from desktop.ui.parameters.biases_row import from_words, to_words
-from desktop.ui.theme import Token
+from desktop.ui.theme import GRID, Token
 from desktop.ui.widgets.number_box import NumberBox
 from tests.helpers.sidebar import note, problem, until_overrides
 
@@ -76,17 +76,27 @@ async def test_a_dragged_sampler_is_where_it_was_dropped(sidebar, in_use, monkey
     assert in_use().samplers == ("temperature", *SAMPLERS[:-1])
 
 
-async def test_a_sampler_that_is_used_has_a_tick_in_the_accent_colour(sidebar, theme):
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+async def test_a_sampler_has_its_tick_where_lines_begin_and_is_left_out_by_a_click_on_it(
+    sidebar, in_use, theme, qtbot, direction
+):
     order = sidebar.findChild(QListWidget, "order-samplers")
+    order.setLayoutDirection(direction)
     order.item(1).setCheckState(Qt.CheckState.Unchecked)
     picture = order.viewport().grab().toImage()
     accent = theme.color(Token.ACCENT)
+    mirrored = direction is Qt.LayoutDirection.RightToLeft
     ticks = []
     for at in range(3):
         area = order.visualItemRect(order.item(at))
-        places = itertools.product(range(area.left(), area.left() + 30), range(area.top(), area.bottom()))
+        left = area.right() - 30 if mirrored else area.left()
+        places = itertools.product(range(left, left + 30), range(area.top(), area.bottom()))
         ticks.append(sum(picture.pixelColor(x, y) == accent for x, y in places) > 50)
     assert ticks == [True, False, True]
+    area = order.visualItemRect(order.item(0))
+    place = QPoint(area.right() - 3 * GRID if mirrored else area.left() + 3 * GRID, area.center().y())
+    qtbot.mouseClick(order.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert "penalties" not in in_use().samplers
 
 
 # Biases
