@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.domain.ledger import Foresight
+from desktop.domain.conversation import InContext, Role
+from desktop.domain.ledger import Foresight, LedgerTurn, LedgerTurns
 
 
 def foresight(**others: object) -> Foresight:
@@ -33,3 +34,20 @@ def test_nothing_is_predicted_before_a_prompt_was_read() -> None:
 
 def test_what_would_be_refused_has_no_first_token() -> None:
     assert foresight(overflows=True).first_token_s is None
+
+
+def test_messages_are_made_when_they_are_looked_at() -> None:
+    made: list[int] = []
+
+    def make(row: int) -> LedgerTurn:
+        made.append(row)
+        return LedgerTurn(f"m{row}", Role.USER, row, InContext.AUTO, False, False, "")
+
+    turns = LedgerTurns(10_000, lambda row: f"m{row}", make)
+
+    assert (len(turns), turns.ids[-1], made) == (10_000, "m9999", [])
+    assert turns[-1].message_id == "m9999"
+    assert [turn.tokens for turn in turns[2:4]] == [2, 3]
+    assert made == [9999, 2, 3]
+    with pytest.raises(IndexError):
+        turns[10_000]
