@@ -5,6 +5,7 @@ edge        runs a command: whatever happens becomes an exit code and one plain 
 exit_code   what the exit codes mean
 output      text and JSON lines, in any locale, into any pipe, and on a terminal that obeys none of it
 session     services, and a loaded model, for one command
+update_progress  how far an update of earlier chats is
 chat        answer one prompt
 input       what a command is given: prompts, files, parameters
 tokens      show tokens, show the exact prompt

@@ -28,7 +28,7 @@ states        where the engine keeps what it has read of chats
 presets       preset files, shipped and the user's own
 effective     what an answer is made with: the preset, and what the chat or one request changes of it
 turns         what of a chat the model is sent; shown_branch: of the branch that is shown, kept up to date
-ledger        what the next message would cost
+ledger        what the next message would cost; ledger_plan: what of the chat is sent with it
 
 The rest:
 

@@ -7,5 +7,6 @@ traced      text that remembers who wrote each character, through everything a t
 prompt      rendered text to tokens; only the template's own text may become a control token
 known       what is known of texts that were sent before
 thinking    what is thought, told from the answer proper
-fitting     what becomes of a conversation that does not fit
+fitting     what becomes of a conversation that does not fit: tally says how long its turns are,
+            exchanges which of them may be left out
 """
