@@ -41,6 +41,8 @@ class ActionId(Enum):
     RATE_DOWN = "rate-down"
     ORIGIN = "origin"
     BRANCH = "branch"
+    RENAME_CHAT = "rename-chat"
+    DELETE_CHAT = "delete-chat"
     COPY_CHAT = "copy-chat"
     EXPORT_CHAT = "export-chat"
     EXPORT_ALL = "export-all"
@@ -197,6 +199,14 @@ class Actions(ActionTable[ActionId]):
                 self.tr("Show the trash"),
                 self.tr("Lists what was deleted in the last 30 days, to bring it back"),
                 "Ctrl+Shift+T",
+            ),
+            ActionId.RENAME_CHAT: Row(
+                self.tr("Rename this chat"), self.tr("Asks for its name in the list"), "F2"
+            ),
+            ActionId.DELETE_CHAT: Row(
+                self.tr("Delete this chat"),
+                self.tr("Puts it into the trash, from where it can be brought back"),
+                "Ctrl+Shift+Backspace",
             ),
             ActionId.COPY_CHAT: Row(
                 self.tr("Copy the whole chat"), self.tr("As Markdown, to the clipboard"), "Ctrl+Shift+C"

@@ -14,7 +14,14 @@ from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.elided_label import ElidedLabel
 
-_OF_THE_CHAT = (ActionId.FIND, ActionId.TREE_MAP, ActionId.COPY_CHAT, ActionId.EXPORT_CHAT)
+_OF_THE_CHAT = (
+    ActionId.RENAME_CHAT,
+    ActionId.FIND,
+    ActionId.TREE_MAP,
+    ActionId.COPY_CHAT,
+    ActionId.EXPORT_CHAT,
+    ActionId.DELETE_CHAT,
+)
 
 
 class ChatHeader(QFrame):

@@ -69,6 +69,7 @@ class ChatPane(QWidget):
         self.list.files.said.connect(lambda text: Notice.over(self.open_chat).say(text))
         self.open_chat.acts.branched.connect(self._on_copied)
         self.list.wanted.connect(self._show_list)
+        self.list.left.connect(self.focus_composer)
         self.list.open_read.connect(self.open_chat.take_head)
         self.open_chat.conversation_changed.connect(self._on_conversation_changed)
         actions = kit.actions

@@ -52,6 +52,8 @@ class ConversationList(QFrame):
     """The head of the open chat, read again with the list: a new title, other parameters."""
     wanted = Signal()
     """The column has something to show, also if it is folded away."""
+    left = Signal()
+    """The open chat has its new name: the keyboard wants back to it."""
 
     def __init__(self, kit: Toolkit, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,7 @@ class ConversationList(QFrame):
         self._to_see = ""
         """The open chat, until it was seen in the list: a new one is not listed yet."""
         self._to_name = ""
+        self._is_naming_open = False
         self._conversations: Mapping[str, Conversation] = {}
         self._today = date.today()
         self.setObjectName("conversation-list")
@@ -202,6 +205,9 @@ class ConversationList(QFrame):
         action(ActionId.NEW_TEMPORARY_CHAT).triggered.connect(lambda: self.acts.new_chat(temporary=True))
         action(ActionId.NEW_FOLDER).triggered.connect(lambda: self.acts.new_folder())
         action(ActionId.TRASH).triggered.connect(self.show_trash)
+        action(ActionId.RENAME_CHAT).triggered.connect(lambda: self._name_open())
+        action(ActionId.DELETE_CHAT).triggered.connect(lambda: self._delete_open())
+        self.view.delegate.closeEditor.connect(self._on_name_typed)
 
     # -- Reading
 
@@ -234,6 +240,25 @@ class ConversationList(QFrame):
             self.view.setCurrentIndex(self.model.index(row))
             self.view.setFocus(Qt.FocusReason.OtherFocusReason)
             self.view.rename_current()
+
+    def _name_open(self) -> None:
+        """Asks for the open chat's name where it is listed, also if that is folded away."""
+        if (opened := self._current()) is None:
+            return
+        self.wanted.emit()
+        self.show_chats()
+        if opened.folder_id is not None and opened.folder_id in self.view.folders:
+            for folder in self.view.folders.path(opened.folder_id):
+                self._on_toggled(folder.id, True)
+        if self.view.reveal(opened.id):
+            self.view.select((opened.id,), opened.id)
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._is_naming_open = True
+            self.view.rename_current()
+
+    def _delete_open(self) -> None:
+        if (opened := self._current()) is not None:
+            self.acts.trash([opened])
 
     def _list_again(self) -> None:
         """With other folders closed; nothing else is new."""
@@ -310,6 +335,11 @@ class ConversationList(QFrame):
     def _on_search_left(self) -> None:
         self.pages.set_searching(False)
         self.view.reveal(self._open_id)
+
+    def _on_name_typed(self) -> None:
+        if self._is_naming_open:
+            self._is_naming_open = False
+            self.left.emit()
 
     def _on_renamed(self, conversation_id: str, title: str) -> None:
         self.model.show_title(conversation_id, title)

@@ -36,7 +36,7 @@ class ChatCard(Card):
                 ("never", self.tr("Never"), self.tr("A chat is called what it began with")),
                 (
                     "capable",
-                    self.tr("By good models"),
+                    self.tr("By larger models"),
                     self.tr("Models of half a gigabyte and more name chats, smaller ones do it poorly"),
                 ),
                 ("always", self.tr("Always"), self.tr("Any model names chats")),

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QStyle, QWidget
 
 from desktop.domain.conversation import Message, Part, PartKind, Role, Status
 from desktop.ui.actions import ActionId
@@ -185,3 +185,16 @@ async def test_large_text_in_a_narrow_window_clips_no_button(chat, theme):
             assert button.width() >= button.sizeHint().width()
             holder = button.parentWidget()
             assert holder.rect().contains(button.geometry()), (width, button.text())
+
+
+async def test_a_title_stands_at_the_windows_side_whatever_its_own_direction(chat):
+    label = chat.open.header.findChild(ElidedLabel, "chat-title")
+    for direction, side in (
+        (Qt.LayoutDirection.LeftToRight, Qt.AlignmentFlag.AlignLeft),
+        (Qt.LayoutDirection.RightToLeft, Qt.AlignmentFlag.AlignRight),
+    ):
+        chat.pane.setLayoutDirection(direction)
+        for title in ("Lighthouse", "\u0645\u0646\u0627\u0631\u0629"):
+            label.set_whole(title)
+            shown = QStyle.visualAlignment(Qt.LayoutDirection.RightToLeft, label.alignment())
+            assert shown & side and shown == label.alignment()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QMenu, QPushButton
 
+from desktop.domain.settings import Setting
 from desktop.ui.actions import ActionId
 from desktop.ui.widgets.notice import Notice
 from tests.helpers.chats import turns
@@ -116,6 +117,36 @@ async def test_f2_renames_a_chat_in_place(chat):
     await until(lambda: "The keeper" in titles(chat), "the new title")
     await until(lambda: chat.services.undo.next is not before, "the new title is written")
     assert (await chat.services.conversations.open(first)).conversation.title == "The keeper"
+
+
+async def test_the_open_chat_is_renamed_from_where_one_writes_and_the_keyboard_comes_back(chat):
+    await chat.show()
+    first, _ = await named(chat, "Lighthouse", "Regex help")
+    inner = await chat.services.folders.create("Work")
+    await chat.services.folders.put([first], inner.id)
+    chat.services.settings.put(Setting.CLOSED_FOLDERS, [inner.id])
+    await chat.show(first)
+    await until(lambda: "Lighthouse" not in titles(chat), "the closed folder")
+    chat.pane.list.search.setText("words")
+    chat.composer.edit.setFocus()
+    chat.actions.action(ActionId.RENAME_CHAT).trigger()
+    assert chat.pane.list.search.text() == ""
+    field = chat.pane.list.view.findChild(QLineEdit, "conversation-rename")
+    assert field.text() == "Lighthouse"
+    field.setText("The keeper")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    await until(lambda: chat.open.header.title() == "The keeper", "the new title")
+    assert chat.composer.edit.hasFocus()
+
+
+async def test_the_open_chat_is_deleted_from_where_one_writes_and_comes_back(chat):
+    first = await chat.show()
+    await named(chat, "Lighthouse")
+    chat.actions.action(ActionId.DELETE_CHAT).trigger()
+    await until(lambda: "Lighthouse" not in titles(chat), "the deletion")
+    await until(lambda: (now := chat.pane.current()) and now.id != first, "another chat")
+    chat.actions.action(ActionId.UNDO).trigger()
+    await until(lambda: (now := chat.pane.current()) and now.id == first, "the chat is open again")
 
 
 async def test_a_deleted_chat_is_gone_at_once_and_comes_back_by_undo(chat):
