@@ -266,24 +266,13 @@ class ConversationList(QFrame):
         self._show(listing(chats, folders, self._today, self._closed()), None)
 
     def _show(self, made: Listing, changed: Sequence[int] | None) -> None:
-        """What was selected, and how far it was scrolled, stay."""
+        """``changed`` are the only rows that are others than before; without it any may be."""
         if changed is not None:
             self.model.show(made, changed)
             return
-        was_empty = not self.model.listing.entries
-        top = self.view.verticalScrollBar().value()
         if self.view.is_seen(self._open_id):
             self._to_see = self._open_id  # A chat that is written in goes up.
-        row, current = self.view.currentIndex().row(), self.view.current()
-        keys = [entry.key for entry in self.view.selected()]
-        self.model.show(made)
-        self.view.executeDelayedItemsLayout()
-        if not (kept := [key for key in keys if self.model.row_of(key) >= 0]):
-            # The keyboard goes on from where it was; otherwise the open chat is what is meant.
-            kept = [self.model.key_near(row) if keys and self.view.hasFocus() else self._open_id]
-        self.view.select(kept, current.key if current is not None else "")
-        if not was_empty:
-            self.view.verticalScrollBar().setValue(top)
+        self.view.show_listing(made)
         self.pages.set_empty(not made.entries)
         self._see_open()
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QWidget
 
 from desktop.ui.conversations.delegate import ConversationDelegate
 from desktop.ui.conversations.dragging import DraggingView
-from desktop.ui.conversations.entries import ChatLine, Entry, FolderLine
+from desktop.ui.conversations.entries import ChatLine, Entry, FolderLine, Listing
 from desktop.ui.conversations.model import ConversationModel
 from desktop.ui.toolkit import Toolkit
 
@@ -44,6 +44,21 @@ class ConversationView(DraggingView):
     def set_actions(self, actions: Sequence[QAction]) -> None:
         """What keys do while the list has the keyboard."""
         self._actions = actions
+
+    def show_listing(self, made: Listing) -> None:
+        """Other lines; what was selected, and how far it was scrolled, stay."""
+        was_empty = not self.lines.listing.entries
+        top = self.verticalScrollBar().value()
+        row, current = self.currentIndex().row(), self.current()
+        keys = [entry.key for entry in self.selected()]
+        self.lines.show(made)
+        self.executeDelayedItemsLayout()
+        if not (kept := [key for key in keys if self.lines.row_of(key) >= 0]):
+            # The keyboard goes on from where it was; otherwise the open chat is what is meant.
+            kept = [self.lines.key_near(row) if keys and self.hasFocus() else self.delegate.open_id]
+        self.select(kept, current.key if current is not None else "")
+        if not was_empty:
+            self.verticalScrollBar().setValue(top)
 
     def is_editing(self) -> bool:
         return self.state() is QAbstractItemView.State.EditingState
