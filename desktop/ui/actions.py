@@ -47,6 +47,7 @@ class ActionId(Enum):
     EXPORT_CHAT = "export-chat"
     EXPORT_ALL = "export-all"
     IMPORT_CHATS = "import-chats"
+    IMPORT_FOLDER = "import-folder"
     MODEL_MENU = "model-menu"
     PRESET_MENU = "preset-menu"
     OPEN_MODEL = "open-model"
@@ -225,6 +226,11 @@ class Actions(ActionTable[ActionId]):
                 self.tr("Import chats…"),
                 self.tr("Reads what Locution or another program exported"),
                 "Ctrl+Shift+O",
+            ),
+            ActionId.IMPORT_FOLDER: Row(
+                self.tr("Import a folder of chats…"),
+                self.tr("Reads every chat in it, as LM Studio and Jan keep them"),
+                "",
             ),
         }
 

@@ -183,6 +183,6 @@ class DraggingView(SelectionView):
 
 
 def _files(event: QDropEvent) -> list[Path]:
-    """Files on this computer that may be exports."""
+    """Files and folders on this computer that may be exports."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix.lower() in EXPORTS]
+    return [path for path in paths if path.suffix.lower() in EXPORTS or path.is_dir()]

@@ -68,6 +68,7 @@ class ChatFiles(QObject):
             (ActionId.EXPORT_CHAT, self.choose_export),
             (ActionId.EXPORT_ALL, self.choose_export_of_all),
             (ActionId.IMPORT_CHATS, self.choose_import),
+            (ActionId.IMPORT_FOLDER, self.choose_import_of_folder),
         ):
             kit.actions.action(action_id).triggered.connect(lambda *_, choose=choose: choose())
 
@@ -109,13 +110,22 @@ class ChatFiles(QObject):
 
     def choose_import(self) -> None:
         """Asks for files; what they become is said in the end."""
-        dialog = QFileDialog(self._place.window(), self.tr("Import chats"))
-        dialog.setObjectName("import-chats-dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog = self._import_dialog(self.tr("Import chats"), QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([self.tr("Exported chats (*.json *.jsonl *.zip)"), self.tr("All files (*)")])
+        dialog.open()
+
+    def choose_import_of_folder(self) -> None:
+        """Asks for a folder, and reads all that is in it."""
+        title = self.tr("Import a folder of chats")
+        self._import_dialog(title, QFileDialog.FileMode.Directory).open()
+
+    def _import_dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
+        dialog = QFileDialog(self._place.window(), title)
+        dialog.setObjectName("import-chats-dialog")
+        dialog.setFileMode(mode)
         dialog.filesSelected.connect(lambda names: self.import_files([Path(name) for name in names]))
         dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        return dialog
 
     def export(self, conversation_ids: Sequence[str], out: Path, format: str) -> None:
         """Replaces what is there: the dialog has asked."""

@@ -29,6 +29,7 @@ _OF_LIST = (
     ActionId.NEW_TEMPORARY_CHAT,
     ActionId.NEW_FOLDER,
     ActionId.IMPORT_CHATS,
+    ActionId.IMPORT_FOLDER,
     ActionId.EXPORT_ALL,
 )
 

@@ -120,6 +120,23 @@ async def test_what_was_imported_is_told_and_in_the_list(files, chat, services, 
     box.close()
 
 
+async def test_a_folder_is_chosen_and_all_in_it_imported(files, chat, services, tmp_path):
+    from tests.unit.storage.exchange import samples
+
+    folder = tmp_path / "threads" / "t-1"
+    folder.mkdir(parents=True)
+    samples.write(folder / "thread.json", samples.jan_thread())
+    samples.write_lines(folder / "messages.jsonl", *samples.jan_messages())
+    chat.actions.action(ActionId.IMPORT_FOLDER).trigger()
+    dialog = chat.pane.window().findChild(QFileDialog, "import-chats-dialog")
+    assert dialog.fileMode() is QFileDialog.FileMode.Directory
+    dialog.filesSelected.emit([str(tmp_path / "threads")])
+    dialog.close()
+    await until(lambda: chat.pane.window().findChild(QMessageBox, "import-report"), "the report")
+    assert "Bread" in {head.title for head in await services.conversations.list()}
+    chat.pane.window().findChild(QMessageBox, "import-report").close()
+
+
 async def test_the_file_that_was_saved_can_be_imported_again(files, chat, services, tmp_path):
     out = tmp_path / "out.json"
     files.export([chat.pane.current().id], out, "json")

@@ -257,6 +257,20 @@ async def test_exported_files_are_imported_by_dropping_them(chat, list_, tmp_pat
     await until(lambda: "The tower" in titles(chat), "the chat")
 
 
+async def test_a_folder_of_exports_is_imported_by_dropping_it(chat, list_, tmp_path):
+    from tests.unit.storage.exchange import samples
+
+    inner = tmp_path / "conversations" / "Poems"
+    inner.mkdir(parents=True)
+    samples.write(inner / "1.conversation.json", samples.lm_studio())
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "conversations"))])
+    held = Drag(list_, "Work", data=data)
+    assert held.accepted
+    held.let_go()
+    await until(lambda: "Poem" in titles(chat) and "Poems" in titles(chat), "the chat in its folder")
+
+
 async def test_other_files_are_not_taken(list_, tmp_path):
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "picture.png")), QUrl("https://example.org/a.json")])
