@@ -2,7 +2,7 @@
 
 Everything is listed at once, and nothing of it is a widget of its own:
 
-    conversation_list    the column: buttons, ``search_field``, ``pages``
+    conversation_list    the column: ``list_head``, ``search_field``, ``pages``
     reading · entries    what is listed, read and put in lines beside the loop
     model · delegate     the lines for Qt, and how each is drawn
     view                 keys and clicks; it is a view with ``dragging``, and that one with a ``selection``

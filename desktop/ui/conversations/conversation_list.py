@@ -6,11 +6,11 @@ Puts the parts together and follows the bus; opening a chat is the pane's busine
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from desktop.domain.changes import Change, Kind
 from desktop.domain.conversation import Conversation
@@ -20,6 +20,7 @@ from desktop.ui.conversations.acts import ConversationActs
 from desktop.ui.conversations.dropping import Drop, PutChats
 from desktop.ui.conversations.entries import Listing, listing
 from desktop.ui.conversations.files import ChatFiles
+from desktop.ui.conversations.list_head import ListHead
 from desktop.ui.conversations.menus import ListMenus
 from desktop.ui.conversations.model import ConversationModel
 from desktop.ui.conversations.pages import ColumnPages
@@ -69,7 +70,7 @@ class ConversationList(QFrame):
         self.setObjectName("conversation-list")
         self.setProperty("panel", "window")
         # In the order that Tab goes.
-        self._new, self._more = self._make_new(), self._make_more()
+        self._head = ListHead(kit, self)
         self.search = SearchField(kit.icons, self)
         self.model = ConversationModel(self)
         self.view = ConversationView(kit, self.model, self)
@@ -137,14 +138,10 @@ class ConversationList(QFrame):
     # -- Building
 
     def _build(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(GRID)
-        top.addWidget(self._new, 1)
-        top.addWidget(self._more)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(2 * GRID)
-        column.addLayout(top)
+        column.addWidget(self._head)
         column.addWidget(self.search)
         column.addWidget(self.pages, 1)
         column.addLayout(self._bars)
@@ -154,36 +151,18 @@ class ConversationList(QFrame):
         """Large text and long words need a wider column."""
         return super().minimumSizeHint().expandedTo(QSize(self._kit.theme.grown(_LEAST_WIDTH), 0))
 
-    def _make_new(self) -> QPushButton:
-        action = self._kit.actions.action(ActionId.NEW_CHAT)
-        button = self._button("new-chat", IconName.NEW, action.trigger)
-        button.setText(action.text())
-        button.setAccessibleName(action.text())
-        self._kit.actions.put_tip(button, ActionId.NEW_CHAT)
-        return button
-
-    def _make_more(self) -> QPushButton:
-        button = self._button("new-more", IconName.MORE, self._on_more_clicked)
-        button.setProperty("kind", "quiet")
-        button.setAccessibleName(self.tr("More: temporary chat, folder, import, export"))
-        button.setToolTip(self.tr("A temporary chat, a folder, import and export"))
-        return button
-
     def _make_trash(self) -> QPushButton:
         """Its text comes with the list: it has the number of what is in there."""
-        button = self._button("open-trash", IconName.TRASH, self.show_trash)
+        button = QPushButton(self)
+        button.setObjectName("open-trash")
         button.setProperty("kind", "quiet")
         self._kit.actions.put_tip(button, ActionId.TRASH)
-        return button
-
-    def _button(self, name: str, icon: IconName, slot: Callable[[], None]) -> QPushButton:
-        button = QPushButton(self)
-        button.setObjectName(name)
-        self._kit.icons.put(button, icon)
-        button.clicked.connect(lambda: slot())
+        self._kit.icons.put(button, IconName.TRASH)
+        button.clicked.connect(self.show_trash)
         return button
 
     def _connect(self) -> None:
+        self._head.menu_requested.connect(lambda place: self.menus.of_list().popup(place))
         self.search.searched.connect(lambda _: self.pages.set_searching(True))
         self.search.left.connect(self._on_search_left)
         self.search.descended.connect(self.pages.take_keyboard)
@@ -317,9 +296,6 @@ class ConversationList(QFrame):
     def _on_calendar(self) -> None:
         if date.today() != self._today:
             self.reload()
-
-    def _on_more_clicked(self) -> None:
-        self.menus.of_list().popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
 
     def _on_search_left(self) -> None:
         self.pages.set_searching(False)
