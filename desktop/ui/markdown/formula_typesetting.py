@@ -64,6 +64,7 @@ class Typesetter:
         self._done: queue.SimpleQueue[tuple[Formula, Drawing | None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._begun = 0.0
+        self._closed = False
         self._thread: threading.Thread | None = None
 
     def put(self, formula: Formula) -> None:
@@ -77,18 +78,24 @@ class Typesetter:
     def results(self) -> Iterator[tuple[Formula, Drawing | None]]:
         """What is finished; ``None`` for what is no formula, too large or took too long. Throws out a formula
         that is over its time."""
-        with self._lock:
-            if self._thread is not None and self._begun and time.monotonic() - self._begun > DEADLINE_S:
-                self._begun = 0.0
-                thread = ctypes.c_ulong(self._thread.ident or 0)
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(Overrun))
+        self._throw_out(DEADLINE_S)
         while not self._done.empty():
             yield self._done.get()
 
     def close(self) -> None:
-        """Ends the thread after its present formula."""
+        """Ends the thread, and what it is at: that would go on for ever if it has no end."""
         self.wanted.clear()
+        self._closed = True
         self._todo.put(None)
+        self._throw_out(0.0)
+
+    def _throw_out(self, most_s: float) -> None:
+        """The formula that the thread has been at for longer."""
+        with self._lock:
+            if self._thread is not None and self._begun and time.monotonic() - self._begun > most_s:
+                self._begun = 0.0
+                thread = ctypes.c_ulong(self._thread.ident or 0)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(Overrun))
 
     def _work(self) -> None:
         while (formula := self._todo.get()) is not None:
@@ -101,6 +108,8 @@ class Typesetter:
             with contextlib.suppress(Exception):
                 _load()
             with self._lock:
+                if self._closed:
+                    return None
                 self._begun = time.monotonic()
             drawing = typeset(formula)
         except Overrun:

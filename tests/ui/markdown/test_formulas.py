@@ -219,3 +219,16 @@ def test_a_formula_that_takes_too_long_is_thrown_out_and_the_next_one_is_set():
     typesetter.close()
     assert found.pop(usual)
     assert found == {endless: None}
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_the_end_of_the_window_is_the_end_of_a_formula_without_one(begun):
+    typesetter = Typesetter()
+    typesetter.put(Formula(r"\frac{1}{" * 30 + "x" + "}" * 30, False))
+    thread = typesetter._thread
+    assert thread is not None
+    while begun and not typesetter._begun:
+        time.sleep(0.01)
+    typesetter.close()
+    thread.join(60)
+    assert not thread.is_alive()
