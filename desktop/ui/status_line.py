@@ -21,7 +21,7 @@ from desktop.services.assembly import Services
 from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.plain import plain_tip
-from desktop.ui.words import byte_size, filled, number, per_second, seconds
+from desktop.ui.words import byte_size, duration, filled, number, per_second
 
 REFRESH_MS = 200
 _FIELDS = ("model", "device", "context", "first-token", "speed", "memory")
@@ -169,7 +169,7 @@ class StatusLine(QFrame):
         context = self.tr("%1 of %2 tokens") if used else self.tr("context %2 tokens")
         self._fields["context"].setText(filled(context, number(used), total))
         self._fields["first-token"].setText(
-            self.tr("first token %1").replace("%1", seconds(first)) if first else ""
+            self.tr("first token %1").replace("%1", duration(first)) if first else ""
         )
         self._fields["speed"].setText(per_second(rate) if rate else "")
 

@@ -52,7 +52,9 @@ def per_second(value: float) -> str:
     return translate("Words", "%1 tok/s").replace("%1", decimal(value, 0 if value >= 20 else 1))
 
 
-def seconds(value: float) -> str:
-    """0.09 s, 3.4 s, 75 s."""
-    digits = 2 if value < 1 else 1 if value < 10 else 0
-    return f"{decimal(value, digits)} s"
+def duration(seconds: float) -> str:
+    """0.09 s, 3.4 s, 75 s, 2.5 min."""
+    if seconds >= 90:
+        return translate("Words", "%1 min").replace("%1", decimal(seconds / 60))
+    digits = 2 if seconds < 1 else 1 if seconds < 10 else 0
+    return translate("Words", "%1 s").replace("%1", decimal(seconds, digits))

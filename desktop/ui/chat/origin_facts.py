@@ -13,7 +13,7 @@ from desktop.domain.generation import Turn
 from desktop.domain.parameters import NAMES, SPEC_BY_NAME, Parameters, as_dict
 from desktop.services.effective import Using
 from desktop.ui.chat import words
-from desktop.ui.words import filled, number, per_second, seconds, tokens
+from desktop.ui.words import duration, filled, number, per_second, tokens
 
 translate = QCoreApplication.translate
 _DEFAULTS = as_dict(Parameters())
@@ -29,8 +29,8 @@ def facts(origin: Origin, preset_name: str) -> list[tuple[str, str]]:
         (translate("Origin", "Preset"), preset_name),
         (translate("Origin", "Seed"), str(origin.seed) if origin.seed >= 0 else ""),
         (translate("Origin", "Read"), _with_time(origin.prompt_tokens, origin.prompt_s)),
-        (translate("Origin", "First token"), seconds(origin.first_token_s) if origin.first_token_s else ""),
-        (translate("Origin", "Thought"), seconds(origin.thinking_s) if origin.thinking_s else ""),
+        (translate("Origin", "First token"), duration(origin.first_token_s) if origin.first_token_s else ""),
+        (translate("Origin", "Thought"), duration(origin.thinking_s) if origin.thinking_s else ""),
         (translate("Origin", "Wrote"), tokens(origin.completion_tokens) if origin.completion_tokens else ""),
         (translate("Origin", "Speed"), per_second(origin.tokens_per_s) if origin.tokens_per_s else ""),
         (translate("Origin", "Left out"), words.left_out(origin.left_out_turns, origin.left_out_tokens)),
@@ -84,7 +84,7 @@ def _with_time(count: int, time_s: float) -> str:
         return ""
     if not time_s:
         return tokens(count)
-    return filled(translate("Origin", "%1 in %2"), tokens(count), seconds(time_s))
+    return filled(translate("Origin", "%1 in %2"), tokens(count), duration(time_s))
 
 
 def _shown(value: object) -> str:

@@ -5,17 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from desktop.domain.conversation import InContext, Message, Origin, Status
-from desktop.ui.words import decimal, number, per_second, tokens
+from desktop.ui.words import decimal, duration, number, per_second, tokens
 
 translate = QCoreApplication.translate
-
-
-def seconds(value: float) -> str:
-    if value < 1:
-        return translate("Chat", "%1 s").replace("%1", decimal(value, 2))
-    if value < 90:
-        return translate("Chat", "%1 s").replace("%1", decimal(value, 1))
-    return translate("Chat", "%1 min").replace("%1", decimal(value / 60, 1))
 
 
 def timing(origin: Origin | None) -> str:
@@ -26,7 +18,7 @@ def timing(origin: Origin | None) -> str:
     if origin.tokens_per_s > 0:
         parts.append(per_second(origin.tokens_per_s))
     if origin.first_token_s > 0:
-        parts.append(translate("Chat", "first token after %1").replace("%1", seconds(origin.first_token_s)))
+        parts.append(translate("Chat", "first token after %1").replace("%1", duration(origin.first_token_s)))
     return " · ".join(parts)
 
 
@@ -112,8 +104,3 @@ def _is_full(origin: Origin | None) -> bool:
 def _limit(origin: Origin | None) -> int | None:
     limit = origin.parameters.get("max_tokens") if origin else None
     return limit if isinstance(limit, int) else None
-
-
-def plain(markdown: str) -> str:
-    """An answer's words for a screen reader, without being exact about marks."""
-    return markdown.replace("**", "").replace("`", "")

@@ -129,7 +129,7 @@ class LedgerPanel(QFrame):
         if foresight.reused_tokens:
             said.append(self.tr("%1 already read").replace("%1", words.number(foresight.reused_tokens)))
         if (seconds := foresight.first_token_s) is not None:
-            said.append(self.tr("first word after about %1").replace("%1", words.seconds(seconds)))
+            said.append(self.tr("first word after about %1").replace("%1", words.duration(seconds)))
         return " · ".join(said)
 
     def _dropped_in_words(self, ledger: Ledger) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 from desktop.domain.exchange import Progress
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.elided_label import ElidedLabel
-from desktop.ui.words import filled, number, seconds
+from desktop.ui.words import duration, filled, number
 
 _STEPS = 1000
 _ESTIMATED_S = 2.0
@@ -57,7 +57,7 @@ class TransferBar(QFrame):
         words = filled(self.tr("%1: %2"), self._what, number(progress.chats))
         spent = time.monotonic() - self._began
         if spent > _ESTIMATED_S and 0 < progress.share < 1:
-            left = seconds(max(1.0, spent / progress.share - spent))
+            left = duration(max(1.0, spent / progress.share - spent))
             words = filled(self.tr("%1, %2 left"), words, left)
         self._text.set_whole(words)
 
