@@ -6,7 +6,7 @@ whole; each room is a pane, or what several panes stand on:
     main_window          assembles ``rail``, panes and ``status_line``
     app                  puts the ``theme`` on everything by the ``stylesheet``; ``icons``, ``appearance``
     actions              all that a key can do (``action_table``), with the user's own ``shortcuts``;
-                         ``command_palette`` and ``keys_page`` list it
+                         ``command_palette`` and ``keys_page`` (``keys_list``) list it
     toolkit              what every part is handed
     operation            how a slot starts work, and where its error is shown; ``slices`` for what takes long
     undoing              Ctrl+Z, in ``undo_words``

@@ -1,1 +1,3 @@
-"""The settings page: a ``pane`` of cards, for chatting (``chat``) and for those who know (``advanced``)."""
+"""The settings page: a ``pane`` of cards (``card``), one for chatting (``chat``), one for those who know more
+(``advanced``).
+"""
