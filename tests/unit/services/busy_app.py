@@ -24,7 +24,8 @@ from desktop.services.assembly import Services
 from desktop.services.conversations import Chat
 from desktop.storage.exchange import own
 from tests.helpers.starvation import own_time
-from tests.unit.services.scripted_app import opened, until
+from tests.helpers.waiting import until
+from tests.unit.services.scripted_app import opened
 
 REPLY = " ".join(f"word{number}" for number in range(120))
 """What every answer says; at 400 tokens a second it takes a third of a second."""
@@ -115,7 +116,7 @@ class Lane:
         await self._written(answer_id)
 
     async def _written(self, answer_id: str) -> None:
-        await until(self._services, lambda: self._services.chat.running(self._chat) is None)
+        await until(lambda: self._services.chat.running(self._chat) is None)
         answer = (await self._open()).tree[answer_id]
         self._is("said", answer_id, answer.text)
 

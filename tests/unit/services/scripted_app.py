@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,9 @@ from desktop.services.conversations import Chat
 from desktop.services.live_answer import LiveAnswer, Phase
 from desktop.system.paths import Locations
 from tests.helpers.scripted import Gate, scripted_file, write_script
+from tests.helpers.waiting import until
 
 LONG = " ".join(f"word{n}" for n in range(400))
-PATIENCE_S = 60
-"""Far more than anything takes: a loaded machine is no failure."""
-_LOOK_S = 0.05
-"""Between two looks for what the change bus does not tell of."""
 
 
 @asynccontextmanager
@@ -65,7 +61,7 @@ async def ask(services: Services, chat_id: str, text: str) -> Message:
 
 async def finished(services: Services, chat_id: str, answer_id: str) -> Message:
     """The answer as it is saved, once nothing is being written in its chat."""
-    await until(services, lambda: services.chat.running(chat_id) is None)
+    await until(lambda: services.chat.running(chat_id) is None)
     return (await services.conversations.open(chat_id)).tree[answer_id]
 
 
@@ -81,28 +77,9 @@ def live(services: Services, chat_id: str) -> LiveAnswer:
     return answer
 
 
-async def until(services: Services, condition: Callable[[], bool | Awaitable[bool]]) -> None:
-    """Waits for ``condition``, and looks at it whenever the change bus tells of something."""
-    changed = asyncio.Event()
-    unsubscribe = services.bus.subscribe(lambda _change: changed.set())
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while not await _holds(condition):
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), _LOOK_S)
-                changed.clear()
-    finally:
-        unsubscribe()
-
-
-async def _holds(condition: Callable[[], bool | Awaitable[bool]]) -> bool:
-    found = condition()
-    return found if isinstance(found, bool) else await found
-
-
 async def writing(services: Services, chat_id: str) -> LiveAnswer:
     """The answer in this chat, as soon as it has some text."""
-    await until(services, lambda: bool(live(services, chat_id).text))
+    await until(lambda: bool(live(services, chat_id).text))
     answer = live(services, chat_id)
     assert answer.phase is Phase.WRITING
     return answer

@@ -12,6 +12,7 @@ from desktop.engine import bridge, process
 from desktop.services.assembly import Services
 from desktop.services.live_answer import Phase
 from tests.helpers.scripted import Gate
+from tests.helpers.waiting import until
 from tests.unit.services.scripted_app import (
     ask,
     finished,
@@ -20,7 +21,6 @@ from tests.unit.services.scripted_app import (
     new_chat,
     texts,
     told,
-    until,
     use,
     worker,
     workers,
@@ -84,7 +84,7 @@ async def test_text_can_be_read_while_it_is_written(
     answer = await writing(services, chat_id)
     early = answer.text
     gate.open_to(60)
-    await until(services, lambda: len(answer.text) > len(early) + 40)
+    await until(lambda: len(answer.text) > len(early) + 40)
 
     assert answer.text.startswith(early)
     assert answer.tokens > 4
@@ -99,7 +99,7 @@ async def test_a_prompt_that_is_being_read_says_how_far_it_is(
     await services.conversations.configure(chat_id, system_prompt="")
     await services.chat.send(chat_id, "word " * 60)
 
-    await until(services, lambda: live(services, chat_id).prompt_done == 25)
+    await until(lambda: live(services, chat_id).prompt_done == 25)
 
     answer = live(services, chat_id)
     assert (answer.phase, answer.prompt_total) == (Phase.READING, 60)
@@ -112,12 +112,12 @@ async def test_an_answer_that_waits_for_the_model_says_how_far_that_is(
     loading = asyncio.create_task(use(services, tmp_path, gate=gate))
     await services.chat.send(chat_id, "hi")
 
-    await until(services, lambda: live(services, chat_id).load_fraction == 0.25)
+    await until(lambda: live(services, chat_id).load_fraction == 0.25)
     assert live(services, chat_id).phase is Phase.LOADING
 
     gate.open()
     await loading
-    await until(services, lambda: services.chat.running(chat_id) is None)
+    await until(lambda: services.chat.running(chat_id) is None)
     assert texts(await services.conversations.open(chat_id)) == ["hi", "You said: hi"]
 
 
@@ -147,7 +147,7 @@ async def test_an_answer_is_stopped_while_its_prompt_is_read(
     gate.read_to(100)
     await use(services, tmp_path, gate=gate)
     answer_id = await services.chat.send(chat_id, "word " * 3000)
-    await until(services, lambda: live(services, chat_id).prompt_done > 0)
+    await until(lambda: live(services, chat_id).prompt_done > 0)
 
     await services.chat.stop(chat_id)
     stopped = await finished(services, chat_id, answer_id)
@@ -163,7 +163,7 @@ async def test_an_answer_is_stopped_while_the_model_is_loaded_and_the_model_is_t
     gate.load_to(0.5)
     loading = asyncio.create_task(use(services, tmp_path, gate=gate))
     answer_id = await services.chat.send(chat_id, "stopped")
-    await until(services, lambda: live(services, chat_id).load_fraction > 0)
+    await until(lambda: live(services, chat_id).load_fraction > 0)
 
     await services.chat.stop(chat_id)
     stopped = await finished(services, chat_id, answer_id)
@@ -212,7 +212,7 @@ async def test_the_next_prompt_after_a_crash_loads_the_model_by_itself(
 ) -> None:
     await use(services, tmp_path, reply="alive")
     worker().kill()
-    await until(services, lambda: services.models.current is None)
+    await until(lambda: services.models.current is None)
 
     assert (await ask(services, chat_id, "hello?")).text == "alive"
 
@@ -395,7 +395,7 @@ async def test_a_worker_that_does_not_end_when_asked_does_not_keep_the_next_mode
     monkeypatch.setattr(process, "EXIT_GRACE_S", 0.1)
     await use(services, tmp_path, hang_after=0)
     answer_id = await services.chat.send(chat_id, "go")
-    await until(services, lambda: live(services, chat_id).phase is Phase.READING)
+    await until(lambda: live(services, chat_id).phase is Phase.READING)
 
     await use(services, tmp_path, reply="fine")
 

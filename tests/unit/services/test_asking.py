@@ -15,18 +15,8 @@ from desktop.services.assembly import Services, open_services
 from desktop.services.effective import Using
 from desktop.system.paths import Locations
 from tests.helpers.scripted import Gate, scripted_file
-from tests.unit.services.scripted_app import (
-    PATIENCE_S,
-    ask,
-    finished,
-    held,
-    new_chat,
-    script,
-    texts,
-    until,
-    use,
-    writing,
-)
+from tests.helpers.waiting import PATIENCE_S, until
+from tests.unit.services.scripted_app import ask, finished, held, new_chat, script, texts, use, writing
 
 NOTES = Part(PartKind.ATTACHMENT, "seven boats", "harbour.txt")
 
@@ -76,7 +66,7 @@ async def test_its_beginning_is_on_disk_before_the_model_goes_on(
     assert texts(await services.conversations.open(chat_id))[-1] == "There was "
 
     await services.chat.stop(chat_id)
-    await until(services, lambda: services.chat.running(chat_id) is None)
+    await until(lambda: services.chat.running(chat_id) is None)
     last = (await services.conversations.open(chat_id)).path[-1]
     assert (last.text, last.status) == ("There was ", Status.CANCELLED)
 
@@ -193,7 +183,7 @@ async def test_a_model_the_user_chooses_meanwhile_stays(
 
     await services.models.use(script(tmp_path, "third", reply="third"))
 
-    await until(services, lambda: services.chat.running(chat_id) is None)
+    await until(lambda: services.chat.running(chat_id) is None)
     assert (await services.models.ready()).name == "third"
 
 

@@ -20,7 +20,8 @@ from desktop.storage.encoding import configure_text
 from desktop.storage.exchange import own
 from desktop.system.paths import Locations
 from tests.helpers.scripted import Gate
-from tests.unit.services.scripted_app import ask, finished, held, new_chat, opened, texts, until, use, writing
+from tests.helpers.waiting import until
+from tests.unit.services.scripted_app import ask, finished, held, new_chat, opened, texts, use, writing
 from tests.unit.storage.test_updates import assert_index_is_whole
 
 MB = 2**20
@@ -148,7 +149,7 @@ async def test_an_answer_during_which_the_disk_fills_up_is_shown_and_saved_later
     saved = asyncio.Event()
     services.bus.subscribe(lambda _change: saved.set())
     await disk.free(services)
-    await until(services, saved.is_set)
+    await until(saved.is_set)
     kept = (await services.conversations.open(chat_id)).tree[answer_id]
     assert (kept.text, kept.status, kept.error) == (reply, Status.COMPLETE, "")
     async with opened(disk.folder) as other:

@@ -16,7 +16,8 @@ from desktop.services import ledger as service
 from desktop.services.assembly import Services
 from desktop.services.ledger import LedgerService
 from tests.helpers.scripted import Gate
-from tests.unit.services.scripted_app import ask, held, new_chat, until, use, writing
+from tests.helpers.waiting import until
+from tests.unit.services.scripted_app import ask, held, new_chat, use, writing
 
 NOTES = Part(PartKind.ATTACHMENT, "one two three\n", "notes.txt")
 
@@ -121,7 +122,7 @@ async def test_the_ledger_follows_the_chat(services: Services, chat_id: str) -> 
     first = longer.turns[0].message_id
     assert first is not None
     await services.chat.edit(first, chat_id, "or not")
-    await until(services, lambda: services.chat.running(chat_id) is None)
+    await until(lambda: services.chat.running(chat_id) is None)
     edited = await ledger(services, chat_id)
     await services.conversations.configure(chat_id, system_prompt="be very brief indeed")
     instructed = await ledger(services, chat_id)

@@ -29,8 +29,8 @@ from desktop.services.assembly import Services, open_services
 from desktop.system.paths import Locations
 from tests.helpers.gguf_files import small_model
 from tests.helpers.scripted import Gate, scripted_file
+from tests.helpers.waiting import PATIENCE_S, until
 from tests.unit.services.scripted_app import (
-    PATIENCE_S,
     ask,
     finished,
     held,
@@ -38,7 +38,6 @@ from tests.unit.services.scripted_app import (
     opened,
     script,
     told,
-    until,
     use,
     workers,
     writing,
@@ -71,7 +70,7 @@ async def test_a_model_that_is_loaded_is_seen_to_be(services: Services, tmp_path
     loading = asyncio.create_task(use(services, tmp_path, gate=gate))
     for share in (0.25, 0.5, 0.75):
         gate.load_to(share)
-        await until(services, partial(fractions.__contains__, share))
+        await until(partial(fractions.__contains__, share))
     gate.open()
     await loading
 
@@ -105,7 +104,7 @@ async def test_a_model_that_only_embeds_is_used_where_that_is_asked_for(
         first = await models.use(ref, to_embed=True)
         for worker in workers():
             worker.kill()
-        await until(services, lambda: isinstance(models.state, Failed))
+        await until(lambda: isinstance(models.state, Failed))
 
         assert (await models.ready()).name == first.name
 
@@ -143,7 +142,7 @@ async def test_a_model_chosen_while_another_is_loaded_is_the_one_that_everybody_
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
     slow = asyncio.create_task(use(services, tmp_path, name="Slow", load_s=3600))
-    await until(services, lambda: isinstance(services.models.state, Loading))
+    await until(lambda: isinstance(services.models.state, Loading))
     answer_id = await services.chat.send(chat_id, "who are you?")
 
     quick = await use(services, tmp_path, name="Quick", reply="quick")
@@ -201,7 +200,7 @@ async def test_stopping_one_of_two_answers_that_wait_for_the_model_leaves_the_ot
     await services.chat.send(first, "stopped")
     second = await new_chat(services)
     await services.chat.send(second, "waited")
-    await until(services, lambda: isinstance(services.models.state, Loading))
+    await until(lambda: isinstance(services.models.state, Loading))
     (loading,) = workers()
 
     await services.chat.stop(first)
@@ -248,7 +247,7 @@ async def test_unloading_gives_up_a_load_and_whoever_waits_for_it_is_told(
     services: Services, chat_id: str, tmp_path: Path
 ) -> None:
     loading = asyncio.create_task(use(services, tmp_path, load_s=3600))
-    await until(services, lambda: isinstance(services.models.state, Loading))
+    await until(lambda: isinstance(services.models.state, Loading))
     answer_id = await services.chat.send(chat_id, "hi")
 
     await services.models.unload()
@@ -266,7 +265,7 @@ async def test_a_load_goes_on_when_whoever_asked_for_it_is_gone(
 ) -> None:
     gate.load_to(0.5)
     asking = asyncio.create_task(use(services, tmp_path, gate=gate))
-    await until(services, lambda: isinstance(services.models.state, Loading))
+    await until(lambda: isinstance(services.models.state, Loading))
 
     asking.cancel()
     gate.open()
@@ -358,7 +357,7 @@ async def test_a_bad_file_chosen_while_a_model_is_loaded_does_not_keep_that_away
 ) -> None:
     gate.load_to(0.5)
     loading = asyncio.create_task(use(services, tmp_path, gate=gate))
-    await until(services, lambda: isinstance(services.models.state, Loading))
+    await until(lambda: isinstance(services.models.state, Loading))
     answer_id = await services.chat.send(chat_id, "hi")
 
     with pytest.raises(ModelFileError):

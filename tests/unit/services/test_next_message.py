@@ -12,18 +12,8 @@ from desktop.domain.conversation import Conversation, Part, PartKind
 from desktop.domain.errors import LocutionError, NotFoundError
 from desktop.domain.prompt import Prompt
 from desktop.services.assembly import Services
-from tests.unit.services.scripted_app import (
-    held,
-    new_chat,
-    opened,
-    python,
-    script,
-    texts,
-    told,
-    until,
-    use,
-    writing,
-)
+from tests.helpers.waiting import until
+from tests.unit.services.scripted_app import held, new_chat, opened, python, script, texts, told, use, writing
 
 NOTES = Part(PartKind.ATTACHMENT, "seven boats", "harbour.txt")
 MORE = Part(PartKind.ATTACHMENT, "nine boats", "pier.txt")
@@ -41,7 +31,7 @@ async def settled(services: Services, chat_id: str, messages: int) -> list[str]:
             services.chat.is_busy(chat_id)
         )
 
-    await until(services, is_settled)
+    await until(is_settled)
     return texts(await services.conversations.open(chat_id))
 
 
@@ -49,7 +39,7 @@ async def until_draft(services: Services, chat_id: str, text: str) -> None:
     async def is_kept() -> bool:
         return (await head(services, chat_id)).draft == text
 
-    await until(services, is_kept)
+    await until(is_kept)
 
 
 def is_held(services: Services, chat_id: str) -> bool:
@@ -112,7 +102,7 @@ async def test_after_an_answer_that_was_stopped_it_is_held_and_can_be_taken_back
     await writing(services, chat_id)
     await services.next_message.submit(chat_id, Prompt("two"))
     await services.chat.stop(chat_id)
-    await until(services, lambda: is_held(services, chat_id))
+    await until(lambda: is_held(services, chat_id))
     assert (await head(services, chat_id)).draft == "two"
     assert services.next_message.take_back(chat_id) == Prompt("two")
     assert services.next_message.of(chat_id) is None
@@ -146,12 +136,12 @@ async def test_one_that_waits_for_an_answer_after_the_stopped_one_is_held_when_t
     await writing(services, chat_id)
     await services.chat.stop(chat_id)
     await services.next_message.submit(chat_id, Prompt("two"))
-    await until(services, lambda: services.next_message.of(chat_id) is None)
-    await until(services, lambda: services.chat.running(chat_id) is not None)
+    await until(lambda: services.next_message.of(chat_id) is None)
+    await until(lambda: services.chat.running(chat_id) is not None)
     await writing(services, chat_id)
     await services.next_message.submit(chat_id, Prompt("three"))
     await services.chat.stop(chat_id)
-    await until(services, lambda: is_held(services, chat_id))
+    await until(lambda: is_held(services, chat_id))
     assert services.next_message.take_back(chat_id) == Prompt("three")
 
 
@@ -159,7 +149,7 @@ async def test_what_is_held_goes_with_the_next_one_that_is_sent(services, chat_i
     await use(services, tmp_path, fail="No.")
     await services.next_message.submit(chat_id, Prompt("one"))
     await services.next_message.submit(chat_id, Prompt("two"))
-    await until(services, lambda: is_held(services, chat_id))
+    await until(lambda: is_held(services, chat_id))
     await services.next_message.submit(chat_id, Prompt("three"))
     shown = await settled(services, chat_id, 4)
     assert shown[2] == "two\n\nthree"
@@ -189,7 +179,7 @@ async def test_an_answer_that_cannot_begin_leaves_the_waiting_message_to_the_use
     await services.next_message.submit(chat_id, Prompt("two"))
     with pytest.raises(NotFoundError):
         await first
-    await until(services, lambda: is_held(services, chat_id))
+    await until(lambda: is_held(services, chat_id))
 
 
 async def test_what_cannot_be_sent_is_the_draft(services, tmp_path):
@@ -209,7 +199,7 @@ async def test_a_message_that_can_no_longer_be_sent_says_why(services, chat_id, 
 
     monkeypatch.setattr(services.chat, "send", full)
     gate.open()
-    await until(services, lambda: is_held(services, chat_id))
+    await until(lambda: is_held(services, chat_id))
     waiting = services.next_message.of(chat_id)
     assert waiting is not None
     assert str(waiting.error) == "The disk is full."

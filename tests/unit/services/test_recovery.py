@@ -14,7 +14,8 @@ from desktop.domain.settings import Setting
 from desktop.services.assembly import Services
 from desktop.services.models import MAX_DEATHS
 from tests.helpers.scripted import Gate, write_script
-from tests.unit.services.scripted_app import ask, finished, held, script, until, use, worker, workers, writing
+from tests.helpers.waiting import until
+from tests.unit.services.scripted_app import ask, finished, held, script, use, worker, workers, writing
 
 
 def adapter(folder: Path, name: str = "style", **fields: str) -> Adapter:
@@ -25,7 +26,7 @@ def adapter(folder: Path, name: str = "style", **fields: str) -> Adapter:
 async def dies(services: Services) -> None:
     """The loaded engine is killed, and that is noticed."""
     worker().kill()
-    await until(services, lambda: isinstance(services.models.state, Failed))
+    await until(lambda: isinstance(services.models.state, Failed))
 
 
 async def test_the_next_prompt_gets_the_same_model_with_the_same_settings(
@@ -120,7 +121,7 @@ async def test_an_engine_that_ends_while_it_loads_is_not_started_for_ever(
     services.settings.put(Setting.LAST_MODEL, script(tmp_path, load_s=3600))
     for _ in range(MAX_DEATHS):
         answer_id = await services.chat.send(chat_id, "go")
-        await until(services, lambda: bool(workers()))
+        await until(lambda: bool(workers()))
         worker().kill()
         assert (
             "It happened while the model was loaded" in (await finished(services, chat_id, answer_id)).error

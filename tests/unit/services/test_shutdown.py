@@ -20,8 +20,8 @@ from desktop.storage.messages import MessageRepository
 from desktop.system.paths import Locations
 from tests.helpers.app_data import stored_answers
 from tests.helpers.scripted import Gate
+from tests.helpers.waiting import PATIENCE_S, until
 from tests.unit.services.scripted_app import (
-    PATIENCE_S,
     finished,
     held,
     live,
@@ -29,7 +29,6 @@ from tests.unit.services.scripted_app import (
     opened,
     script,
     texts,
-    until,
     use,
     workers,
     writing,
@@ -63,7 +62,7 @@ async def test_leaving_while_a_model_is_loaded_gives_it_up(data_dir: Path, tmp_p
         services.settings.put(Setting.LAST_MODEL, script(tmp_path, load_s=3600))
         chat_id = await new_chat(services)
         await services.chat.send(chat_id, "hi")
-        await until(services, lambda: isinstance(services.models.state, Loading))
+        await until(lambda: isinstance(services.models.state, Loading))
 
     assert workers() == []
     async with opened(data_dir) as services:
@@ -160,7 +159,7 @@ async def unsaved_answer(
     """Neither a part of it nor the whole can be saved."""
     await use(services, tmp_path, **held(gate, 2) | {"reply": "one two three"})
     answer_id = await services.chat.send(chat_id, "count")
-    await until(services, lambda: refused["append"] > 0)
+    await until(lambda: refused["append"] > 0)
     gate.open()
     return await finished(services, chat_id, answer_id)
 
@@ -187,12 +186,12 @@ async def test_an_answer_that_the_disk_did_not_take_is_saved_once_it_does(
     monkeypatch.setattr(unsaved, "RETRY_S", 0.05)
     with full_disk(monkeypatch) as refused:
         answer = await unsaved_answer(services, chat_id, tmp_path, gate, refused)
-        await until(services, lambda: refused["finish"] > 2)
+        await until(lambda: refused["finish"] > 2)
 
     async def is_saved() -> bool:
         return (await services.conversations.open(chat_id)).tree[answer.id].status is Status.COMPLETE
 
-    await until(services, is_saved)
+    await until(is_saved)
     assert texts(await services.conversations.open(chat_id)) == ["count", "one two three"]
     async with opened(data_dir) as other:
         assert texts(await other.conversations.open(chat_id)) == ["count", "one two three"]
@@ -222,7 +221,7 @@ async def test_a_disk_that_was_full_for_a_while_costs_an_answer_nothing(
     await use(services, tmp_path, **held(gate, 16))
     with full_disk(monkeypatch) as refused:
         await services.chat.send(chat_id, "go")
-        await until(services, lambda: live(services, chat_id).tokens == 16 and refused["append"] > 0)
+        await until(lambda: live(services, chat_id).tokens == 16 and refused["append"] > 0)
     unwritten = live(services, chat_id).text
 
     gate.open_to(50)
@@ -230,7 +229,7 @@ async def test_a_disk_that_was_full_for_a_while_costs_an_answer_nothing(
     def is_saved() -> bool:
         return stored_answers(data_dir)[0].text.startswith(unwritten)
 
-    await until(services, is_saved)
+    await until(is_saved)
 
 
 def _set_version(database: Path, version: int) -> None:

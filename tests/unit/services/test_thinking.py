@@ -12,7 +12,8 @@ from desktop.services.live_answer import Phase
 from desktop.services.turns import turns_of
 from desktop.system.paths import DATABASE_NAME, Locations
 from tests.helpers.scripted import Gate
-from tests.unit.services.scripted_app import ask, finished, held, live, opened, until, use
+from tests.helpers.waiting import until
+from tests.unit.services.scripted_app import ask, finished, held, live, opened, use
 
 THOUGHT = "Let me see. "
 THOUGHTS = " ".join(f"thought{n}" for n in range(100))
@@ -49,7 +50,7 @@ async def test_how_long_it_thought_is_kept(
     await use(services, tmp_path, thinking="one two three four ", reply="five six", gate=gate)
     began = time.monotonic()
     answer_id = await services.chat.send(chat_id, "count")
-    await until(services, lambda: bool(live(services, chat_id).thinking))
+    await until(lambda: bool(live(services, chat_id).thinking))
     await asyncio.sleep(0.1)
     gate.open()
 
@@ -77,12 +78,12 @@ async def test_it_can_be_read_while_the_model_thinks(
     await use(services, tmp_path, thinking=THOUGHTS, **held(gate))
     answer_id = await services.chat.send(chat_id, "go")
 
-    await until(services, lambda: "thought3" in live(services, chat_id).thinking)
+    await until(lambda: "thought3" in live(services, chat_id).thinking)
 
     answer = live(services, chat_id)
     assert (answer.phase, answer.text) == (Phase.THINKING, "")
     gate.open_to(20)
-    await until(services, lambda: answer.thinking_s > 0)
+    await until(lambda: answer.thinking_s > 0)
     await services.chat.stop(chat_id)
     stopped = await finished(services, chat_id, answer_id)
     assert stopped.status is Status.CANCELLED
@@ -101,7 +102,7 @@ async def test_what_it_thinks_is_saved_on_the_way(
         assert on_disk.text == ""
         return "thought7" in on_disk.thinking
 
-    await until(services, is_saved)
+    await until(is_saved)
     await services.chat.stop(chat_id)
 
 
@@ -117,7 +118,7 @@ async def test_thinking_and_text_saved_together_keep_their_order(
         with closing(sqlite3.connect(Locations.below(data_dir).data / DATABASE_NAME)) as database:
             return [kind for (kind,) in database.execute("SELECT kind FROM deltas ORDER BY key")]
 
-    await until(services, lambda: len(saved()) > 1)
+    await until(lambda: len(saved()) > 1)
     assert saved()[:2] == ["thinking", "text"]
     gate.open()
     answer = await finished(services, chat_id, answer_id)
@@ -174,7 +175,7 @@ async def test_what_was_left_out_is_known_while_the_answer_is_written(
     await use(services, tmp_path, cut_turns=1, **held(gate))
     await services.chat.send(chat_id, "go")
 
-    await until(services, lambda: bool(live(services, chat_id).text))
+    await until(lambda: bool(live(services, chat_id).text))
 
     cut = live(services, chat_id).cut
     assert cut is not None

@@ -13,7 +13,8 @@ from desktop.domain.engine_state import Busy, Ready
 from desktop.domain.settings import Setting
 from desktop.services import titles
 from desktop.services.titles import clean
-from tests.unit.services.scripted_app import ask, held, new_chat, texts, until, use, writing
+from tests.helpers.waiting import until
+from tests.unit.services.scripted_app import ask, held, new_chat, texts, use, writing
 
 QUESTION = "How do I keep the lamp of a lighthouse clean in a storm?"
 FIRST = title_from(QUESTION)
@@ -51,7 +52,7 @@ async def title(services, chat_id) -> str:
 
 async def until_titled(services, *chat_ids) -> None:
     for chat_id in chat_ids:
-        await until(services, partial(_is_titled, services, chat_id))
+        await until(partial(_is_titled, services, chat_id))
 
 
 async def _is_titled(services, chat_id) -> bool:
@@ -59,7 +60,7 @@ async def _is_titled(services, chat_id) -> bool:
 
 
 async def until_busy(services) -> None:
-    await until(services, lambda: isinstance(services.models.state, Busy))
+    await until(lambda: isinstance(services.models.state, Busy))
 
 
 async def test_an_answered_chat_gets_a_title_from_the_model(services, chat_id, tmp_path):
@@ -118,7 +119,7 @@ async def test_a_message_of_the_user_goes_first(services, chat_id, tmp_path, gat
     await services.chat.send(other, QUESTION)
     # The title that is being written is given up for it; the first chat is not forgotten.
     gate.open()
-    await until(services, lambda: services.chat.running(other) is None)
+    await until(lambda: services.chat.running(other) is None)
     assert texts(await services.conversations.open(other)) == [QUESTION, WRITTEN]
     assert await title(services, chat_id) == FIRST
     be_quiet(services)
@@ -196,7 +197,7 @@ async def test_what_is_no_title_leaves_the_first_one(services, chat_id, tmp_path
     await until_busy(services)
     services.titles.idle_s = 3600
     gate.open()
-    await until(services, lambda: isinstance(services.models.state, Ready))
+    await until(lambda: isinstance(services.models.state, Ready))
     await use(services, tmp_path, reply=WRITTEN)
     other = await new_chat(services)
     await ask(services, other, QUESTION)
@@ -209,7 +210,7 @@ async def test_a_chat_that_began_with_a_file_is_titled_too(services, chat_id, tm
     await use(services, tmp_path, reply=WRITTEN)
     notes = Part(PartKind.ATTACHMENT, "seven boats", "harbour.txt")
     await services.chat.send(chat_id, "", attachments=(notes,))
-    await until(services, lambda: services.chat.running(chat_id) is None)
+    await until(lambda: services.chat.running(chat_id) is None)
     be_quiet(services)
     await until_titled(services, chat_id)
 
