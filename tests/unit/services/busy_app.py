@@ -28,8 +28,8 @@ from tests.helpers.waiting import until
 from tests.unit.services.scripted_app import opened
 
 REPLY = " ".join(f"word{number}" for number in range(120))
-"""What every answer says; at 400 tokens a second it takes a third of a second."""
-SCRIPT: dict[str, Any] = {"reply": REPLY, "tokens_per_s": 400.0}
+"""What every answer says; at 150 tokens a second it takes most of a second."""
+SCRIPT: dict[str, Any] = {"reply": REPLY, "tokens_per_s": 150.0}
 LANES = 3
 """Chats that are worked in at the same time."""
 IMPORTED_CHATS = 12
