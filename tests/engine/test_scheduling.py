@@ -144,24 +144,31 @@ async def test_a_short_question_is_not_stuck_behind_a_long_prompt(bridge: Engine
 async def test_when_the_context_is_full_requests_wait_in_line(bridge: EngineBridge) -> None:
     """Each may come to need most of the context, so they run one after the other, in the order they came."""
     order: list[str] = []
-    waited: dict[str, list[int]] = {}
 
-    async def run(name: str) -> Heard:
-        generation = bridge.generate(
-            request(f"I am {name}.", max_tokens=1500, stop=(".", " a", " t", "\n"), temperature=1.0)
-        )
+    def ask_as(name: str) -> Generation:
+        return bridge.generate(request(f"{name}: {ENDLESS}", max_tokens=1500, temperature=0.2))
+
+    async def run(name: str, generation: Generation) -> Heard:
         heard = await hear(generation, until=lambda event: isinstance(event, PromptProgress))
-        order.append(f"{name} begins")
-        waited[name] = [event.ahead for event in heard.events if isinstance(event, Queued)]
-        heard.events += (await hear(generation)).events
-        order.append(f"{name} ends")
+        order.append(name)
         return heard
 
-    results = await asyncio.gather(run("Ann"), run("Ben"), run("Cy"))
+    def is_told(event: object) -> bool:
+        return isinstance(event, Queued)
 
-    assert order == [f"{name} {what}" for name in ("Ann", "Ben", "Cy") for what in ("begins", "ends")]
-    assert all(heard.done.responses[0].finish_reason is FinishReason.STOP for heard in results)
-    assert waited == {"Ann": [], "Ben": [1], "Cy": [2, 1]}
+    ann, ben, cy = map(ask_as, ("Ann", "Ben", "Cy"))
+    await run("Ann", ann)
+    waited = [(await hear(ben, until=is_told)).events[-1], (await hear(cy, until=is_told)).events[-1]]
+    assert waited == [Queued(1), Queued(2)] and order == ["Ann"]
+
+    ann.cancel()
+    await run("Ben", ben)
+    assert (await hear(cy, until=is_told)).events[-1] == Queued(1)
+    ben.cancel()
+    await run("Cy", cy)
+    cy.cancel()
+    ends = [(await hear(one)).done.responses[0].finish_reason for one in (ann, ben, cy)]
+    assert ends == [FinishReason.CANCELLED] * 3 and order == ["Ann", "Ben", "Cy"]
 
 
 async def test_more_requests_than_sequences_are_all_answered(bridge: EngineBridge) -> None:
