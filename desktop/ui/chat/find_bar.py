@@ -11,6 +11,7 @@ from desktop.ui.chat.announcer import announce
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.escape import keep_escape
+from desktop.ui.widgets.icon_button import icon_button
 
 _NARROWEST, _WIDEST = 25 * GRID, 100 * GRID
 _LONGEST = 1000
@@ -100,10 +101,7 @@ class FindBar(QFrame):
         return self._count.text()
 
     def _button(self, name: str, icon: IconName, slot: object) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setAutoRaise(True)
-        self._icons.put(button, icon)
+        button = icon_button(self._icons, icon, name, self)
         button.clicked.connect(slot)
         return button
 

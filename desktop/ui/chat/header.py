@@ -13,6 +13,7 @@ from desktop.ui.actions import ActionId, Actions
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.elided_label import ElidedLabel
+from desktop.ui.widgets.icon_button import icon_button
 
 _OF_THE_CHAT = (
     ActionId.RENAME_CHAT,
@@ -81,30 +82,22 @@ class ChatHeader(QFrame):
 
     def _menu_button(self, icons: Icons, actions: Actions) -> QToolButton:
         """What is done with the whole chat."""
-        button = QToolButton(self)
-        button.setObjectName("header-more")
-        button.setAutoRaise(True)
-        button.setToolTip(self.tr("More for this chat"))
-        button.setAccessibleName(self.tr("More for this chat"))
+        button = icon_button(icons, IconName.MORE, "header-more", self, label=self.tr("More for this chat"))
         button.setFixedSize(8 * GRID, 8 * GRID)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         menu.setObjectName("chat-menu")
         menu.addActions([actions.action(action_id) for action_id in _OF_THE_CHAT])
         button.setMenu(menu)
-        icons.put(button, IconName.MORE)
         return button
 
     def _fold_button(
         self, icons: Icons, actions: Actions, action_id: ActionId, icon: IconName
     ) -> QToolButton:
         action = actions.action(action_id)
-        button = QToolButton(self)
-        button.setObjectName(f"header-{action_id.value}")
-        button.setAutoRaise(True)
+        name = f"header-{action_id.value}"
+        button = icon_button(icons, icon, name, self, label=action.text())
         actions.put_tip(button, action_id)
-        button.setAccessibleName(action.text())
         button.setFixedSize(8 * GRID, 8 * GRID)
-        icons.put(button, icon)
         button.clicked.connect(action.trigger)
         return button

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop.domain.conversation import Message, Role
 from desktop.domain.math_syntax import FORMULA_SIGN
@@ -28,6 +28,7 @@ from desktop.ui.slices import Slices
 from desktop.ui.theme import GRID
 from desktop.ui.toolkit import Toolkit
 from desktop.ui.widgets.elided_label import ElidedLabel
+from desktop.ui.widgets.icon_button import icon_button
 from desktop.ui.words import filled, number
 
 _CHANGED_MS = 150
@@ -115,12 +116,14 @@ class TreeMapPanel(QFrame):
         return self._detail.text()
 
     def _build(self, kit: Toolkit) -> None:
-        close = QToolButton(self)
-        close.setObjectName("tree-map-close")
-        close.setAutoRaise(True)
-        close.setAccessibleName(self.tr("Close the map"))
-        close.setToolTip(self.tr("Takes the map away (Esc)"))
-        kit.icons.put(close, IconName.CLOSE)
+        close = icon_button(
+            kit.icons,
+            IconName.CLOSE,
+            "tree-map-close",
+            self,
+            label=self.tr("Close the map"),
+            tip=self.tr("Takes the map away (Esc)"),
+        )
         close.clicked.connect(self.close_map)
         head = QHBoxLayout()
         head.addWidget(self._count, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from desktop.domain.conversation import Part
 from desktop.system.printable import one_line
@@ -12,6 +12,7 @@ from desktop.ui import words
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID, TextSize, Theme, Token
+from desktop.ui.widgets.icon_button import icon_button
 from desktop.ui.widgets.plain import plain_name, plain_tip
 
 _NAME = 52 * GRID
@@ -42,14 +43,11 @@ class AttachmentChip(QFrame):
         self._tokens = QLabel(self)
         self._tokens.setObjectName("attachment-tokens")
         self._tokens.setProperty("textsize", "small")
-        self._remove = QToolButton(self)
-        self._remove.setObjectName("attachment-remove")
-        self._remove.setAutoRaise(True)
         text = self.tr("Remove %1").replace("%1", self.name)
-        self._remove.setAccessibleName(text)
-        self._remove.setToolTip(plain_tip(text))
+        self._remove = icon_button(
+            icons, IconName.CLOSE, "attachment-remove", self, label=text, tip=plain_tip(text)
+        )
         self._remove.clicked.connect(self.removed)
-        icons.put(self._remove, IconName.CLOSE)
         row = QHBoxLayout(self)
         row.setContentsMargins(GRID // 2, GRID // 2, GRID // 2, GRID // 2)
         row.setSpacing(GRID // 2)

@@ -19,6 +19,7 @@ from desktop.ui.composer.next_strip import NextStrip
 from desktop.ui.composer.prefill_line import PrefillLine
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, RADIUS, Theme, Token
+from desktop.ui.widgets.icon_button import icon_button
 from desktop.ui.widgets.prompt_edit import PromptEdit, oversize
 from desktop.ui.widgets.round_button import RoundButton
 
@@ -212,12 +213,9 @@ class Composer(QWidget):
 
     def _action_button(self, action_id: ActionId, icon: IconName) -> QToolButton:
         action = self._actions.action(action_id)
-        button = QToolButton(self)
-        button.setObjectName(f"composer-{action_id.value}")
-        button.setAutoRaise(True)
-        button.setAccessibleName(action.text())
+        name = f"composer-{action_id.value}"
+        button = icon_button(self._icons, icon, name, self, label=action.text())
         self._actions.put_tip(button, action_id)
-        self._icons.put(button, icon)
         button.clicked.connect(action.trigger)
         return button
 

@@ -31,6 +31,7 @@ from desktop.ui.composer.share_bar import ShareBar, ShareTable
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Theme
 from desktop.ui.widgets.flow_layout import FlowLayout
+from desktop.ui.widgets.icon_button import icon_button
 from desktop.ui.widgets.menu_button import MenuButton
 
 _LINES = 5
@@ -190,13 +191,9 @@ class LedgerPanel(QFrame):
         return button
 
     def _make_close(self, icons: Icons) -> QToolButton:
-        close = QToolButton(self)
-        close.setObjectName("ledger-close")
-        close.setAutoRaise(True)
-        close.setAccessibleName(self.tr("Close"))
-        close.setToolTip(self.tr("Hides what the context is used for (Esc)"))
+        tip = self.tr("Hides what the context is used for (Esc)")
+        close = icon_button(icons, IconName.CLOSE, "ledger-close", self, label=self.tr("Close"), tip=tip)
         close.clicked.connect(self._on_closed)
-        icons.put(close, IconName.CLOSE)
         return close
 
     def _arrange(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from desktop.domain.prompt import Prompt
 from desktop.system.printable import one_line
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
 from desktop.ui.widgets.elided_label import ElidedLabel
+from desktop.ui.widgets.icon_button import icon_button
 
 _SHOWN = 300
 
@@ -30,13 +31,23 @@ class NextStrip(QFrame):
         self._words = ElidedLabel(self)
         self._words.setObjectName("next-message-text")
         self._words.setProperty("textsize", "small")
-        self._edit = self._button(icons, "next-message-edit", IconName.EDIT)
-        self._edit.setToolTip(self.tr("Puts it back into the field to change it"))
-        self._edit.setAccessibleName(self.tr("Change the waiting message"))
+        self._edit = icon_button(
+            icons,
+            IconName.EDIT,
+            "next-message-edit",
+            self,
+            label=self.tr("Change the waiting message"),
+            tip=self.tr("Puts it back into the field to change it"),
+        )
         self._edit.clicked.connect(self.edit_requested)
-        self._remove = self._button(icons, "next-message-remove", IconName.CLOSE)
-        self._remove.setToolTip(self.tr("Does not send it"))
-        self._remove.setAccessibleName(self.tr("Remove the waiting message"))
+        self._remove = icon_button(
+            icons,
+            IconName.CLOSE,
+            "next-message-remove",
+            self,
+            label=self.tr("Remove the waiting message"),
+            tip=self.tr("Does not send it"),
+        )
         self._remove.clicked.connect(self.remove_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(3 * GRID, GRID, GRID, GRID)
@@ -63,10 +74,3 @@ class NextStrip(QFrame):
 
     def focus_widgets(self) -> list[QWidget]:
         return [self._edit, self._remove]
-
-    def _button(self, icons: Icons, name: str, icon: IconName) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setAutoRaise(True)
-        icons.put(button, icon)
-        return button

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID
+from desktop.ui.widgets.icon_button import icon_button
 
 
 class PrefillLine(QWidget):
@@ -35,13 +36,15 @@ class PrefillLine(QWidget):
         self.field.returnPressed.connect(self.submitted)
         self.field.escaped.connect(self._on_closed)
         label.setBuddy(self.field)
-        close = QToolButton(self)
-        close.setObjectName("prefill-close")
-        close.setAutoRaise(True)
-        close.setAccessibleName(self.tr("Let the model begin by itself"))
-        close.setToolTip(self.tr("Lets the model begin by itself"))
+        close = icon_button(
+            icons,
+            IconName.CLOSE,
+            "prefill-close",
+            self,
+            label=self.tr("Let the model begin by itself"),
+            tip=self.tr("Lets the model begin by itself"),
+        )
         close.clicked.connect(self._on_closed)
-        icons.put(close, IconName.CLOSE)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * GRID)

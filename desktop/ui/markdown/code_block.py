@@ -15,6 +15,7 @@ from desktop.ui.markdown.selection import BlockSelection
 from desktop.ui.markdown.source import printable_code
 from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID, RADIUS, TextSize, Theme, Token
+from desktop.ui.widgets.icon_button import icon_button
 from desktop.ui.widgets.plain import plain_tip
 
 _PADDING = 3 * GRID
@@ -162,14 +163,7 @@ class CodeWidget(QWidget):
         return max(8 * GRID, QFontMetrics(self._theme.font(TextSize.SMALL)).height() + 2 * GRID)
 
     def _button(self, name: str, icon: IconName, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        self._icons.put(button, icon)
-        return button
+        return icon_button(self._icons, icon, name, self, label=tip, by_tab=False)
 
     def _set_language(self, language: str) -> None:
         self._language = language

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.domain.parameter_specs import Bias, Biases
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.parameters.row import ParameterRow
 from desktop.ui.parameters.texts_row import from_line, to_line
 from desktop.ui.theme import GRID, Theme
+from desktop.ui.widgets.icon_button import icon_button
 from desktop.ui.widgets.number_box import NumberBox
 
 _ID = re.compile(r"#(\d{1,10})")
@@ -119,11 +120,7 @@ class _Line(QWidget):
         self.box.setToolTip(self.tr("Added to the token's logit: above 0 likelier, -100 in effect never"))
         self.box.valueChanged.connect(self.edited)
         self.box.editingFinished.connect(self.settled)
-        remove = QToolButton(self)
-        remove.setObjectName("bias-remove")
-        remove.setToolTip(self.tr("Remove this bias"))
-        remove.setAccessibleName(self.tr("Remove this bias"))
-        icons.put(remove, IconName.CLOSE)
+        remove = icon_button(icons, IconName.CLOSE, "bias-remove", self, label=self.tr("Remove this bias"))
         remove.clicked.connect(self.removed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -18,6 +18,7 @@ from desktop.ui.icons import IconName, Icons
 from desktop.ui.parameters.order_delegate import OrderDelegate
 from desktop.ui.parameters.row import ParameterRow, translated
 from desktop.ui.theme import GRID, Theme
+from desktop.ui.widgets.icon_button import icon_button
 
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -79,11 +80,7 @@ class OrderRow(ParameterRow):
         return item
 
     def _button(self, name: str, icon: IconName, tip: str, icons: Icons, step: int) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        icons.put(button, icon)
+        button = icon_button(icons, icon, name, self, label=tip)
         button.clicked.connect(lambda: self._shift(step))
         return button
 

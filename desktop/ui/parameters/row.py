@@ -11,6 +11,7 @@ from desktop.domain.parameter_specs import Number, Spec
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.stylesheet import restyle
 from desktop.ui.theme import GRID
+from desktop.ui.widgets.icon_button import icon_button
 
 
 def translated(text: str) -> str:
@@ -165,11 +166,14 @@ class ParameterRow(QWidget):
         self._say(Line.EXPLANATION, "" if shown and shown.text() else self.help("\n"), "muted")
 
     def _make_reset(self, icons: Icons) -> QToolButton:
-        reset = QToolButton(self)
-        reset.setObjectName(f"reset-{self.spec.name}")
-        reset.setAccessibleName(self.tr("Reset %1").replace("%1", self.label))
-        reset.setToolTip(self.tr("Back to the preset's value"))
-        icons.put(reset, IconName.RESET)
+        reset = icon_button(
+            icons,
+            IconName.RESET,
+            f"reset-{self.spec.name}",
+            self,
+            label=self.tr("Reset %1").replace("%1", self.label),
+            tip=self.tr("Back to the preset's value"),
+        )
         policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         policy.setRetainSizeWhenHidden(True)
         reset.setSizePolicy(policy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from desktop.domain.conversation import Rating
@@ -12,6 +12,7 @@ from desktop.ui.chat.message.act import MessageAct, can
 from desktop.ui.chat.rows import Row
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, Token
+from desktop.ui.widgets.icon_button import icon_button
 from desktop.ui.words import filled, number
 
 _ICON = 16
@@ -142,14 +143,8 @@ class MessageButtons(QWidget):
             button.setFixedSize(side, side)
 
     def _button(self, name: str, icon: IconName, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setAutoRaise(True)
         # The transcript leads the keyboard here; in the window's own order it would come anywhere.
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        self._icons.put(button, icon)
+        button = icon_button(self._icons, icon, name, self, label=tip, by_tab=False)
         self._layout.addWidget(button)
         return button
 

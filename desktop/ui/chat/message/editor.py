@@ -11,6 +11,7 @@ from desktop.domain.prompt import Prompt
 from desktop.ui.composer.attachments import MOST, Attachments
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, RADIUS, Theme, Token
+from desktop.ui.widgets.icon_button import icon_button
 from desktop.ui.widgets.prompt_edit import PromptEdit
 
 _PADDING = 3 * GRID
@@ -160,12 +161,14 @@ class MessageEditor(QWidget):
         return button
 
     def _attach_button(self, icons: Icons) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("message-edit-attach")
-        button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setAccessibleName(self.tr("Attach files"))
-        button.setToolTip(self.tr("Attaches files to this version of the message"))
-        icons.put(button, IconName.ATTACH)
+        button = icon_button(
+            icons,
+            IconName.ATTACH,
+            "message-edit-attach",
+            self,
+            label=self.tr("Attach files"),
+            tip=self.tr("Attaches files to this version of the message"),
+            by_tab=False,
+        )
         button.clicked.connect(self.attach_requested)
         return button

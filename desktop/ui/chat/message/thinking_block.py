@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPaintEvent, QTextCursor, QTextLayout, QTextOption
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QStyle, QToolButton, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QStyle, QWidget
 
 from desktop.ui.chat import words
 from desktop.ui.icons import IconName, Icons
 from desktop.ui.theme import GRID, TextSize, Theme, Token
+from desktop.ui.widgets.icon_button import icon_button
 from desktop.ui.words import number
 
 _MOST_LINES = 12
@@ -50,13 +51,9 @@ class ThinkingBlock(QWidget):
         self._view = _View(self)
         self._view.setAccessibleName(self.tr("What the model thought"))
         self._view.hide()
-        self._copy = QToolButton(self)
-        self._copy.setObjectName("thinking-copy")
-        self._copy.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._copy.setToolTip(self.tr("Copy what the model thought"))
-        self._copy.setAccessibleName(self.tr("Copy what the model thought"))
+        copy = self.tr("Copy what the model thought")
+        self._copy = icon_button(icons, IconName.COPY, "thinking-copy", self, label=copy, by_tab=False)
         self._copy.clicked.connect(self._on_copy_clicked)
-        icons.put(self._copy, IconName.COPY)
         self._copy.hide()
 
     @property
