@@ -207,7 +207,7 @@ def main() -> int:
     if unknown := set(wanted) - set(names):
         parser.error(f"no scene {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     # Larger than the largest window, so that nothing around it is in the way.
-    with throwaway_home() as home, Screen(1760, 1160) as screen:
+    with throwaway_home() as home, Screen(1640, 1040) as screen:
         for scene in SCENES:
             if scene.__name__ in wanted:
                 scene(Studio(screen, home / scene.__name__, asked.into, asked.theme))
